@@ -1,0 +1,69 @@
+import { z } from 'zod'
+
+/** What time it is: passed in, so that tests can set it. */
+export type Clock = { now(): Date }
+
+export const systemClock: Clock = { now: () => new Date() }
+
+/** A day of the calendar, 'YYYY-MM-DD', without a time or a zone. */
+export type CalendarDate = string
+
+/** A month, 'YYYY-MM'. */
+export type Month = string
+
+/** Lima is UTC−5 all year round; there has been no daylight saving since 1994. */
+const limaOffsetMs = 5 * 60 * 60 * 1000
+
+/** The day it is in Lima at `instant`. */
+export function limaDate(instant: Date): CalendarDate {
+  return new Date(instant.getTime() - limaOffsetMs).toISOString().slice(0, 10)
+}
+
+export function isCalendarDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const date = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text
+}
+
+/** The n-th month from `anchor` (n may be negative), computed from the anchor and never step by step. */
+export function addMonths(anchor: Month, n: number): Month {
+  const [year = 0, month = 1] = anchor.split('-').map(Number)
+  const index = year * 12 + (month - 1) + n
+  return `${String(Math.floor(index / 12)).padStart(4, '0')}-${String((((index % 12) + 12) % 12) + 1).padStart(2, '0')}`
+}
+
+export function monthOf(date: CalendarDate): Month {
+  return date.slice(0, 7)
+}
+
+export function firstDay(month: Month): CalendarDate {
+  return `${month}-01`
+}
+
+export function lastDay(month: Month): CalendarDate {
+  return addDays(firstDay(addMonths(month, 1)), -1)
+}
+
+export function addDays(date: CalendarDate, n: number): CalendarDate {
+  const day = new Date(`${date}T00:00:00Z`)
+  day.setUTCDate(day.getUTCDate() + n)
+  return day.toISOString().slice(0, 10)
+}
+
+/** Whole days from `from` to `to`; negative when `to` is earlier. */
+export function daysBetween(from: CalendarDate, to: CalendarDate): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000)
+}
+
+export const calendarDate = z
+  .string()
+  .refine(isCalendarDate, 'must be a day of the calendar written YYYY-MM-DD')
+  .meta({ format: 'date', examples: ['2026-03-31'] })
+
+export const monthText = z
+  .string()
+  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month written YYYY-MM')
+  .meta({ examples: ['2026-03'] })
+
+/** An instant with its offset, RFC 3339. */
+export const instantText = z.iso.datetime({ offset: true }).meta({ examples: ['2026-03-31T18:05:00-05:00'] })

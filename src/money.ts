@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { Decimal } from 'decimal.js'
+import { z } from 'zod'
+import { Refusal } from './refusals.ts'
+
+/** Currencies a book may keep, with the number of decimals of their minor unit (ISO 4217). */
+export const currencyDecimals = { PEN: 2, USD: 2, BOB: 2, COP: 2, EUR: 2, CLP: 0 } as const
+
+export const currencies = ['PEN', 'USD', 'BOB', 'COP', 'EUR', 'CLP'] as const
+
+export type Currency = (typeof currencies)[number]
+
+export const currencySchema = z.enum(currencies).describe('ISO 4217 currency code')
+
+/** An amount of money in minor units (centavos). Never a number. */
+export type Amount = bigint
+
+/** 2^63 − 1 minor units is what PostgreSQL's bigint holds; sixteen digits before the point keeps sums far below it. */
+const amountPattern = /^(?:0|[1-9]\d{0,12})(?:\.\d{1,2})?$/
+
+/** A positive or zero amount as it travels: a decimal string such as `"12.50"`. */
+export const amountText = z
+  .string()
+  .regex(amountPattern, 'must be a decimal string such as "12.50", at most 13 digits before the point and 2 after')
+  .meta({ examples: ['12.50'] })
+
+/** As `amountText`, but more than zero. */
+export const positiveAmountText = amountText.refine(text => /[1-9]/.test(text), 'must be more than zero')
+
+/** A signed amount as it travels in answers: `"-12.50"`. */
+export const signedAmountText = z
+  .string()
+  .regex(/^-?\d+(?:\.\d+)?$/)
+  .meta({ examples: ['-12.50'] })
+
+/**
+ * Reads a decimal string into minor units of `currency`.
+ * @throws Refusal `amount-precision` when it has more decimals than the currency.
+ */
+export function parseAmount(text: string, currency: Currency): Amount {
+  const decimals = currencyDecimals[currency]
+  const negative = text.startsWith('-')
+  const [whole = '', fraction = ''] = (negative ? text.slice(1) : text).split('.')
+  assert(/^\d+$/.test(whole) && /^\d*$/.test(fraction), 'parseAmount is given text that a schema has accepted')
+  if (fraction.length > decimals && /[1-9]/.test(fraction.slice(decimals))) {
+    throw new Refusal('amount-precision', `${currency} has ${decimals} decimals, the amount ${text} has more`)
+  }
+  const minor = BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, '0'))
+  return negative ? -minor : minor
+}
+
+/** Writes minor units as a decimal string with exactly the currency's decimals. */
+export function formatAmount(amount: Amount, currency: Currency): string {
+  const decimals = currencyDecimals[currency]
+  const negative = amount < 0n
+  const digits = (negative ? -amount : amount).toString().padStart(decimals + 1, '0')
+  const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
+  return negative ? `-${text}` : text
+}
+
+/** The one place decimal.js is configured: forty digits, half-even. */
+const Money = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_EVEN })
+
+/** `amount` × `rate`, rounded once, half-even, to the minor unit. `rate` is a decimal string such as `"0.25"`. */
+export function share(amount: Amount, rate: string): Amount {
+  return BigInt(new Money(amount.toString()).times(new Money(rate)).toFixed(0, Decimal.ROUND_HALF_EVEN))
+}
+
+/**
+ * Splits `amount` by integer weights so that the parts add up to it exactly (largest remainder, ties to the earlier).
+ */
+export function allocate(amount: Amount, weights: readonly bigint[]): Amount[] {
+  assert(amount >= 0n && weights.every(weight => weight >= 0n), 'amount and weights are not negative')
+  const total = weights.reduce((sum, weight) => sum + weight, 0n)
+  assert(total > 0n, 'at least one weight is positive')
+  const parts = weights.map(weight => (amount * weight) / total)
+  const left = amount - parts.reduce((sum, part) => sum + part, 0n)
+  const byRemainder = weights
+    .map((weight, index) => ({ index, remainder: (amount * weight) % total }))
+    .sort((one, other) =>
+      one.remainder === other.remainder ? one.index - other.index : one.remainder < other.remainder ? 1 : -1,
+    )
+  for (const { index } of byRemainder.slice(0, Number(left))) parts[index] = parts[index]! + 1n
+  return parts
+}

@@ -1,0 +1,45 @@
+/**
+ * The closed list of refusals: an expected no, with a code, an HTTP status, whether the same request may succeed later
+ * unchanged, and a title. Whatever is not in this list is a fault of ours.
+ */
+export const refusals = {
+  // the request itself
+  'request-invalid': { status: 400, retryable: false, title: 'The request is not well formed' },
+  'authentication-required': { status: 401, retryable: false, title: 'An API key is needed' },
+  'access-denied': { status: 403, retryable: false, title: 'Your role may not do this' },
+  'route-not-found': { status: 404, retryable: false, title: 'There is no such address' },
+  'body-too-large': { status: 413, retryable: false, title: 'The body is larger than allowed' },
+  'media-type-unsupported': { status: 415, retryable: false, title: 'This content type is not taken here' },
+  'amount-precision': { status: 422, retryable: false, title: 'The amount has more decimals than the currency' },
+  'service-stopping': { status: 503, retryable: true, title: 'The service is stopping; ask again' },
+  'database-unavailable': { status: 503, retryable: true, title: 'The database did not answer; ask again' },
+  'internal-fault': { status: 500, retryable: true, title: 'Something broke on our side' },
+  // identity of requests
+  'id-reused': { status: 409, retryable: false, title: 'This id was already used for different content' },
+} as const satisfies Record<string, { status: number; retryable: boolean; title: string }>
+
+export type RefusalCode = keyof typeof refusals
+
+/** Where in the request a problem lies, and what it is. */
+export type FieldProblem = { path: string; message: string }
+
+/** An expected no. `detail` is for people and holds no personal data; `facts` are figures a client may act on. */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly detail: string
+  readonly facts: Record<string, unknown>
+  readonly fields: FieldProblem[]
+
+  constructor(
+    code: RefusalCode,
+    detail: string,
+    more: { facts?: Record<string, unknown>; fields?: FieldProblem[]; cause?: unknown } = {},
+  ) {
+    super(`${code}: ${detail}`, more.cause === undefined ? undefined : { cause: more.cause })
+    this.name = 'Refusal'
+    this.code = code
+    this.detail = detail
+    this.facts = more.facts ?? {}
+    this.fields = more.fields ?? []
+  }
+}
