@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** A whole number written with digits only: `parseInt` would take `3000abc`, and `Number` would take `0x10`. */
+function wholeNumber(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^\d{1,10}$/, 'must be a whole number')
+    .transform(Number)
+    .refine(number => number >= least && number <= most, `must be from ${least} to ${most}`)
+}
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol)
+}
+
+const environment = z.object({
+  /** Address to listen on. The default is reachable from this machine only. */
+  HOST: z.string().default('127.0.0.1'),
+  /** Port to listen on; 0 takes a free one. */
+  PORT: wholeNumber(0, 65_535).default(3000),
+  /** Folder of the embedded PostgreSQL and of the keys made at the first start. */
+  DATA_DIR: z.string().default('./data'),
+  /** A PostgreSQL of yours (15 or newer). Without it the embedded one is used. */
+  DATABASE_URL: z.string().refine(isPostgresUrl, 'must look like postgres://user:password@host:5432/name').optional(),
+  /** Connections the service keeps to PostgreSQL at most. */
+  DATABASE_POOL_SIZE: wholeNumber(2, 500).default(10),
+  /** Milliseconds after which PostgreSQL ends a statement of the service; 0 never does. */
+  DATABASE_STATEMENT_TIMEOUT: wholeNumber(0, 3_600_000).default(60_000),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+  /** 32 bytes as 64 hexadecimal digits: with it identity numbers are looked up without being kept in clear. */
+  IDENTITY_KEY: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits (32 bytes)')
+    .optional(),
+  /** Bytes of a request body at most. */
+  BODY_LIMIT: wholeNumber(1024, 268_435_456).default(8_388_608),
+  /** Milliseconds that requests under way get to finish when the service stops. */
+  STOP_TIMEOUT: wholeNumber(100, 600_000).default(20_000),
+  /** Addresses of proxies whose X-Forwarded-For is believed, separated by commas. A count or `true` could be spoofed. */
+  TRUST_PROXY: z
+    .string()
+    .transform(text => text.split(',').map(part => part.trim()))
+    .refine(parts => parts.every(isAddressOrRange), 'must be IP addresses or ranges separated by commas')
+    .default([]),
+})
+
+function isAddressOrRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+export type Config = {
+  host: string
+  port: number
+  dataDir: string
+  databaseUrl: string | undefined
+  databasePoolSize: number
+  databaseStatementTimeout: number
+  logLevel: (typeof logLevels)[number]
+  identityKey: Buffer
+  bodyLimit: number
+  stopTimeout: number
+  trustProxy: string[]
+}
+
+/** The environment holds a wrong variable; the message names each and never repeats a value, which may be a secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/**
+ * Reads the configuration out of environment variables; an empty variable counts as absent.
+ * Without IDENTITY_KEY a key is made once and kept in DATA_DIR/identity.key, readable by its owner only.
+ * @throws ConfigError naming every wrong variable.
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = environment.safeParse(given)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`)
+    throw new ConfigError(lines.join('\n'))
+  }
+  const values = parsed.data
+  const dataDir = resolve(values.DATA_DIR)
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    dataDir,
+    databaseUrl: values.DATABASE_URL,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
+    databaseStatementTimeout: values.DATABASE_STATEMENT_TIMEOUT,
+    logLevel: values.LOG_LEVEL,
+    identityKey: values.IDENTITY_KEY ? Buffer.from(values.IDENTITY_KEY, 'hex') : keptIdentityKey(dataDir),
+    bodyLimit: values.BODY_LIMIT,
+    stopTimeout: values.STOP_TIMEOUT,
+    trustProxy: values.TRUST_PROXY,
+  }
+}
+
+/**
+ * The key kept in `dataDir`, made at the first call. It is linked into place whole, so that of two services starting
+ * at once both use the key of the first.
+ */
+function keptIdentityKey(dataDir: string): Buffer {
+  const path = join(dataDir, 'identity.key')
+  makeDataDir(dataDir)
+  const candidate = join(dataDir, `identity.key.${process.pid}`)
+  try {
+    writeFileSync(candidate, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true })
+    linkSync(candidate, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(dataDir, error)
+  } finally {
+    rmSync(candidate, { force: true })
+  }
+  const text = readFileSync(path, 'utf8').trim()
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new ConfigError(`${path} must hold 64 hexadecimal digits; restore it from a backup`)
+  return Buffer.from(text, 'hex')
+}
+
+/**
+ * Makes the data folder. Others may pass through it but not list it, for the server may run as another user than we;
+ * every secret in it is a file readable by its owner only.
+ */
+export function makeDataDir(dataDir: string): void {
+  try {
+    if (mkdirSync(dataDir, { recursive: true })) chmodSync(dataDir, 0o711)
+  } catch (error) {
+    throw unwritable(dataDir, error)
+  }
+}
+
+function unwritable(dataDir: string, cause: unknown): ConfigError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown fault'
+  return new ConfigError(`DATA_DIR ${dataDir} cannot be written (${code})`, { cause })
+}

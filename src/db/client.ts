@@ -1,0 +1,102 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import { isSerializationLoss, translateDatabaseError } from './errors.ts'
+
+export type Db = NodePgDatabase & { $client: pg.Pool }
+
+/** What `db.transaction` hands to its callback. */
+export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
+
+/** The role that requests run as: it owns nothing, and the migrations grant it what it may do. */
+export const serviceRole = 'qullqi_service'
+
+const dateType: number = pg.types.builtins.DATE
+
+/** As node-postgres reads values (int8 and numeric as text, timestamptz as Date), except that a date stays a text. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((type: number, format?: 'text' | 'binary') =>
+    type === dateType && format !== 'binary'
+      ? (text: string) => text
+      : pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
+}
+
+/**
+ * Opens a pool of connections; none is made before the first query, and lost ones are replaced.
+ * `role` makes every session act as that role from its first statement. `statementTimeout` is in milliseconds.
+ * With `db.execute(sql…)` Drizzle leaves timestamptz as text too; `db.$client.query` gives a Date.
+ */
+export function openDatabase(options: {
+  url: string
+  max?: number
+  applicationName?: string
+  role?: string
+  statementTimeout?: number
+  onLost?: (error: Error) => void
+}): Db {
+  const settings = [
+    // Options in the URL would replace ours, and with them the role.
+    ...(new URL(options.url).searchParams.get('options')?.split(/ (?=-)/) ?? []),
+    ...(options.role === undefined ? [] : [`-c role=${options.role}`]),
+    ...(options.statementTimeout ? [`-c statement_timeout=${options.statementTimeout}`] : []),
+    '-c idle_in_transaction_session_timeout=60000',
+    '-c timezone=UTC',
+  ]
+  const pool = new pg.Pool({
+    connectionString: withoutOptions(options.url),
+    max: options.max ?? 10,
+    application_name: options.applicationName ?? 'qullqi',
+    options: settings.join(' '),
+    types,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+  })
+  // A connection may end while idle in the pool or while lent out between two queries. Each emits an error that would
+  // end the process if nobody listened; the query that needed the connection fails by itself.
+  const lost = (error: Error) => options.onLost?.(error)
+  pool.on('error', lost)
+  pool.on('connect', client => client.on('error', lost))
+  return drizzle(pool) as Db
+}
+
+function withoutOptions(url: string): string {
+  const plain = new URL(url)
+  plain.searchParams.delete('options')
+  return plain.href
+}
+
+const attempts = 6
+
+/**
+ * Runs `work` in one database transaction, and again, up to six times, when PostgreSQL gave it up in favour of another
+ * (40001, 40P01). So `work` must do nothing outside the transaction that may not happen twice.
+ * @throws Refusal `database-unavailable` when the database went away; whether it had committed is then unknown.
+ */
+export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runOnce(db, work)
+    } catch (error) {
+      if (!isSerializationLoss(error) || attempt === attempts) throw translateDatabaseError(error)
+      await pause(Math.random() * 2 ** attempt)
+    }
+  }
+}
+
+/** When the connection is lost, Drizzle's rollback fails too and would hide why; the first error is the one to tell. */
+async function runOnce<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  let failure: { error: unknown } | undefined
+  try {
+    return await db.transaction(async tx => {
+      try {
+        return await work(tx)
+      } catch (error) {
+        failure = { error }
+        throw error
+      }
+    })
+  } catch (error) {
+    throw failure === undefined ? error : failure.error
+  }
+}
