@@ -1,0 +1,480 @@
+-- The ledger's verbs. The book is always the first argument; each locks the book's head, decides, and writes.
+-- A refusal is raised with SQLSTATE QL001, its code as message and its facts as JSON in the detail.
+
+create function ledger_refuse(p_code text, p_facts json default '{}') returns void language plpgsql as $$
+begin
+  raise exception '%', p_code using errcode = 'QL001', detail = p_facts::text;
+end $$;
+--> statement-breakpoint
+-- Appends to the book's register; the caller holds the head's lock.
+create function ledger_append_event(p_book uuid, p_kind text, p_subject uuid, p_at timestamptz, p_actor text, p_content text)
+returns bigint language plpgsql as $$
+declare
+  head book_head;
+  link bytea;
+begin
+  select * into head from book_head h where h.book_id = p_book;
+  link := sha256(head.event_hash || int8send(head.event_number + 1) || int8send(head.sequence)
+    || int8send(round(extract(epoch from p_at) * 1000)::bigint)
+    || convert_to(p_kind || chr(10) || p_subject || chr(10) || p_actor || chr(10) || p_content, 'UTF8'));
+  insert into event (book_id, number, kind, subject, after_sequence, recorded_at, actor, content, hash)
+  values (p_book, head.event_number + 1, p_kind, p_subject, head.sequence, p_at, p_actor, p_content, link);
+  update book_head h set event_number = head.event_number + 1, event_hash = link, recorded_at = p_at where h.book_id = p_book;
+  return head.event_number + 1;
+end $$;
+--> statement-breakpoint
+-- Ends the placed holds whose time has come. Called under the head's lock before anything is decided.
+create function ledger_expire_holds(p_book uuid, p_at timestamptz) returns int language plpgsql as $$
+declare
+  overdue record;
+  ended int := 0;
+begin
+  for overdue in
+    select h.id, h.account_id, h.amount, h.expires_at from hold h
+    where h.book_id = p_book and h.status = 'placed' and h.expires_at <= p_at order by h.expires_at, h.id
+  loop
+    update hold h set status = 'expired', ended_at = p_at where h.book_id = p_book and h.id = overdue.id;
+    update account a set held = a.held - overdue.amount where a.book_id = p_book and a.id = overdue.account_id;
+    perform ledger_append_event(p_book, 'hold-expired', overdue.id, p_at, 'ledger', json_build_object('hold', overdue.id)::text);
+    ended := ended + 1;
+  end loop;
+  update book_head b set next_expiry = (select min(h.expires_at) from hold h where h.book_id = p_book and h.status = 'placed')
+  where b.book_id = p_book;
+  return ended;
+end $$;
+--> statement-breakpoint
+-- Locks the head and answers the instant at which what follows is recorded: never before what was recorded already.
+create function ledger_begin(p_book uuid, p_now timestamptz) returns timestamptz language plpgsql as $$
+declare
+  head record;
+  at timestamptz;
+begin
+  select h.recorded_at, h.next_expiry into head from book_head h where h.book_id = p_book for no key update;
+  if not found then perform ledger_refuse('book-not-found'); end if;
+  at := greatest(date_trunc('milliseconds', p_now), head.recorded_at);
+  if head.next_expiry <= at then perform ledger_expire_holds(p_book, at); end if;
+  return at;
+end $$;
+--> statement-breakpoint
+create function ledger_expire(p_book uuid, p_now timestamptz) returns int language plpgsql security definer
+set search_path = public, pg_temp as $$
+declare
+  before bigint;
+  after bigint;
+begin
+  select h.event_number into before from book_head h where h.book_id = p_book for no key update;
+  perform ledger_begin(p_book, p_now);
+  select h.event_number into after from book_head h where h.book_id = p_book;
+  return coalesce(after - before, 0);
+end $$;
+--> statement-breakpoint
+create function ledger_open_book(p_book uuid, p_now timestamptz, p_actor text, p_code text, p_name text, p_currency text, p_content text)
+returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  known record;
+  at timestamptz := date_trunc('milliseconds', p_now);
+begin
+  select b.code, b.name, b.currency into known from book b where b.id = p_book;
+  if found then
+    if (known.code, known.name, known.currency) is distinct from (p_code, p_name, p_currency) then
+      perform ledger_refuse('id-reused');
+    end if;
+    return false;
+  end if;
+  insert into book (id, code, name, currency) values (p_book, p_code, p_name, p_currency) on conflict do nothing;
+  if not found then
+    -- Two openings at once: the same book opened beside us is a replay, another book with this code is not.
+    if exists (select 1 from book b where b.id = p_book and b.code = p_code and b.name = p_name and b.currency = p_currency) then
+      return false;
+    end if;
+    perform ledger_refuse(case when exists (select 1 from book b where b.id = p_book) then 'id-reused' else 'book-code-taken' end);
+  end if;
+  insert into book_head (book_id, sequence, hash, recorded_at, event_number, event_hash)
+  values (p_book, 0, sha256(convert_to('transactions of ' || p_book, 'UTF8')), at, 0, sha256(convert_to('events of ' || p_book, 'UTF8')));
+  perform ledger_append_event(p_book, 'book-opened', p_book, at, p_actor, p_content);
+  return true;
+end $$;
+--> statement-breakpoint
+-- Opens accounts, all or none. `p_accounts`: [{id, code, name, type, normal, floor, openedOn, content}].
+-- Answers how many were new: an account opened before with the same content is a replay.
+create function ledger_open_accounts(p_book uuid, p_now timestamptz, p_actor text, p_accounts jsonb)
+returns int language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  at timestamptz := ledger_begin(p_book, p_now);
+  item record;
+  known text;
+  opened int := 0;
+begin
+  for item in
+    select x.* from jsonb_to_recordset(p_accounts)
+      as x(id uuid, code text, name text, type text, normal text, floor bigint, "openedOn" date, content text)
+  loop
+    select e.content into known from account a join event e on e.book_id = p_book and e.number = a.opened_event
+    where a.book_id = p_book and a.id = item.id;
+    if found then
+      if known <> item.content then perform ledger_refuse('id-reused', json_build_object('accountId', item.id)); end if;
+      continue;
+    end if;
+    if exists (select 1 from account a where a.book_id = p_book and a.code = item.code) then
+      perform ledger_refuse('account-code-taken', json_build_object('code', item.code));
+    end if;
+    insert into account (book_id, id, code, name, type, normal, floor, status, opened_on, opened_event)
+    values (p_book, item.id, item.code, item.name, item.type, item.normal, item.floor, 'open', item."openedOn",
+      ledger_append_event(p_book, 'account-opened', item.id, at, p_actor, item.content));
+    opened := opened + 1;
+  end loop;
+  return opened;
+end $$;
+--> statement-breakpoint
+-- Changes what may change of accounts, all or none. `p_changes`: [{id, name?, status?, floor?, closedOn?, content}].
+create function ledger_change_accounts(p_book uuid, p_now timestamptz, p_actor text, p_changes jsonb)
+returns int language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  at timestamptz := ledger_begin(p_book, p_now);
+  item jsonb;
+  acc account;
+  to_status text;
+  to_floor bigint;
+  to_closed date;
+  last_day date;
+  changed int := 0;
+begin
+  for item in select x from jsonb_array_elements(p_changes) x loop
+    select * into acc from account a where a.book_id = p_book and a.id = (item ->> 'id')::uuid;
+    if not found then perform ledger_refuse('account-not-found', json_build_object('accountId', item ->> 'id')); end if;
+    to_status := coalesce(item ->> 'status', acc.status);
+    to_floor := case when item ? 'floor' then (item ->> 'floor')::bigint else acc.floor end;
+    to_closed := case when item ? 'closedOn' then (item ->> 'closedOn')::date else acc.closed_on end;
+    if to_status = acc.status and to_floor is not distinct from acc.floor and to_closed is not distinct from acc.closed_on
+      and coalesce(item ->> 'name', acc.name) = acc.name then
+      continue;
+    end if;
+    if acc.status = 'closed' then perform ledger_refuse('account-closed', json_build_object('accountId', acc.id)); end if;
+    if to_status = 'closed' then
+      if acc.debits <> acc.credits or acc.held <> 0 then
+        perform ledger_refuse('account-not-empty', json_build_object('accountId', acc.id));
+      end if;
+      select max(d.value_date) into last_day from account_day d where d.book_id = p_book and d.account_id = acc.id;
+      if to_closed < greatest(last_day, acc.opened_on) then
+        perform ledger_refuse('account-not-effective', json_build_object('accountId', acc.id));
+      end if;
+    end if;
+    if to_floor is not null
+      and case acc.normal when 'debit' then acc.debits - acc.credits else acc.credits - acc.debits end - acc.held < to_floor then
+      perform ledger_refuse('balance-below-floor', json_build_object('accountId', acc.id));
+    end if;
+    update account a set name = coalesce(item ->> 'name', acc.name), status = to_status, floor = to_floor, closed_on = to_closed
+    where a.book_id = p_book and a.id = acc.id;
+    perform ledger_append_event(p_book, 'account-changed', acc.id, at, p_actor, item ->> 'content');
+    changed := changed + 1;
+  end loop;
+  return changed;
+end $$;
+--> statement-breakpoint
+create function ledger_place_hold(p_book uuid, p_now timestamptz, p_actor text, p_hold uuid, p_account uuid, p_amount bigint,
+  p_expires_at timestamptz, p_content text)
+returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  at timestamptz := ledger_begin(p_book, p_now);
+  acc account;
+  known text;
+  available bigint;
+begin
+  select e.content into known from hold h join event e on e.book_id = p_book and e.number = h.placed_event
+  where h.book_id = p_book and h.id = p_hold;
+  if found then
+    if known <> p_content then perform ledger_refuse('id-reused'); end if;
+    return false;
+  end if;
+  select * into acc from account a where a.book_id = p_book and a.id = p_account;
+  if not found then perform ledger_refuse('account-not-found', json_build_object('accountId', p_account)); end if;
+  if acc.status <> 'open' then perform ledger_refuse('account-' || acc.status, json_build_object('accountId', p_account)); end if;
+  if p_expires_at <= at then perform ledger_refuse('hold-expiry-past'); end if;
+  available := case acc.normal when 'debit' then acc.debits - acc.credits else acc.credits - acc.debits end - acc.held;
+  if acc.floor is not null and available - p_amount < acc.floor then
+    perform ledger_refuse('balance-below-floor', json_build_object('accountId', p_account, 'availableMinor', available::text));
+  end if;
+  insert into hold (book_id, id, account_id, amount, status, placed_event, expires_at)
+  values (p_book, p_hold, p_account, p_amount, 'placed',
+    ledger_append_event(p_book, 'hold-placed', p_hold, at, p_actor, p_content), p_expires_at);
+  update account a set held = a.held + p_amount where a.book_id = p_book and a.id = p_account;
+  update book_head b set next_expiry = least(b.next_expiry, p_expires_at) where b.book_id = p_book;
+  return true;
+end $$;
+--> statement-breakpoint
+create function ledger_release_hold(p_book uuid, p_now timestamptz, p_actor text, p_hold uuid, p_content text)
+returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  at timestamptz := ledger_begin(p_book, p_now);
+  h hold;
+begin
+  select * into h from hold x where x.book_id = p_book and x.id = p_hold;
+  if not found then perform ledger_refuse('hold-not-found'); end if;
+  if h.status = 'released' then return false; end if;
+  if h.status <> 'placed' then perform ledger_refuse('hold-not-placed', json_build_object('status', h.status)); end if;
+  update hold x set status = 'released', ended_at = at where x.book_id = p_book and x.id = p_hold;
+  update account a set held = a.held - h.amount where a.book_id = p_book and a.id = h.account_id;
+  perform ledger_append_event(p_book, 'hold-released', p_hold, at, p_actor, p_content);
+  return true;
+end $$;
+--> statement-breakpoint
+-- Closes the month that ends on `p_through`; months close in order, and only when they are over.
+create function ledger_close_month(p_book uuid, p_now timestamptz, p_today date, p_actor text, p_through date, p_content text)
+returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  at timestamptz := ledger_begin(p_book, p_now);
+  head book_head;
+begin
+  select * into head from book_head h where h.book_id = p_book;
+  if p_through <= head.closed_through then return false; end if;
+  if p_through >= p_today then perform ledger_refuse('month-not-over'); end if;
+  if head.closed_through is not null and p_through <> (date_trunc('month', head.closed_through + 1) + interval '1 month - 1 day')::date then
+    perform ledger_refuse('month-out-of-order', json_build_object('nextMonth', to_char(head.closed_through + 1, 'YYYY-MM')));
+  end if;
+  update book_head h set closed_through = p_through where h.book_id = p_book;
+  perform ledger_append_event(p_book, 'month-closed', p_book, at, p_actor, p_content);
+  return true;
+end $$;
+--> statement-breakpoint
+-- Decides a batch of drafts in order and writes those it accepts, set by set. One element a draft in p_ids … p_holds;
+-- draft i's entries are p_first[i] to p_first[i + 1] - 1 of p_entry_*, whose accounts are places in p_accounts and whose
+-- amounts are minor units, debits positive. Drafts of one p_groups number other than 0 stand together, all or none;
+-- p_same[i] is the place of an earlier draft of this batch with the same id, or 0.
+-- Answers [[outcome, sequence, recorded at in ms, hash, account's place, available], …] where outcome is 'posted', 'replayed',
+-- 'list-refused' (accepted, but another of its group was not) or a refusal's code.
+create function ledger_post(
+  p_book uuid, p_now timestamptz, p_today date,
+  p_ids uuid[], p_groups int[], p_same int[], p_kinds text[], p_value_dates date[], p_actors text[], p_contents bytea[], p_docs jsonb,
+  p_reverses bigint[], p_holds uuid[],
+  p_first int[], p_entry_draft int[], p_entry_account int[], p_entry_amount bigint[], p_accounts uuid[])
+returns json language plpgsql security definer
+set search_path = public, pg_temp
+-- Arrays make custom plans look cheap and cost more to plan than to run; the tables are only ever reached by their keys.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+  n constant int := cardinality(p_ids);
+  most constant bigint := 9000000000000000000;
+  head record;
+  at timestamptz; at_ms bigint; seq bigint; link bytea;
+  known record;
+  known_ids uuid[]; known_contents bytea[]; known_seqs bigint[]; known_ms bigint[]; known_hashes bytea[];
+  a_status text[]; a_sign int[]; a_floor bigint[]; a_opened date[]; a_closed date[];
+  a_debits bigint[]; a_credits bigint[]; a_held bigint[];
+  h_ids uuid[]; h_accounts uuid[]; h_amounts bigint[]; h_statuses text[];
+  h record;
+  reversed bigint[];
+  d_outcome text[] := array_fill(''::text, array[n]);
+  d_seq bigint[] := array_fill(null::bigint, array[n]);
+  d_ms bigint[] := array_fill(null::bigint, array[n]);
+  d_hash bytea[] := array_fill(null::bytea, array[n]);
+  d_account int[] := array_fill(null::int, array[n]);
+  d_available bigint[] := array_fill(null::bigint, array[n]);
+  d_captured bigint[] := case when p_holds is null then null else array_fill(0::bigint, array[n]) end;
+  e_debits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
+  e_credits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
+  code text; k int; amount bigint; applied int; first int; last int; pos int; day date; posted int := 0;
+  hold_place int; hold_account int; captured bigint;
+  group_from int := 0; group_failed boolean := false; group_seq bigint; group_link bytea;
+  result json;
+begin
+  select b.sequence, b.hash, b.recorded_at, b.closed_through, b.next_expiry into head
+  from book_head b where b.book_id = p_book for no key update;
+  if not found then perform ledger_refuse('book-not-found'); end if;
+  at := greatest(date_trunc('milliseconds', p_now), head.recorded_at);
+  if head.next_expiry <= at then perform ledger_expire_holds(p_book, at); end if;
+  at_ms := round(extract(epoch from at) * 1000);
+  seq := head.sequence;
+  link := head.hash;
+
+  for known in
+    select t.id, t.content_hash, t.sequence, t.recorded_at, t.hash from transaction t where t.book_id = p_book and t.id = any(p_ids)
+  loop
+    known_ids := known_ids || known.id;
+    known_contents := known_contents || known.content_hash;
+    known_seqs := known_seqs || known.sequence;
+    known_ms := known_ms || round(extract(epoch from known.recorded_at) * 1000)::bigint;
+    known_hashes := known_hashes || known.hash;
+  end loop;
+
+  select array_agg(a.status), array_agg(case a.normal when 'debit' then 1 else -1 end), array_agg(a.floor), array_agg(a.opened_on),
+    array_agg(a.closed_on), array_agg(a.debits), array_agg(a.credits), array_agg(a.held)
+  into a_status, a_sign, a_floor, a_opened, a_closed, a_debits, a_credits, a_held
+  from (
+    select a.* from unnest(p_accounts) with ordinality x(id, place)
+    left join account a on a.book_id = p_book and a.id = x.id order by x.place
+  ) a;
+
+  if p_reverses is not null then
+    select array_agg(t.reverses) into reversed from transaction t where t.book_id = p_book and t.reverses = any(p_reverses);
+  end if;
+  if p_holds is not null then
+    select array_agg(x.id), array_agg(x.account_id), array_agg(x.amount), array_agg(x.status)
+    into h_ids, h_accounts, h_amounts, h_statuses
+    from hold x where x.book_id = p_book and x.id = any(p_holds);
+  end if;
+
+  for i in 1..n loop
+    code := null; applied := 0; hold_place := null; captured := null;
+    day := p_value_dates[i]; first := p_first[i]; last := p_first[i + 1] - 1;
+    if p_groups[i] <> 0 and (i = 1 or p_groups[i - 1] <> p_groups[i]) then
+      group_from := i; group_failed := false; group_seq := seq; group_link := link;
+    end if;
+
+    pos := case when known_ids is null then null else array_position(known_ids, p_ids[i]) end;
+    if pos is not null then
+      if known_contents[pos] = p_contents[i] then
+        d_outcome[i] := 'replayed'; d_seq[i] := known_seqs[pos]; d_ms[i] := known_ms[pos]; d_hash[i] := known_hashes[pos];
+      else
+        code := 'id-reused';
+      end if;
+    elsif p_same[i] > 0 and d_outcome[p_same[i]] in ('posted', 'replayed') then
+      pos := p_same[i];
+      if p_contents[pos] = p_contents[i] then
+        d_outcome[i] := 'replayed'; d_seq[i] := d_seq[pos]; d_ms[i] := d_ms[pos]; d_hash[i] := d_hash[pos];
+      else
+        code := 'id-reused';
+      end if;
+    elsif day <= head.closed_through then
+      code := 'month-closed';
+    elsif day > p_today then
+      code := 'value-date-in-future';
+    elsif p_reverses is not null and p_reverses[i] = any(reversed) then
+      code := 'transaction-already-reversed';
+    else
+      for j in first..last loop
+        k := p_entry_account[j]; amount := p_entry_amount[j];
+        code := case a_status[k] when 'open' then null when 'blocked' then 'account-blocked' when 'closed' then 'account-closed' else 'account-not-found' end;
+        if code is null and (day < a_opened[k] or day > a_closed[k]) then code := 'account-not-effective'; end if;
+        if code is null and (a_debits[k] > most or a_credits[k] > most) then code := 'account-total-too-large'; end if;
+        if code is not null then d_account[i] := k; exit; end if;
+        if amount > 0 then a_debits[k] := a_debits[k] + amount; else a_credits[k] := a_credits[k] - amount; end if;
+        e_debits[j] := a_debits[k]; e_credits[j] := a_credits[k];
+        applied := j;
+      end loop;
+      if code is null and p_holds is not null and p_holds[i] is not null then
+        pos := array_position(h_ids, p_holds[i]);
+        if pos is null then
+          code := 'hold-not-found';
+        elsif h_statuses[pos] <> 'placed' then
+          code := 'hold-not-placed';
+        else
+          captured := 0; hold_account := null;
+          for j in first..last loop
+            k := p_entry_account[j];
+            if p_accounts[k] = h_accounts[pos] then hold_account := k; captured := captured - p_entry_amount[j] * a_sign[k]; end if;
+          end loop;
+          if hold_account is null or captured <= 0 then
+            code := 'hold-not-captured';
+          elsif captured > h_amounts[pos] then
+            code := 'hold-exceeded';
+          else
+            hold_place := pos;
+            a_held[hold_account] := a_held[hold_account] - h_amounts[pos];
+          end if;
+        end if;
+      end if;
+      if code is null then
+        for j in first..last loop
+          k := p_entry_account[j];
+          if a_floor[k] is not null and (a_debits[k] - a_credits[k]) * a_sign[k] - a_held[k] < a_floor[k] then
+            code := 'balance-below-floor'; d_account[i] := k; exit;
+          end if;
+        end loop;
+      end if;
+      if code is null then
+        seq := seq + 1;
+        link := sha256(link || int8send(seq) || int8send(at_ms) || p_contents[i] || convert_to(p_actors[i], 'UTF8'));
+        d_outcome[i] := 'posted'; d_seq[i] := seq; d_ms[i] := at_ms; d_hash[i] := link;
+        if p_reverses is not null and p_reverses[i] is not null then reversed := reversed || p_reverses[i]; end if;
+        if hold_place is not null then h_statuses[hold_place] := 'captured'; d_captured[i] := captured; end if;
+      else
+        for j in first..applied loop
+          k := p_entry_account[j]; amount := p_entry_amount[j];
+          if amount > 0 then a_debits[k] := a_debits[k] - amount; else a_credits[k] := a_credits[k] + amount; end if;
+        end loop;
+        if hold_place is not null then a_held[hold_account] := a_held[hold_account] + h_amounts[hold_place]; end if;
+        if code = 'balance-below-floor' then
+          k := d_account[i];
+          d_available[i] := (a_debits[k] - a_credits[k]) * a_sign[k] - a_held[k];
+        end if;
+      end if;
+    end if;
+    if code is not null then
+      d_outcome[i] := code;
+      if p_groups[i] <> 0 then group_failed := true; end if;
+    end if;
+
+    if group_failed and p_groups[i] <> 0 and (i = n or p_groups[i + 1] <> p_groups[i]) then
+      -- The group falls: what its accepted drafts did is undone, from the last to the first.
+      for g in reverse i..group_from loop
+        if d_outcome[g] = 'posted' then
+          for j in p_first[g]..p_first[g + 1] - 1 loop
+            k := p_entry_account[j]; amount := p_entry_amount[j];
+            if amount > 0 then a_debits[k] := a_debits[k] - amount; else a_credits[k] := a_credits[k] + amount; end if;
+          end loop;
+          if p_reverses is not null then reversed := array_remove(reversed, p_reverses[g]); end if;
+          if p_holds is not null and p_holds[g] is not null then
+            pos := array_position(h_ids, p_holds[g]);
+            h_statuses[pos] := 'placed';
+            d_captured[g] := 0;
+            k := array_position(p_accounts, h_accounts[pos]);
+            a_held[k] := a_held[k] + h_amounts[pos];
+          end if;
+        end if;
+        if d_outcome[g] = 'posted' or (d_outcome[g] = 'replayed' and d_seq[g] > group_seq) then
+          d_outcome[g] := 'list-refused'; d_seq[g] := null; d_ms[g] := null; d_hash[g] := null;
+        end if;
+      end loop;
+      seq := group_seq; link := group_link; group_failed := false;
+    end if;
+  end loop;
+
+  if seq > head.sequence then
+    with posted_now as (
+      insert into transaction (book_id, sequence, id, kind, value_date, recorded_at, actor, reason, evidence, reverses, hold_id, content_hash, hash)
+      select p_book, d_seq[i], p_ids[i], p_kinds[i], p_value_dates[i], at, p_actors[i], p_docs -> (i - 1) ->> 'reason',
+        coalesce(p_docs -> (i - 1) -> 'evidence', '{}'), p_reverses[i], p_holds[i], p_contents[i], d_hash[i]
+      from generate_series(1, n) i where d_outcome[i] = 'posted'
+    )
+    insert into entry (book_id, sequence, position, account_id, direction, amount, value_date, debits_after, credits_after)
+    select p_book, d_seq[e.draft], e.place - p_first[e.draft] + 1, p_accounts[e.account],
+      case when e.amount > 0 then 'debit' else 'credit' end, abs(e.amount), p_value_dates[e.draft], e_debits[e.place], e_credits[e.place]
+    from unnest(p_entry_draft, p_entry_account, p_entry_amount) with ordinality e(draft, account, amount, place)
+    where d_outcome[e.draft] = 'posted';
+
+    insert into account_day as day (book_id, account_id, value_date, debits, credits)
+    select p_book, p_accounts[e.account], p_value_dates[e.draft], sum(greatest(e.amount, 0)), sum(greatest(-e.amount, 0))
+    from unnest(p_entry_draft, p_entry_account, p_entry_amount) e(draft, account, amount)
+    where d_outcome[e.draft] = 'posted' group by e.account, p_value_dates[e.draft]
+    on conflict (book_id, account_id, value_date)
+    do update set debits = day.debits + excluded.debits, credits = day.credits + excluded.credits;
+
+    update account a set debits = x.debits, credits = x.credits, held = x.held
+    from unnest(p_accounts, a_debits, a_credits, a_held) x(id, debits, credits, held)
+    where a.book_id = p_book and a.id = x.id and (a.debits <> x.debits or a.credits <> x.credits or a.held <> x.held);
+
+    update book_head b set sequence = seq, hash = link, recorded_at = at where b.book_id = p_book;
+
+    if p_holds is not null then
+      for h in
+        select p_holds[i] as id, d_captured[i] as captured, p_ids[i] as transaction_id, p_actors[i] as actor
+        from generate_series(1, n) i where d_outcome[i] = 'posted' and d_captured[i] > 0 order by i
+      loop
+        update hold x set status = 'captured', captured = h.captured, ended_at = at where x.book_id = p_book and x.id = h.id;
+        perform ledger_append_event(p_book, 'hold-captured', h.id, at, h.actor,
+          format('{"captured":"%s","hold":"%s","transaction":"%s"}', h.captured, h.id, h.transaction_id));
+      end loop;
+    end if;
+  end if;
+
+  select json_agg(json_build_array(d_outcome[i], d_seq[i]::text, d_ms[i], encode(d_hash[i], 'hex'), d_account[i], d_available[i]::text))
+  into result from generate_series(1, n) i;
+  return result;
+end $$;
+--> statement-breakpoint
+revoke execute on all functions in schema public from public;
+--> statement-breakpoint
+grant execute on function ledger_post, ledger_open_book, ledger_open_accounts, ledger_change_accounts, ledger_place_hold,
+  ledger_release_hold, ledger_close_month, ledger_expire to qullqi_service;

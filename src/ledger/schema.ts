@@ -1,0 +1,279 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  check,
+  customType,
+  date,
+  foreignKey,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { currencies } from '../money.ts'
+
+export const accountTypes = ['asset', 'liability', 'equity', 'income', 'expense'] as const
+export type AccountType = (typeof accountTypes)[number]
+
+export const directions = ['debit', 'credit'] as const
+export type Direction = (typeof directions)[number]
+
+export const accountStatuses = ['open', 'blocked', 'closed'] as const
+export type AccountStatus = (typeof accountStatuses)[number]
+
+export const holdStatuses = ['placed', 'captured', 'released', 'expired'] as const
+export type HoldStatus = (typeof holdStatuses)[number]
+
+/** What a book's register records beside its transactions, so that accounts, holds and closings are chained as well. */
+export const eventKinds = [
+  'book-opened',
+  'account-opened',
+  'account-changed',
+  'hold-placed',
+  'hold-captured',
+  'hold-released',
+  'hold-expired',
+  'month-closed',
+] as const
+export type EventKind = (typeof eventKinds)[number]
+
+const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+const amount = (name: string) => bigint(name, { mode: 'bigint' })
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
+const oneOf = (column: string, values: readonly string[]) =>
+  sql.raw(`${column} in (${values.map(value => `'${value}'`).join(', ')})`)
+
+/** Reference table: the books there are. All else about a book is keyed by `book_id`. */
+export const book = pgTable(
+  'book',
+  {
+    id: uuid().primaryKey(),
+    code: text().notNull(),
+    name: text().notNull(),
+    currency: text({ enum: currencies }).notNull(),
+  },
+  t => [unique('book_code_unique').on(t.code), check('book_currency_known', oneOf('currency', currencies))],
+)
+
+/** The ends of a book's two chains. Whoever writes to a book locks this row first. */
+export const bookHead = pgTable(
+  'book_head',
+  {
+    bookId: uuid('book_id')
+      .primaryKey()
+      .references(() => book.id),
+    sequence: amount('sequence').notNull(),
+    hash: bytes('hash').notNull(),
+    recordedAt: instant('recorded_at').notNull(),
+    eventNumber: amount('event_number').notNull(),
+    eventHash: bytes('event_hash').notNull(),
+    /** The last day of the last closed month; value dates up to it are refused. */
+    closedThrough: date('closed_through'),
+    /** When the next placed hold expires, so that posting need not look. */
+    nextExpiry: instant('next_expiry'),
+  },
+  t => [check('book_head_counts_up', sql`${t.sequence} >= 0 and ${t.eventNumber} >= 0`)],
+)
+
+export const account = pgTable(
+  'account',
+  {
+    bookId: uuid('book_id')
+      .notNull()
+      .references(() => book.id),
+    id: uuid().notNull(),
+    code: text().notNull(),
+    name: text().notNull(),
+    type: text({ enum: accountTypes }).notNull(),
+    normal: text({ enum: directions }).notNull(),
+    /** The least its available balance may be, in minor units; null: no floor. */
+    floor: amount('floor'),
+    status: text({ enum: accountStatuses }).notNull(),
+    openedOn: date('opened_on').notNull(),
+    closedOn: date('closed_on'),
+    openedEvent: amount('opened_event').notNull(),
+    debits: amount('debits').notNull().default(sql`0`),
+    credits: amount('credits').notNull().default(sql`0`),
+    held: amount('held').notNull().default(sql`0`),
+  },
+  t => [
+    primaryKey({ name: 'account_pkey', columns: [t.bookId, t.id] }),
+    unique('account_code_unique').on(t.bookId, t.code),
+    check('account_type_known', oneOf('type', accountTypes)),
+    check('account_normal_known', oneOf('normal', directions)),
+    check('account_status_known', oneOf('status', accountStatuses)),
+    check('account_totals_not_negative', sql`${t.debits} >= 0 and ${t.credits} >= 0 and ${t.held} >= 0`),
+    check(
+      'account_available_above_floor',
+      sql`${t.floor} is null or case ${t.normal} when 'debit' then ${t.debits} - ${t.credits} else ${t.credits} - ${t.debits} end - ${t.held} >= ${t.floor}`,
+    ),
+    check('account_closed_is_empty', sql`${t.status} <> 'closed' or (${t.debits} = ${t.credits} and ${t.held} = 0)`),
+    check('account_dates_in_order', sql`${t.closedOn} is null or ${t.closedOn} >= ${t.openedOn}`),
+  ],
+)
+
+export const transaction = pgTable(
+  'transaction',
+  {
+    /** Its entries' accounts are of a book that exists, and so is it: no foreign key of its own. */
+    bookId: uuid('book_id').notNull(),
+    sequence: amount('sequence').notNull(),
+    id: uuid().notNull(),
+    kind: text().notNull(),
+    valueDate: date('value_date').notNull(),
+    recordedAt: instant('recorded_at').notNull(),
+    actor: text().notNull(),
+    reason: text(),
+    evidence: jsonb().$type<Evidence>().notNull(),
+    /** The sequence of the transaction that this one reverses. */
+    reverses: amount('reverses'),
+    holdId: uuid('hold_id'),
+    /** SHA-256 of the draft in canonical form; also the fingerprint of its id. */
+    contentHash: bytes('content_hash').notNull(),
+    /** SHA-256 of previous hash, sequence, recorded at, content hash and actor. */
+    hash: bytes('hash').notNull(),
+    /** Always 1: with its foreign key, no transaction is without entries. */
+    firstEntry: smallint('first_entry').notNull().default(1),
+  },
+  t => [
+    primaryKey({ name: 'transaction_pkey', columns: [t.bookId, t.sequence] }),
+    unique('transaction_id_unique').on(t.bookId, t.id),
+    unique('transaction_reversed_once').on(t.bookId, t.reverses),
+    foreignKey({
+      name: 'transaction_reverses_fkey',
+      columns: [t.bookId, t.reverses],
+      foreignColumns: [t.bookId, t.sequence],
+    }),
+    foreignKey({
+      name: 'transaction_hold_fkey',
+      columns: [t.bookId, t.holdId],
+      foreignColumns: [hold.bookId, hold.id],
+    }),
+    check('transaction_sequence_positive', sql`${t.sequence} > 0`),
+    check('transaction_first_entry_is_one', sql`${t.firstEntry} = 1`),
+    check('transaction_adjustment_has_reason', sql`${t.kind} <> 'adjustment' or ${t.reason} is not null`),
+    check('transaction_hashes_are_sha256', sql`length(${t.contentHash}) = 32 and length(${t.hash}) = 32`),
+  ],
+)
+
+export const entry = pgTable(
+  'entry',
+  {
+    bookId: uuid('book_id').notNull(),
+    sequence: amount('sequence').notNull(),
+    position: smallint().notNull(),
+    accountId: uuid('account_id').notNull(),
+    direction: text({ enum: directions }).notNull(),
+    amount: amount('amount').notNull(),
+    /** Its transaction's, so that an account's statement is one index range. */
+    valueDate: date('value_date').notNull(),
+    /** The account's totals after this entry, in the order of recording: what was known then is one look-up. */
+    debitsAfter: amount('debits_after').notNull(),
+    creditsAfter: amount('credits_after').notNull(),
+  },
+  t => [
+    primaryKey({ name: 'entry_pkey', columns: [t.bookId, t.sequence, t.position] }),
+    foreignKey({
+      name: 'entry_transaction_fkey',
+      columns: [t.bookId, t.sequence],
+      foreignColumns: [transaction.bookId, transaction.sequence],
+    }),
+    foreignKey({
+      name: 'entry_account_fkey',
+      columns: [t.bookId, t.accountId],
+      foreignColumns: [account.bookId, account.id],
+    }),
+    index('entry_by_recording').on(t.bookId, t.accountId, t.sequence, t.position),
+    index('entry_by_value_date').on(t.bookId, t.accountId, t.valueDate, t.sequence, t.position),
+    check('entry_amount_positive', sql`${t.amount} > 0`),
+    check('entry_position_positive', sql`${t.position} > 0`),
+    check('entry_direction_known', oneOf('direction', directions)),
+  ],
+)
+
+/** Totals of an account's entries by value date, kept by posting: a balance as of any day adds days and not entries. */
+export const accountDay = pgTable(
+  'account_day',
+  {
+    bookId: uuid('book_id').notNull(),
+    accountId: uuid('account_id').notNull(),
+    valueDate: date('value_date').notNull(),
+    debits: amount('debits').notNull(),
+    credits: amount('credits').notNull(),
+  },
+  t => [
+    primaryKey({ name: 'account_day_pkey', columns: [t.bookId, t.accountId, t.valueDate] }),
+    foreignKey({
+      name: 'account_day_account_fkey',
+      columns: [t.bookId, t.accountId],
+      foreignColumns: [account.bookId, account.id],
+    }),
+    check('account_day_totals_not_negative', sql`${t.debits} >= 0 and ${t.credits} >= 0`),
+  ],
+)
+
+export const hold = pgTable(
+  'hold',
+  {
+    bookId: uuid('book_id').notNull(),
+    id: uuid().notNull(),
+    accountId: uuid('account_id').notNull(),
+    amount: amount('amount').notNull(),
+    captured: amount('captured').notNull().default(sql`0`),
+    status: text({ enum: holdStatuses }).notNull(),
+    placedEvent: amount('placed_event').notNull(),
+    expiresAt: instant('expires_at'),
+    endedAt: instant('ended_at'),
+  },
+  t => [
+    primaryKey({ name: 'hold_pkey', columns: [t.bookId, t.id] }),
+    foreignKey({
+      name: 'hold_account_fkey',
+      columns: [t.bookId, t.accountId],
+      foreignColumns: [account.bookId, account.id],
+    }),
+    index('hold_placed').on(t.bookId, t.accountId, t.expiresAt).where(sql`status = 'placed'`),
+    check('hold_amount_positive', sql`${t.amount} > 0`),
+    check('hold_status_known', oneOf('status', holdStatuses)),
+    check(
+      'hold_captured_within_amount',
+      sql`case ${t.status} when 'captured' then ${t.captured} between 1 and ${t.amount} else ${t.captured} = 0 end`,
+    ),
+  ],
+)
+
+/** The register: everything but postings that changed a book, gapless and chained, in the words it was decided by. */
+export const event = pgTable(
+  'event',
+  {
+    bookId: uuid('book_id')
+      .notNull()
+      .references(() => book.id),
+    number: amount('number').notNull(),
+    kind: text({ enum: eventKinds }).notNull(),
+    /** The account, hold or book it is about. */
+    subject: uuid().notNull(),
+    /** The book's last sequence when it happened: places the event among the transactions. */
+    afterSequence: amount('after_sequence').notNull(),
+    recordedAt: instant('recorded_at').notNull(),
+    actor: text().notNull(),
+    /** Canonical JSON (RFC 8785), kept to the letter because the chain covers it. */
+    content: text().notNull(),
+    hash: bytes('hash').notNull(),
+  },
+  t => [
+    primaryKey({ name: 'event_pkey', columns: [t.bookId, t.number] }),
+    index('event_by_subject').on(t.bookId, t.subject, t.number),
+    check('event_number_positive', sql`${t.number} > 0`),
+    check('event_kind_known', oneOf('kind', eventKinds)),
+    check('event_hash_is_sha256', sql`length(${t.hash}) = 32`),
+  ],
+)
+
+/** What a transaction rests on: references, channel, purpose. Ids and codes, never a name or a document number. */
+export type Evidence = { [key: string]: string | number | boolean | null | Evidence | string[] }
