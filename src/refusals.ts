@@ -8,12 +8,16 @@ export const refusals = {
   'authentication-required': { status: 401, retryable: false, title: 'An API key is needed' },
   'access-denied': { status: 403, retryable: false, title: 'Your role may not do this' },
   'route-not-found': { status: 404, retryable: false, title: 'There is no such address' },
+  'method-not-allowed': { status: 405, retryable: false, title: 'This address does not take that method' },
   'body-too-large': { status: 413, retryable: false, title: 'The body is larger than allowed' },
   'media-type-unsupported': { status: 415, retryable: false, title: 'This content type is not taken here' },
   'amount-precision': { status: 422, retryable: false, title: 'The amount has more decimals than the currency' },
   'service-stopping': { status: 503, retryable: true, title: 'The service is stopping; ask again' },
   'database-unavailable': { status: 503, retryable: true, title: 'The database did not answer; ask again' },
   'internal-fault': { status: 500, retryable: true, title: 'Something broke on our side' },
+  // keys and their scope
+  'book-not-found': { status: 404, retryable: false, title: 'There is no such book for you' },
+  'api-key-not-found': { status: 404, retryable: false, title: 'There is no such API key' },
   // identity of requests
   'id-reused': { status: 409, retryable: false, title: 'This id was already used for different content' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>

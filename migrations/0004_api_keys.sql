@@ -1,0 +1,19 @@
+CREATE TABLE "api_key" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"client_id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"role" text NOT NULL,
+	"books" uuid[],
+	"agent_id" uuid,
+	"read_only" boolean NOT NULL,
+	"secret_hash" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone,
+	"revoked_at" timestamp (3) with time zone,
+	CONSTRAINT "api_key_role_known" CHECK (role in ('agent', 'bank', 'analyst', 'auditor', 'administrator')),
+	CONSTRAINT "api_key_administrator_reaches_all_books" CHECK (role <> 'administrator' or books is null),
+	CONSTRAINT "api_key_agent_id_is_an_agents" CHECK (agent_id is null or role = 'agent'),
+	CONSTRAINT "api_key_expires_later" CHECK (expires_at > created_at)
+);
+--> statement-breakpoint
+CREATE INDEX "api_key_by_age" ON "api_key" USING btree ("created_at","id");

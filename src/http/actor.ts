@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { Refusal } from '../refusals.ts'
+
+/** What a key may be for. The role decides which operations, the books decide whose money. */
+export const roles = ['agent', 'bank', 'analyst', 'auditor', 'administrator'] as const
+
+export type Role = (typeof roles)[number]
+
+export const roleSchema = z
+  .enum(roles)
+  .describe('What the key is for; every operation names the roles that may call it')
+
+/** Who asked. One client may have several keys, so that a key can be replaced while its client stays the same. */
+export type Actor = {
+  clientId: string
+  role: Role
+  books: 'all' | readonly string[]
+  /** The agent whose field work this key does; null for keys that are no agent's. */
+  agentId: string | null
+  keyId: string
+  /** A read-only key may call only what changes nothing. */
+  readOnly: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Roles that may call the route: required on every route under /v1. */
+    access?: readonly Role[]
+    /** True for a POST that changes nothing, so that read-only keys may call it (a search with a body, say). */
+    changesNothing?: boolean
+    /** True when a client-made id or an Idempotency-Key header makes the request safe to repeat: documents the header. */
+    idempotent?: boolean
+  }
+  interface FastifyRequest {
+    /** Who asked; set on every route that has `access`. */
+    actor: Actor
+    /** The refusal or fault that the request ended in, for its log line. */
+    outcome: { code: string; fault?: unknown } | null
+  }
+}
+
+/** Whether the actor's key reaches this book. */
+export function reachesBook(actor: Actor, bookId: string): boolean {
+  return actor.books === 'all' || actor.books.includes(bookId.toLowerCase())
+}
+
+/** A book out of the key's scope and a book that does not exist are told apart by nobody: one refusal for both. */
+export function bookNotFound(): Refusal {
+  return new Refusal('book-not-found', 'There is no such book, or it is not among the books of your key.')
+}

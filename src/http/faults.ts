@@ -1,0 +1,119 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { sqlState, translateDatabaseError } from '../db/errors.ts'
+import { Refusal, refusals } from '../refusals.ts'
+import { describeFault } from './log.ts'
+import { invalidRequest, problemMediaType, problemOf, problemText } from './problems.ts'
+
+/** Answers everything that goes wrong as a problem: refusals as they are, faults of ours without what is inside. */
+export function answerProblems(app: FastifyInstance): void {
+  app.decorateRequest('outcome', null)
+  app.setErrorHandler(answerError)
+  const addresses = new Map<string, Set<string>>()
+  app.addHook('onRoute', route => {
+    const methods = addresses.get(route.url) ?? new Set()
+    for (const method of [route.method].flat()) methods.add(method)
+    addresses.set(route.url, methods)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsAt(addresses, request.url.split('?', 1)[0]!)
+    if (methods.length === 0) throw new Refusal('route-not-found', 'Nothing is at this address; /docs lists what is.')
+    reply.header('allow', methods.join(', '))
+    if (request.method === 'OPTIONS') return reply.code(204).send()
+    throw new Refusal('method-not-allowed', `This address takes ${methods.join(', ')}.`)
+  })
+}
+
+/** Sends any error as a problem. Also what Fastify calls for faults before a route is found. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = refusalOf(error)
+  request.outcome =
+    refusal.code === 'internal-fault' || refusal.code === 'database-unavailable'
+      ? { code: refusal.code, fault: describeFault(refusal.cause ?? error) }
+      : { code: refusal.code }
+  const { status } = refusals[refusal.code]
+  if (status === 503) reply.header('retry-after', '1')
+  // A writer compiled for a success must not be given a problem, so this is sent as text.
+  reply
+    .serializer(asIs)
+    .code(status)
+    .type(problemMediaType)
+    .send(problemText(problemOf(refusal, request.id)))
+}
+
+function asIs(text: unknown): string {
+  return text as string
+}
+
+/** Which refusal an error is. What is none of ours, the framework's or the database's is `internal-fault`. */
+export function refusalOf(error: unknown): Refusal {
+  const translated = translateDatabaseError(error)
+  if (translated instanceof Refusal) return translated
+  if (isFastifyError(error)) {
+    if (error.statusCode === 413) return new Refusal('body-too-large', 'Send it in smaller parts.', { cause: error })
+    if (error.statusCode === 415) return new Refusal('media-type-unsupported', mediaTypeDetail, { cause: error })
+    if (error.statusCode! < 500) return malformed(error)
+  }
+  // Text that PostgreSQL cannot store: surrogates without their pair, or a zero character, wherever it hid.
+  const state = sqlState(error)
+  if (state === '22021' || state === '22P05') return unstorable(error)
+  return new Refusal('internal-fault', 'The fault was recorded; the request id finds it.', { cause: error })
+}
+
+const mediaTypeDetail = 'Send JSON with "Content-Type: application/json", or what the operation names.'
+
+function isFastifyError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && 'code' in error
+}
+
+const malformedDetails: Record<string, string> = {
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty although its content type is JSON.',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
+  FST_ERR_BAD_URL: 'The address holds a broken percent encoding.',
+}
+
+function malformed(error: FastifyError): Refusal {
+  return new Refusal('request-invalid', malformedDetails[error.code] ?? 'The request is not well formed.', {
+    cause: error,
+  })
+}
+
+export function unstorable(cause?: unknown): Refusal {
+  return new Refusal('request-invalid', 'A text holds a zero character or half of a character.', { cause })
+}
+
+function methodsAt(addresses: ReadonlyMap<string, ReadonlySet<string>>, path: string): string[] {
+  const given = path.split('/')
+  for (const [url, methods] of addresses) {
+    const parts = url.split('/')
+    const same = parts.every((part, index) => part === '*' || part === given[index] || isFilled(part, given[index]))
+    if (same && (parts.length === given.length || parts.at(-1) === '*')) return [...methods].sort()
+  }
+  return []
+}
+
+function isFilled(part: string, given: string | undefined): boolean {
+  return part.startsWith(':') && given !== undefined && given !== ''
+}
+
+/** Answers what is not HTTP at all, or came too late or too large in its head; there is no request to speak of yet. */
+export function answerBrokenConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
+  const refusal = new Refusal('request-invalid', STATUS_CODES[status] ?? 'Bad Request')
+  const body = problemText({ ...problemOf(refusal, 'none'), status })
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemMediaType}\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}
+
+/** zod errors thrown by a route that parses something itself, such as a line of a file. */
+export function refuseInvalid<T>(schema: z.ZodType<T>, given: unknown, part: string): T {
+  const result = schema.safeParse(given)
+  if (!result.success) throw invalidRequest(result.error, part)
+  return result.data
+}

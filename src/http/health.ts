@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Registry } from 'prom-client'
+import { z } from 'zod'
+import type { Db } from '../db/client.ts'
+import { translateDatabaseError } from '../db/errors.ts'
+import { Refusal } from '../refusals.ts'
+import type { App } from './openapi.ts'
+import { problems } from './problems.ts'
+
+const statusSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Health' })
+
+/** Milliseconds that the database gets to answer before the service counts as not ready. */
+const patience = 2000
+
+/** Whether the process is up, whether it can do its work, and what it measures. */
+export function healthRoutes(app: App, parts: { db: Db; metrics: Registry }): void {
+  const { db, metrics } = parts
+  const tags = ['Operation']
+
+  app.route({
+    method: 'GET',
+    url: '/health',
+    schema: {
+      operationId: 'getHealth',
+      tags,
+      summary: 'Whether the process is up',
+      description: 'Says nothing of the database: a process that cannot reach it need not be started anew.',
+      response: { 200: statusSchema },
+    },
+    handler: async () => ({ status: 'ok' as const }),
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/ready',
+    schema: {
+      operationId: 'getReadiness',
+      tags,
+      summary: 'Whether requests can be served: the database answers and is migrated',
+      response: { 200: statusSchema, ...problems('database-unavailable', 'service-stopping') },
+    },
+    handler: async () => {
+      await databaseAnswers(db)
+      return { status: 'ok' as const }
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/metrics',
+    config: { access: ['auditor', 'administrator'] },
+    schema: {
+      operationId: 'getMetrics',
+      tags,
+      summary: 'What the service measures, in the text format of Prometheus',
+      description:
+        'Needs a key as everything does: a scraper sends it as its bearer token. A read-only auditor key serves.',
+      response: { 200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } } },
+    },
+    handler: async (_, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
+  })
+}
+
+/** @throws Refusal `database-unavailable` when the database does not answer in time or has not our tables. */
+async function databaseAnswers(db: Db): Promise<void> {
+  const late = new AbortController()
+  const answer = db.$client.query('select from api_key limit 0')
+  try {
+    await Promise.race([answer, pause(patience, undefined, { signal: late.signal }).then(() => Promise.reject(slow()))])
+  } catch (error) {
+    answer.catch(() => {})
+    const translated = translateDatabaseError(error)
+    throw translated instanceof Refusal ? translated : slow(error)
+  } finally {
+    late.abort()
+  }
+}
+
+function slow(cause?: unknown): Refusal {
+  return new Refusal('database-unavailable', 'The database does not answer in time, or is not migrated.', { cause })
+}

@@ -1,0 +1,73 @@
+import type { Clock } from '../dates.ts'
+import type { Db } from '../db/client.ts'
+import type { Actor } from './actor.ts'
+import { actorOfKey, findKey, isUsable, type KeyRow, opens, readKeyText } from './keys.ts'
+
+/** Milliseconds for which a key read from the database is believed: a revocation holds everywhere within it. */
+const lifetime = 1000
+
+/** From this age on a key is read anew while the old reading still serves, so that a busy key never waits. */
+const refreshAge = 500
+
+/** Keys remembered at most; the oldest reading goes first. */
+const capacity = 10_000
+
+type Known = { keyId: string; row: KeyRow | undefined; actor: Actor | null; readAt: number }
+
+export type KeyCache = {
+  /** Whose key this is; null when it is unknown, expired or revoked. Answers at once when the key was read of late. */
+  actorOf(text: string): Actor | null | Promise<Actor | null>
+  /** Forgets a key that this process changed, so that the change holds at once here. */
+  forget(keyId: string): void
+}
+
+/** Keys read of late, so that a request costs one hash and no query. One instance an app. */
+export function keyCache(db: Db, clock: Clock): KeyCache {
+  const known = new Map<string, Known>()
+  const reading = new Map<string, Promise<Known>>()
+
+  /** Requests that miss the same key at once share one query. Age counts from before the query was sent. */
+  function read(keyId: string): Promise<Known> {
+    const underWay = reading.get(keyId)
+    if (underWay) return underWay
+    const readAt = performance.now()
+    const fresh = findKey(db, keyId).then(row => {
+      const found = { keyId, row, actor: row ? actorOfKey(row) : null, readAt }
+      // A key that was forgotten meanwhile may have been read before it changed: serve this once, keep nothing.
+      if (reading.get(keyId) === fresh) {
+        known.delete(keyId)
+        known.set(keyId, found)
+        if (known.size > capacity) known.delete(known.keys().next().value!)
+      }
+      return found
+    })
+    reading.set(keyId, fresh)
+    const done = () => {
+      if (reading.get(keyId) === fresh) reading.delete(keyId)
+    }
+    fresh.then(done, done)
+    return fresh
+  }
+
+  function admit(found: Known, secret: string): Actor | null {
+    const { row, actor } = found
+    return row && isUsable(row, clock.now()) && opens(row, secret) ? actor : null
+  }
+
+  return {
+    actorOf(text) {
+      const parts = readKeyText(text)
+      if (!parts) return null
+      const found = known.get(parts.keyId)
+      const age = found ? performance.now() - found.readAt : Infinity
+      if (age >= lifetime) return read(parts.keyId).then(fresh => admit(fresh, parts.secret))
+      // A failing refresh leaves the reading to its age; the next miss tells the caller.
+      if (age >= refreshAge) read(parts.keyId).catch(() => {})
+      return admit(found!, parts.secret)
+    },
+    forget(keyId) {
+      known.delete(keyId)
+      reading.delete(keyId)
+    },
+  }
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { Clock } from '../dates.ts'
+import type { Db } from '../db/client.ts'
+import { Refusal } from '../refusals.ts'
+import type { Actor, Role } from './actor.ts'
+import { apiKey } from './schema.ts'
+
+export type KeyRow = typeof apiKey.$inferSelect
+
+/** What a new key may do. `books` null reaches all books. */
+export type KeyGrant = {
+  id: string
+  clientId: string
+  name: string
+  role: Role
+  books: readonly string[] | null
+  agentId: string | null
+  readOnly: boolean
+  expiresAt: Date | null
+}
+
+const keyPattern = /^qk_([0-9A-Za-z]{22})_([0-9A-Za-z]{43})$/
+const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** A key's text splits into the id it is found by and the secret that proves it; null when it is no key's text. */
+export function readKeyText(text: string): { keyId: string; secret: string } | null {
+  const [, id, secret] = keyPattern.exec(text) ?? []
+  if (id === undefined || secret === undefined) return null
+  let number = 0n
+  for (const digit of id) number = number * 62n + BigInt(digits.indexOf(digit))
+  const hex = number.toString(16).padStart(32, '0')
+  if (hex.length > 32) return null
+  return { keyId: hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'), secret }
+}
+
+function keyText(keyId: string, secret: string): string {
+  return `qk_${base62(BigInt(`0x${keyId.replaceAll('-', '')}`), 22)}_${secret}`
+}
+
+function base62(number: bigint, length: number): string {
+  let text = ''
+  for (let rest = number; rest > 0n; rest /= 62n) text = digits[Number(rest % 62n)] + text
+  return text.padStart(length, '0')
+}
+
+/** SHA-256 of a secret, hexadecimal. */
+function hashOf(secret: string): string {
+  return hash('sha256', secret, 'hex')
+}
+
+/** Whether `secret` is the one of `row`, in a time that does not depend on where they differ. */
+export function opens(row: KeyRow, secret: string): boolean {
+  return timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(row.secretHash))
+}
+
+/** Whether the key may be used at `now`. */
+export function isUsable(row: KeyRow, now: Date): boolean {
+  return row.revokedAt === null && (row.expiresAt === null || row.expiresAt > now)
+}
+
+export function actorOfKey(row: KeyRow): Actor {
+  const { clientId, role, books, agentId, id, readOnly } = row
+  return { clientId, role, books: books ?? 'all', agentId, keyId: id, readOnly }
+}
+
+/**
+ * Makes a key. Its text is in the answer this once, for only a hash is kept: a replay answers with `text` null.
+ * @throws Refusal `id-reused` when the id is another key's.
+ */
+export async function makeKey(
+  db: Db,
+  clock: Clock,
+  grant: KeyGrant,
+): Promise<{ row: KeyRow; text: string | null; replayed: boolean }> {
+  const secret = base62(BigInt(`0x${randomBytes(32).toString('hex')}`), 43)
+  const books = grant.books && [...new Set(grant.books.map(book => book.toLowerCase()))].sort()
+  const made = { ...grant, books, secretHash: hashOf(secret), createdAt: clock.now(), revokedAt: null }
+  const [row] = await db.insert(apiKey).values(made).onConflictDoNothing().returning()
+  if (row) return { row, text: keyText(row.id, secret), replayed: false }
+  const existing = await findKey(db, grant.id)
+  assert(existing, 'keys are never deleted')
+  if (!isSameGrant(existing, { ...grant, books })) {
+    throw new Refusal('id-reused', 'This id is another key, made with other terms.')
+  }
+  return { row: existing, text: null, replayed: true }
+}
+
+function isSameGrant(row: KeyRow, grant: KeyGrant): boolean {
+  const termsOf = ({ clientId, name, role, books, agentId, readOnly, expiresAt }: KeyGrant) =>
+    JSON.stringify([clientId, name, role, books, agentId, readOnly, expiresAt])
+  return termsOf(row) === termsOf(grant)
+}
+
+export async function findKey(db: Db, id: string): Promise<KeyRow | undefined> {
+  const [row] = await db.select().from(apiKey).where(eq(apiKey.id, id))
+  return row
+}
+
+/** Keys in the order they were made, `limit` of them after `after`. */
+export async function listKeys(
+  db: Db,
+  after: { createdAt: string; id: string } | null,
+  limit: number,
+): Promise<KeyRow[]> {
+  const later = after && sql`(${apiKey.createdAt}, ${apiKey.id}) > (${after.createdAt}, ${after.id})`
+  return db
+    .select()
+    .from(apiKey)
+    .where(later ?? undefined)
+    .orderBy(apiKey.createdAt, apiKey.id)
+    .limit(limit)
+}
+
+/**
+ * Revokes a key for good; revoking it again changes nothing and answers with the first time.
+ * @throws Refusal `api-key-not-found`
+ */
+export async function revokeKey(db: Db, clock: Clock, id: string): Promise<{ row: KeyRow; replayed: boolean }> {
+  const [row] = await db
+    .update(apiKey)
+    .set({ revokedAt: clock.now() })
+    .where(and(eq(apiKey.id, id), isNull(apiKey.revokedAt)))
+    .returning()
+  if (row) return { row, replayed: false }
+  const existing = await findKey(db, id)
+  if (!existing) throw new Refusal('api-key-not-found', 'No key has this id.')
+  return { row: existing, replayed: true }
+}
+
+/**
+ * Makes an administrator key when no usable one exists: at the first start, and as the way back in when all were lost,
+ * for whoever can start the service owns it. The id counts administrators, so of several services starting at once one
+ * makes the key and the others meet it.
+ * @returns the key's text, to be shown once; null when there is an administrator.
+ */
+export async function ensureFirstAdministrator(db: Db, clock: Clock): Promise<string | null> {
+  const now = clock.now()
+  const administrators = await db
+    .select()
+    .from(apiKey)
+    .where(and(eq(apiKey.role, 'administrator'), eq(apiKey.readOnly, false)))
+  if (administrators.some(row => isUsable(row, now))) return null
+  const id = `00000000-0000-4000-8000-${administrators.length.toString(16).padStart(12, '0')}`
+  const terms = { clientId: id, books: null, agentId: null, readOnly: false, expiresAt: null }
+  const { text } = await makeKey(db, clock, { id, name: 'First administrator', role: 'administrator', ...terms })
+  return text
+}

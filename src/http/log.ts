@@ -1,0 +1,68 @@
+import { AssertionError } from 'node:assert'
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { sqlState } from '../db/errors.ts'
+
+/**
+ * The log: JSON, one line an event. Nothing of a request but its method, route template and ids is ever written, so no
+ * name, document number or amount can be.
+ */
+export function openLog(level: string, destination?: DestinationStream): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: label => ({ level: label }) },
+      // Whatever the framework logs by itself goes through these; its own ones would write addresses and headers.
+      serializers: { err: describeFault, req: nothing, res: nothing },
+    },
+    destination ?? pino.destination({ fd: 1, sync: false }),
+  )
+}
+
+function nothing(): undefined {
+  return undefined
+}
+
+type FaultDescription = {
+  type: string
+  code?: string
+  message?: string
+  constraint?: string
+  query?: string
+  frames?: string[]
+  cause?: FaultDescription
+}
+
+/**
+ * What may be said of an error. Messages of libraries and of PostgreSQL repeat values that came in, so only messages that
+ * hold none are kept: of our own assertions and of the engine's type errors.
+ */
+export function describeFault(error: unknown, depth = 0): FaultDescription {
+  if (!(error instanceof Error)) return { type: typeof error }
+  const { code, constraint, query } = error as { code?: unknown; constraint?: unknown; query?: unknown }
+  const state = sqlState({ code })
+  return {
+    type: error.constructor.name,
+    ...(typeof code === 'string' && { code }),
+    ...(saysNoValue(error) && { message: error.message }),
+    ...(state && typeof constraint === 'string' && { constraint }),
+    ...(typeof query === 'string' && { query }),
+    frames: framesOf(error),
+    ...(error.cause !== undefined && depth < 4 && { cause: describeFault(error.cause, depth + 1) }),
+  }
+}
+
+function saysNoValue(error: Error): boolean {
+  if (error instanceof AssertionError) return !error.generatedMessage
+  return error instanceof TypeError || error instanceof ReferenceError || error.constructor.name === 'FastifyError'
+}
+
+/** A stack begins with the message, which may run over lines; its frames begin with "at". */
+function framesOf(error: Error): string[] {
+  const lines = (error.stack ?? '').slice(0, 8000).split('\n')
+  return lines
+    .map(line => line.trim())
+    .filter(line => /^at .*(:\d+:\d+\)?|native\))$/.test(line))
+    .slice(0, 12)
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { z } from 'zod'
+import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
+import { bookNotFound } from './actor.ts'
+
+export const problemMediaType = 'application/problem+json'
+
+export const refusalCodes = Object.keys(refusals) as [RefusalCode, ...RefusalCode[]]
+
+/** RFC 9457. `code` is what a program reads; `title` and `detail` are for people and may change. */
+export const problemSchema = z
+  .object({
+    type: z.string().describe('`urn:qullqi:refusal:` and the code'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(refusalCodes).describe('One of a closed list; a program decides by this'),
+    instance: z
+      .string()
+      .describe('`urn:qullqi:request:` and the request id, which is also in the header `X-Request-Id`'),
+    retryable: z.boolean().describe('Whether the very same request may succeed later'),
+    fields: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .describe('Where in the request the problem lies; a path is written `lines.2.amount`'),
+    facts: z.record(z.string(), z.unknown()).optional().describe('Figures that a program may act on'),
+  })
+  .meta({ id: 'Problem', description: 'Why the request was refused (RFC 9457). Nothing was changed.' })
+
+export type Problem = z.infer<typeof problemSchema>
+
+type StatusOf<Code extends RefusalCode> = (typeof refusals)[Code]['status']
+
+const codesOf = new WeakMap<object, readonly RefusalCode[]>()
+
+/** The codes that a response schema made by `problems` stands for; undefined for any other schema. */
+export function documentedCodes(schema: unknown): readonly RefusalCode[] | undefined {
+  return typeof schema === 'object' && schema !== null ? codesOf.get(schema) : undefined
+}
+
+/**
+ * Response schemas for these refusals, grouped by status, to spread into a route's `response`. Codes that any route may
+ * give are added by themselves.
+ */
+export function problems<Code extends RefusalCode>(...codes: Code[]): Record<StatusOf<Code>, typeof problemSchema> {
+  const byStatus = Object.groupBy(codes, code => String(refusals[code].status))
+  const responses: Record<string, typeof problemSchema> = {}
+  for (const [status, ofStatus = []] of Object.entries(byStatus)) {
+    const schema = z.object(problemSchema.shape)
+    codesOf.set(schema, ofStatus)
+    responses[status] = schema
+  }
+  return responses as Record<StatusOf<Code>, typeof problemSchema>
+}
+
+/** Adds problems to a route's responses, merging codes of the same status. */
+export function mergeProblems(responses: Record<string, unknown>, codes: readonly RefusalCode[]): void {
+  for (const code of codes) {
+    const status = String(refusals[code].status)
+    const known = documentedCodes(responses[status])
+    assert(known || !responses[status], `status ${status} is declared with problems(), for ${code} answers with it`)
+    if (!known?.includes(code)) Object.assign(responses, problems(...(known ?? []), code))
+  }
+}
+
+/**
+ * The body of a refusal. A book that is out of scope and one that does not exist read the same to the letter, whoever
+ * refused it.
+ */
+export function problemOf(refusal: Refusal, requestId: string): Problem {
+  const { code, detail, facts, fields } = refusal.code === 'book-not-found' ? bookNotFound() : refusal
+  const { status, title, retryable } = refusals[code]
+  return {
+    type: `urn:qullqi:refusal:${code}`,
+    title,
+    status,
+    detail,
+    code,
+    instance: `urn:qullqi:request:${requestId}`,
+    retryable,
+    ...(fields.length > 0 && { fields }),
+    ...(Object.keys(facts).length > 0 && { facts }),
+  }
+}
+
+/** Facts may hold amounts in minor units; a bigint travels as text. */
+export function problemText(problem: Problem): string {
+  return JSON.stringify(problem, (_, value) => (typeof value === 'bigint' ? value.toString() : value))
+}
+
+/**
+ * Every field that zod found wrong, as one refusal. Of a union the branch that came closest speaks.
+ * Messages say what is expected and never repeat a value.
+ */
+export function invalidRequest(error: z.core.$ZodError, part = 'body'): Refusal {
+  const fields = fieldProblems(error.issues, [])
+  const [first] = fields
+  const more = fields.length > 1 ? `, and ${fields.length - 1} more` : ''
+  return new Refusal('request-invalid', `${first?.path || `The ${part}`}: ${first?.message}${more}`, {
+    fields: fields.map(field => ({ ...field, path: field.path || part })),
+  })
+}
+
+function fieldProblems(issues: readonly z.core.$ZodIssue[], base: PropertyKey[]): { path: string; message: string }[] {
+  return issues.flatMap(issue => {
+    const path = [...base, ...issue.path]
+    if (issue.code === 'invalid_union') {
+      const closest = issue.errors.toSorted((one, other) => depth(other) - depth(one) || one.length - other.length)[0]
+      if (closest) return fieldProblems(closest, path)
+    }
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map(key => ({ path: [...path, key].map(String).join('.'), message: 'is not known here' }))
+    }
+    const message = issue.message.endsWith('received undefined') ? 'is needed' : issue.message
+    return [{ path: path.map(String).join('.'), message }]
+  })
+}
+
+function depth(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map(issue => issue.path.length))
+}

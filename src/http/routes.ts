@@ -1,0 +1,202 @@
+import { z } from 'zod'
+import { type Clock, instantText } from '../dates.ts'
+import type { Db } from '../db/client.ts'
+import { Refusal } from '../refusals.ts'
+import { type Actor, roleSchema, roles } from './actor.ts'
+import { answerMade, clientId, made, requestId } from './idempotency.ts'
+import type { KeyCache } from './key-cache.ts'
+import { findKey, type KeyRow, listKeys, makeKey, revokeKey } from './keys.ts'
+import type { App } from './openapi.ts'
+import { cursor, cutPage, pageOf, pageQuery } from './pages.ts'
+import { problems } from './problems.ts'
+
+const bookScope = z
+  .array(z.uuid())
+  .min(1)
+  .max(1000)
+  .nullable()
+  .describe('Books the key reaches; null for all, those to come included')
+
+const keySchema = z
+  .object({
+    id: z.uuid(),
+    clientId: z.uuid().describe('Who asks with this key: recorded with everything done by it'),
+    name: z.string(),
+    role: roleSchema,
+    books: bookScope,
+    agentId: z.uuid().nullable().describe('The agent whose field work it does; for the role agent only'),
+    readOnly: z.boolean(),
+    createdAt: instantText,
+    expiresAt: instantText.nullable(),
+    revokedAt: instantText.nullable().describe('From then on, within a second, no running service takes the key'),
+  })
+  .meta({ id: 'ApiKey' })
+
+const grantSchema = z
+  .strictObject({
+    id: clientId,
+    clientId: z
+      .uuid()
+      .optional()
+      .describe('Give the client of an older key to replace that key; by default a new client'),
+    name: z.string().trim().min(1).max(200),
+    role: roleSchema,
+    books: bookScope.optional().describe('By default all books'),
+    agentId: z.uuid().nullish(),
+    readOnly: z.boolean().default(false),
+    expiresAt: instantText.nullish(),
+  })
+  .refine(grant => grant.role !== 'administrator' || grant.books == null, {
+    path: ['books'],
+    message: 'an administrator reaches all books',
+  })
+  .refine(grant => grant.role === 'agent' || grant.agentId == null, {
+    path: ['agentId'],
+    message: 'is for the role agent only',
+  })
+  .meta({
+    id: 'ApiKeyGrant',
+    examples: [{ id: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11', name: 'Field tablets', role: 'agent', books: null }],
+  })
+
+const madeKeySchema = keySchema
+  .extend({
+    key: z.string().nullable().describe('The key itself, shown this once. Null in a replay: only a hash was kept'),
+    replayed: z.boolean(),
+  })
+  .meta({ id: 'NewApiKey' })
+
+const revokedKeySchema = keySchema.extend({ replayed: z.boolean() }).meta({ id: 'RevokedApiKey' })
+
+const actorSchema = z
+  .object({
+    clientId: z.uuid(),
+    keyId: z.uuid(),
+    role: roleSchema,
+    books: bookScope,
+    agentId: z.uuid().nullable(),
+    readOnly: z.boolean(),
+  })
+  .meta({ id: 'Actor' })
+
+const keyPlace = cursor(z.strictObject({ createdAt: z.iso.datetime(), id: z.uuid() }))
+
+const keyParams = z.strictObject({ keyId: z.uuid() })
+
+/** API keys: made, listed and revoked by administrators; and who one is. */
+export function keyRoutes(app: App, parts: { db: Db; clock: Clock; keys: KeyCache }): void {
+  const { db, clock, keys } = parts
+  const tags = ['Keys']
+
+  app.route({
+    method: 'GET',
+    url: '/v1/me',
+    config: { access: roles },
+    schema: {
+      operationId: 'whoAmI',
+      tags,
+      summary: 'Whose key this is, and what it reaches',
+      response: { 200: actorSchema },
+    },
+    handler: async request => written(request.actor),
+  })
+
+  app.route({
+    method: 'POST',
+    url: '/v1/api-keys',
+    config: { access: ['administrator'], idempotent: true },
+    schema: {
+      operationId: 'makeApiKey',
+      tags,
+      summary: 'Make an API key',
+      description:
+        'The key is in the answer this once. To replace a key, make another for the same client and revoke the old.',
+      body: grantSchema,
+      response: { ...made(madeKeySchema), ...problems('id-reused') },
+    },
+    handler: async (request, reply) => {
+      const { id: bodyId, clientId: client, books = null, agentId = null, expiresAt, ...rest } = request.body
+      const id = requestId(request, bodyId)
+      const ends = expiresAt == null ? null : new Date(expiresAt)
+      if (ends && ends <= clock.now()) throw expired()
+      const grant = { ...rest, id, clientId: client ?? id, books, agentId, expiresAt: ends }
+      const { row, text, replayed } = await makeKey(db, clock, grant)
+      keys.forget(row.id)
+      return answerMade(reply, { ...shown(row), key: text, replayed })
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/api-keys',
+    config: { access: ['administrator'] },
+    schema: {
+      operationId: 'listApiKeys',
+      tags,
+      summary: 'List API keys, oldest first',
+      querystring: z.strictObject(pageQuery),
+      response: { 200: pageOf(keySchema, 'ApiKeyPage') },
+    },
+    handler: async request => {
+      const { after, limit } = request.query
+      const rows = await listKeys(db, keyPlace.read(after), limit + 1)
+      const placeOf = (row: KeyRow) => ({ createdAt: row.createdAt.toISOString(), id: row.id })
+      return cutPage(rows, limit, { cursor: keyPlace, placeOf, itemOf: shown })
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/api-keys/:keyId',
+    config: { access: ['administrator'] },
+    schema: {
+      operationId: 'getApiKey',
+      tags,
+      summary: 'Read an API key, without its secret',
+      params: keyParams,
+      response: { 200: keySchema, ...problems('api-key-not-found') },
+    },
+    handler: async request => {
+      const row = await findKey(db, request.params.keyId)
+      if (!row) throw new Refusal('api-key-not-found', 'No key has this id.')
+      return shown(row)
+    },
+  })
+
+  app.route({
+    method: 'POST',
+    url: '/v1/api-keys/:keyId/revocation',
+    config: { access: ['administrator'] },
+    schema: {
+      operationId: 'revokeApiKey',
+      tags,
+      summary: 'Revoke an API key for good',
+      description: 'Every running service refuses the key within a second; the one that answers, at once.',
+      params: keyParams,
+      response: { ...made(revokedKeySchema), ...problems('api-key-not-found') },
+    },
+    handler: async (request, reply) => {
+      const { row, replayed } = await revokeKey(db, clock, request.params.keyId)
+      keys.forget(row.id)
+      return answerMade(reply, { ...shown(row), replayed })
+    },
+  })
+}
+
+function written(actor: Actor) {
+  return { ...actor, books: actor.books === 'all' ? null : [...actor.books] }
+}
+
+function shown({ createdAt, expiresAt, revokedAt, ...row }: KeyRow) {
+  return {
+    ...row,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt?.toISOString() ?? null,
+    revokedAt: revokedAt?.toISOString() ?? null,
+  }
+}
+
+function expired(): Refusal {
+  const message = 'must lie in the future'
+  return new Refusal('request-invalid', `expiresAt ${message}`, { fields: [{ path: 'expiresAt', message }] })
+}

@@ -1,0 +1,34 @@
+import { sql } from 'drizzle-orm'
+import { boolean, check, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { roles } from './actor.ts'
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
+
+/**
+ * API keys: a reference table. Of the secret only a SHA-256 is kept; it is 256 random bits, so a slow hash would add
+ * nothing. A key is revoked, never deleted: transactions name their clients for ever.
+ */
+export const apiKey = pgTable(
+  'api_key',
+  {
+    id: uuid().primaryKey(),
+    clientId: uuid('client_id').notNull(),
+    name: text().notNull(),
+    role: text({ enum: roles }).notNull(),
+    /** Null reaches all books. */
+    books: uuid().array(),
+    agentId: uuid('agent_id'),
+    readOnly: boolean('read_only').notNull(),
+    secretHash: text('secret_hash').notNull(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at'),
+    revokedAt: instant('revoked_at'),
+  },
+  key => [
+    index('api_key_by_age').on(key.createdAt, key.id),
+    check('api_key_role_known', sql.raw(`role in (${roles.map(role => `'${role}'`).join(', ')})`)),
+    check('api_key_administrator_reaches_all_books', sql`role <> 'administrator' or books is null`),
+    check('api_key_agent_id_is_an_agents', sql`agent_id is null or role = 'agent'`),
+    check('api_key_expires_later', sql`expires_at > created_at`),
+  ],
+)
