@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { loadConfig } from '../src/config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'qullqi-config-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const key = 'ab'.repeat(32)
+
+test('without variables the service is for this machine only, on port 3000, with the embedded database', () => {
+  expect(loadConfig({ IDENTITY_KEY: key })).toEqual({
+    host: '127.0.0.1',
+    port: 3000,
+    dataDir: resolve('data'),
+    databaseUrl: undefined,
+    databasePoolSize: 10,
+    databaseStatementTimeout: 60_000,
+    logLevel: 'info',
+    identityKey: Buffer.from(key, 'hex'),
+    bodyLimit: 8_388_608,
+    stopTimeout: 20_000,
+    trustProxy: [],
+  })
+})
+
+test('an empty variable counts as absent', () => {
+  expect(loadConfig({ IDENTITY_KEY: key, PORT: '', DATABASE_URL: '' })).toMatchObject({
+    port: 3000,
+    databaseUrl: undefined,
+  })
+})
+
+test.each([
+  ['PORT', '3000abc'],
+  ['PORT', '65536'],
+  ['PORT', '-1'],
+  ['DATABASE_URL', 'mysql://localhost/books'],
+  ['DATABASE_URL', 'localhost:5432'],
+  ['DATABASE_POOL_SIZE', '1'],
+  ['DATABASE_POOL_SIZE', '1e3'],
+  ['DATABASE_STATEMENT_TIMEOUT', '1s'],
+  ['LOG_LEVEL', 'loud'],
+  ['IDENTITY_KEY', 'abcd'],
+  ['IDENTITY_KEY', 'zz'.repeat(32)],
+  ['BODY_LIMIT', '8MB'],
+  ['STOP_TIMEOUT', '20s'],
+  ['TRUST_PROXY', 'true'],
+  ['TRUST_PROXY', '10.0.0.0/33'],
+])('a wrong %s (%s) stops the start and is named, without its value', (name, value) => {
+  const load = () => loadConfig({ IDENTITY_KEY: key, [name]: value })
+  expect(load).toThrow(new RegExp(`^${name} must`))
+  expect(load).not.toThrow(value)
+})
+
+test('every wrong variable is named at once', () => {
+  expect(() => loadConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT must.*\nLOG_LEVEL must/)
+})
+
+test('trusted proxies are addresses and ranges', () => {
+  const { trustProxy } = loadConfig({ IDENTITY_KEY: key, TRUST_PROXY: '10.0.0.1, 192.168.0.0/16,::1' })
+  expect(trustProxy).toEqual(['10.0.0.1', '192.168.0.0/16', '::1'])
+})
+
+test('without IDENTITY_KEY a key is made once, for its owner only', () => {
+  const dataDir = join(folder, 'made', 'data')
+  const { identityKey } = loadConfig({ DATA_DIR: dataDir })
+  expect(identityKey).toHaveLength(32)
+  expect(loadConfig({ DATA_DIR: dataDir }).identityKey).toEqual(identityKey)
+  const path = join(dataDir, 'identity.key')
+  expect(readFileSync(path, 'utf8').trim()).toBe(identityKey.toString('hex'))
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+})
+
+test('a damaged identity key is never replaced by a new one', () => {
+  const dataDir = join(folder, 'damaged')
+  loadConfig({ DATA_DIR: dataDir })
+  const path = join(dataDir, 'identity.key')
+  writeFileSync(path, '')
+  expect(() => loadConfig({ DATA_DIR: dataDir })).toThrow('identity.key must hold 64 hexadecimal digits')
+})
+
+test('a data folder that cannot be is named', () => {
+  expect(() => loadConfig({ DATA_DIR: '/dev/null/data' })).toThrow('DATA_DIR /dev/null/data cannot be written')
+})
