@@ -22,17 +22,22 @@ function newRequestId(): string {
 
 /** What every request meets first: its id and plain safety headers; and a polite no while the service stops. */
 export function receive(app: FastifyInstance): void {
-  let stopping = false
+  let stopping: NodeJS.Timeout | undefined
   app.addHook('preClose', done => {
-    stopping = true
+    // A connection whose answer went out in this very moment would idle on and hold up the stop.
+    stopping = setInterval(() => app.server.closeIdleConnections(), 50)
     done()
+  })
+  app.addHook('onClose', () => clearInterval(stopping))
+  app.addHook('onSend', (_, reply, payload, done) => {
+    if (stopping) reply.header('connection', 'close')
+    done(null, payload)
   })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     reply.header('cache-control', 'no-store')
     reply.header('x-content-type-options', 'nosniff')
     if (stopping) {
-      reply.header('connection', 'close')
       return done(new Refusal('service-stopping', 'Nothing was done; another instance will take it, or this one soon.'))
     }
     done(request.url.includes('%00') ? unstorable() : undefined)

@@ -1,0 +1,134 @@
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Logger, pino } from 'pino'
+import about from '../package.json' with { type: 'json' }
+import { buildApp } from './app.ts'
+import { type Config, ConfigError, loadConfig } from './config.ts'
+import { systemClock } from './dates.ts'
+import { type Db, openDatabase, serviceRole } from './db/client.ts'
+import { type Embedded, startEmbedded } from './db/embedded.ts'
+import { MigrationError, migrateDatabase } from './db/migrate.ts'
+import { EmbeddedError } from './db/place.ts'
+import { ensureFirstAdministrator } from './http/keys.ts'
+import { openLog } from './http/log.ts'
+
+/** What the start has made so far, and so what the stop has to close. */
+type Parts = { embedded?: Embedded; db?: Db; app?: Awaited<ReturnType<typeof buildApp>> }
+
+const parts: Parts = {}
+const config = readConfig()
+
+// Words for people go to standard output, the log to standard error, so that either can be read alone.
+const log = openLog(config.logLevel, pino.destination({ fd: 2, sync: false }))
+const starting = start(config, log)
+stopOnSignals(starting)
+await starting.catch(fail)
+
+function readConfig(): Config {
+  try {
+    return loadConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    for (const line of error.message.split('\n')) console.error(`qullqi: ${line}`)
+    process.exit(2)
+  }
+}
+
+async function start(config: Config, log: Logger): Promise<void> {
+  if (config.databaseUrl === undefined) {
+    const say = (line: string) => log.warn(line)
+    parts.embedded = await startEmbedded({ dataDir: config.dataDir, say })
+  }
+  const url = config.databaseUrl ?? parts.embedded!.url
+  await migrateDatabase(url)
+  const db = openDatabase({
+    url,
+    role: serviceRole,
+    max: config.databasePoolSize,
+    statementTimeout: config.databaseStatementTimeout,
+    onLost: () => log.warn('a connection to the database was lost'),
+  })
+  parts.db = db
+  const app = await buildApp({ db, config, clock: systemClock, log })
+  parts.app = app
+  await app.listen({ host: config.host, port: config.port })
+  announce(config, app.server.address() as AddressInfo, await ensureFirstAdministrator(db, systemClock))
+}
+
+function announce(config: Config, { address, port }: AddressInfo, key: string | null): void {
+  const host =
+    address === '0.0.0.0' || address === '::' ? 'localhost' : address.includes(':') ? `[${address}]` : address
+  const base = `http://${host}:${port}`
+  const database = config.databaseUrl ? 'PostgreSQL at DATABASE_URL' : `embedded PostgreSQL in ${config.dataDir}`
+  const lines = [
+    `Qullqi ${about.version} is listening`,
+    `  API            ${base}/v1`,
+    `  Documentation  ${base}/docs`,
+    `  Health         ${base}/health`,
+    `  Database       ${database}`,
+    ...(key ? ['', 'The first administrator key, shown this once; keep it:', `  ${key}`] : []),
+  ]
+  console.log(lines.join('\n'))
+}
+
+/**
+ * Stops in order: no new requests, those under way are finished, then the pool, then the server. When that takes longer
+ * than STOP_TIMEOUT the rest is cut; whoever had no answer asks again with the same id.
+ */
+async function stop(): Promise<boolean> {
+  const inTime = await within(config.stopTimeout, async () => {
+    await parts.app?.close()
+    await parts.db?.$client.end()
+  })
+  if (!inTime) log.error('requests were still under way after STOP_TIMEOUT and are cut')
+  await parts.embedded?.stop()
+  return inTime
+}
+
+async function within(limit: number, work: () => Promise<void>): Promise<boolean> {
+  const late = new AbortController()
+  const done = work().then(() => true)
+  const outcome = await Promise.race([done, pause(limit, false, { signal: late.signal })])
+  late.abort()
+  return outcome
+}
+
+function stopOnSignals(starting: Promise<void>): void {
+  let since: number | undefined
+  async function leave(code: number): Promise<void> {
+    since = performance.now()
+    // A start under way is let finish, so that it leaves nothing behind that nobody knows of.
+    await starting.catch(() => {})
+    const clean = await stop().catch(error => log.error(error, 'stopping failed'))
+    process.exit(clean ? code : 1)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (since === undefined) return void leave(0)
+      // Ctrl-C reaches us twice under npm: from the terminal and passed on. Only a later one means "at once".
+      if (performance.now() - since > 1_000) process.exit(1)
+    })
+  }
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal(error, event)
+      if (since === undefined) void leave(1)
+    })
+  }
+}
+
+/** The start failed: one plain line where we know the reason, and nothing left running. */
+async function fail(error: unknown): Promise<never> {
+  console.error(`qullqi: ${reasonOf(error)}`)
+  await stop().catch(() => {})
+  process.exit(error instanceof ConfigError ? 2 : 1)
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message, stack } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `port ${config.port} at ${config.host} is in use; set PORT to a free one.`
+  if (code === 'EACCES' && message.startsWith('listen')) return `port ${config.port} may not be opened by this user.`
+  if (code === 'EADDRNOTAVAIL') return `HOST ${config.host} is not an address of this machine.`
+  if (error instanceof EmbeddedError || error instanceof MigrationError || error instanceof ConfigError) return message
+  return stack ?? String(error)
+}
