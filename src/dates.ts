@@ -19,10 +19,16 @@ export function limaDate(instant: Date): CalendarDate {
   return new Date(instant.getTime() - limaOffsetMs).toISOString().slice(0, 10)
 }
 
+/** Whether a text is a day of the Gregorian calendar from year 1 on. Counts days itself: every posting asks. */
 export function isCalendarDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const date = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text
+  const [, year, month, day] = /^(\d{4})-(0[1-9]|1[0-2])-(\d{2})$/.exec(text) ?? []
+  if (year === undefined || month === undefined || day === undefined) return false
+  return Number(year) >= 1 && Number(day) >= 1 && Number(day) <= daysIn(Number(year), Number(month))
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
 /** The n-th month from `anchor` (n may be negative), computed from the anchor and never step by step. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../dates.ts'
 import type { Db } from '../db/client.ts'
 import type { Actor } from './actor.ts'
-import { actorOfKey, findKey, isUsable, type KeyRow, opens, readKeyText } from './keys.ts'
+import { actorOfKey, findKey, isUsable, type KeyRow, keyIdOf, keyName, opens, readKeyText } from './keys.ts'
 
 /** Milliseconds for which a key read from the database is believed: a revocation holds everywhere within it. */
 const lifetime = 1000
@@ -12,7 +12,7 @@ const refreshAge = 500
 /** Keys remembered at most; the oldest reading goes first. */
 const capacity = 10_000
 
-type Known = { keyId: string; row: KeyRow | undefined; actor: Actor | null; readAt: number }
+type Known = { row: KeyRow | undefined; actor: Actor | null; readAt: number }
 
 export type KeyCache = {
   /** Whose key this is; null when it is unknown, expired or revoked. Answers at once when the key was read of late. */
@@ -23,30 +23,36 @@ export type KeyCache = {
 
 /** Keys read of late, so that a request costs one hash and no query. One instance an app. */
 export function keyCache(db: Db, clock: Clock): KeyCache {
+  // Both by the name in the key's text, for decoding it would cost more than all the rest.
   const known = new Map<string, Known>()
   const reading = new Map<string, Promise<Known>>()
 
   /** Requests that miss the same key at once share one query. Age counts from before the query was sent. */
-  function read(keyId: string): Promise<Known> {
-    const underWay = reading.get(keyId)
+  function read(name: string): Promise<Known> {
+    const underWay = reading.get(name)
     if (underWay) return underWay
     const readAt = performance.now()
-    const fresh = findKey(db, keyId).then(row => {
-      const found = { keyId, row, actor: row ? actorOfKey(row) : null, readAt }
+    const fresh = rowOf(name).then(row => {
+      const found = { row, actor: row ? actorOfKey(row) : null, readAt }
       // A key that was forgotten meanwhile may have been read before it changed: serve this once, keep nothing.
-      if (reading.get(keyId) === fresh) {
-        known.delete(keyId)
-        known.set(keyId, found)
+      if (reading.get(name) === fresh) {
+        known.delete(name)
+        known.set(name, found)
         if (known.size > capacity) known.delete(known.keys().next().value!)
       }
       return found
     })
-    reading.set(keyId, fresh)
+    reading.set(name, fresh)
     const done = () => {
-      if (reading.get(keyId) === fresh) reading.delete(keyId)
+      if (reading.get(name) === fresh) reading.delete(name)
     }
     fresh.then(done, done)
     return fresh
+  }
+
+  async function rowOf(name: string): Promise<KeyRow | undefined> {
+    const keyId = keyIdOf(name)
+    return keyId === null ? undefined : findKey(db, keyId)
   }
 
   function admit(found: Known, secret: string): Actor | null {
@@ -58,16 +64,17 @@ export function keyCache(db: Db, clock: Clock): KeyCache {
     actorOf(text) {
       const parts = readKeyText(text)
       if (!parts) return null
-      const found = known.get(parts.keyId)
+      const found = known.get(parts.name)
       const age = found ? performance.now() - found.readAt : Infinity
-      if (age >= lifetime) return read(parts.keyId).then(fresh => admit(fresh, parts.secret))
+      if (age >= lifetime) return read(parts.name).then(fresh => admit(fresh, parts.secret))
       // A failing refresh leaves the reading to its age; the next miss tells the caller.
-      if (age >= refreshAge) read(parts.keyId).catch(() => {})
+      if (age >= refreshAge) read(parts.name).catch(() => {})
       return admit(found!, parts.secret)
     },
     forget(keyId) {
-      known.delete(keyId)
-      reading.delete(keyId)
+      const name = keyName(keyId)
+      known.delete(name)
+      reading.delete(name)
     },
   }
 }

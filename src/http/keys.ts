@@ -24,19 +24,23 @@ export type KeyGrant = {
 const keyPattern = /^qk_([0-9A-Za-z]{22})_([0-9A-Za-z]{43})$/
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** A key's text splits into the id it is found by and the secret that proves it; null when it is no key's text. */
-export function readKeyText(text: string): { keyId: string; secret: string } | null {
-  const [, id, secret] = keyPattern.exec(text) ?? []
-  if (id === undefined || secret === undefined) return null
-  let number = 0n
-  for (const digit of id) number = number * 62n + BigInt(digits.indexOf(digit))
-  const hex = number.toString(16).padStart(32, '0')
-  if (hex.length > 32) return null
-  return { keyId: hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'), secret }
+/** A key's text is the name it is found by and the secret that proves it; null when it is no key's text. */
+export function readKeyText(text: string): { name: string; secret: string } | null {
+  const [, name, secret] = keyPattern.exec(text) ?? []
+  return name === undefined || secret === undefined ? null : { name, secret }
 }
 
-function keyText(keyId: string, secret: string): string {
-  return `qk_${base62(BigInt(`0x${keyId.replaceAll('-', '')}`), 22)}_${secret}`
+/** The name in a key's text: its id in base 62. */
+export function keyName(keyId: string): string {
+  return base62(BigInt(`0x${keyId.replaceAll('-', '')}`), 22)
+}
+
+/** The id that a name stands for; null when it is greater than any UUID. */
+export function keyIdOf(name: string): string | null {
+  let number = 0n
+  for (const digit of name) number = number * 62n + BigInt(digits.indexOf(digit))
+  const hex = number.toString(16).padStart(32, '0')
+  return hex.length > 32 ? null : hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
 function base62(number: bigint, length: number): string {
@@ -78,7 +82,7 @@ export async function makeKey(
   const books = grant.books && [...new Set(grant.books.map(book => book.toLowerCase()))].sort()
   const made = { ...grant, books, secretHash: hashOf(secret), createdAt: clock.now(), revokedAt: null }
   const [row] = await db.insert(apiKey).values(made).onConflictDoNothing().returning()
-  if (row) return { row, text: keyText(row.id, secret), replayed: false }
+  if (row) return { row, text: `qk_${keyName(row.id)}_${secret}`, replayed: false }
   const existing = await findKey(db, grant.id)
   assert(existing, 'keys are never deleted')
   if (!isSameGrant(existing, { ...grant, books })) {
