@@ -14,8 +14,12 @@ export function testClock(instant = '2026-03-31T15:00:00Z'): TestClock {
   let now = new Date(instant)
   return {
     now: () => new Date(now),
-    set: instant => void (now = new Date(instant)),
-    advance: milliseconds => void (now = new Date(now.getTime() + milliseconds)),
+    set: instant => {
+      now = new Date(instant)
+    },
+    advance: milliseconds => {
+      now = new Date(now.getTime() + milliseconds)
+    },
   }
 }
 
