@@ -6,6 +6,14 @@ begin
   raise exception '%', p_code using errcode = 'QL001', detail = p_facts::text;
 end $$;
 --> statement-breakpoint
+-- The link of an event to the one before it. Every event's hash is made here.
+create function ledger_event_link(p_previous bytea, p_number bigint, p_after bigint, p_at timestamptz, p_kind text, p_subject uuid,
+  p_actor text, p_content text)
+returns bytea language sql immutable as $$
+  select sha256(p_previous || int8send(p_number) || int8send(p_after) || int8send(round(extract(epoch from p_at) * 1000)::bigint)
+    || convert_to(p_kind || chr(10) || p_subject || chr(10) || p_actor || chr(10) || p_content, 'UTF8'))
+$$;
+--> statement-breakpoint
 -- Appends to the book's register; the caller holds the head's lock.
 create function ledger_append_event(p_book uuid, p_kind text, p_subject uuid, p_at timestamptz, p_actor text, p_content text)
 returns bigint language plpgsql as $$
@@ -14,9 +22,7 @@ declare
   link bytea;
 begin
   select * into head from book_head h where h.book_id = p_book;
-  link := sha256(head.event_hash || int8send(head.event_number + 1) || int8send(head.sequence)
-    || int8send(round(extract(epoch from p_at) * 1000)::bigint)
-    || convert_to(p_kind || chr(10) || p_subject || chr(10) || p_actor || chr(10) || p_content, 'UTF8'));
+  link := ledger_event_link(head.event_hash, head.event_number + 1, head.sequence, p_at, p_kind, p_subject, p_actor, p_content);
   insert into event (book_id, number, kind, subject, after_sequence, recorded_at, actor, content, hash)
   values (p_book, head.event_number + 1, p_kind, p_subject, head.sequence, p_at, p_actor, p_content, link);
   update book_head h set event_number = head.event_number + 1, event_hash = link, recorded_at = p_at where h.book_id = p_book;
@@ -98,32 +104,55 @@ end $$;
 -- Opens accounts, all or none. `p_accounts`: [{id, code, name, type, normal, floor, openedOn, content}].
 -- Answers how many were new: an account opened before with the same content is a replay.
 create function ledger_open_accounts(p_book uuid, p_now timestamptz, p_actor text, p_accounts jsonb)
-returns int language plpgsql security definer set search_path = public, pg_temp as $$
+returns int language plpgsql security definer set search_path = public, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   at timestamptz := ledger_begin(p_book, p_now);
+  head book_head;
   item record;
-  known text;
-  opened int := 0;
+  link bytea;
+  number bigint;
+  ids uuid[] := '{}';
+  contents text[] := '{}';
+  links bytea[] := '{}';
 begin
+  select * into head from book_head h where h.book_id = p_book;
+  link := head.event_hash;
+  number := head.event_number;
   for item in
-    select x.* from jsonb_to_recordset(p_accounts)
-      as x(id uuid, code text, name text, type text, normal text, floor bigint, "openedOn" date, content text)
+    select x.id, x.content, known.content as known, taken.id as taken
+    from jsonb_to_recordset(p_accounts) as x(id uuid, code text, content text)
+    left join lateral (
+      select e.content from account a join event e on e.book_id = p_book and e.number = a.opened_event
+      where a.book_id = p_book and a.id = x.id limit 1
+    ) known on true
+    left join lateral (select a.id from account a where a.book_id = p_book and a.code = x.code limit 1) taken on true
   loop
-    select e.content into known from account a join event e on e.book_id = p_book and e.number = a.opened_event
-    where a.book_id = p_book and a.id = item.id;
-    if found then
-      if known <> item.content then perform ledger_refuse('id-reused', json_build_object('accountId', item.id)); end if;
+    if item.known is not null then
+      if item.known <> item.content then perform ledger_refuse('id-reused', json_build_object('accountId', item.id)); end if;
       continue;
     end if;
-    if exists (select 1 from account a where a.book_id = p_book and a.code = item.code) then
-      perform ledger_refuse('account-code-taken', json_build_object('code', item.code));
-    end if;
-    insert into account (book_id, id, code, name, type, normal, floor, status, opened_on, opened_event)
-    values (p_book, item.id, item.code, item.name, item.type, item.normal, item.floor, 'open', item."openedOn",
-      ledger_append_event(p_book, 'account-opened', item.id, at, p_actor, item.content));
-    opened := opened + 1;
+    if item.taken is not null then perform ledger_refuse('account-code-taken', json_build_object('accountId', item.id)); end if;
+    number := number + 1;
+    link := ledger_event_link(link, number, head.sequence, at, 'account-opened', item.id, p_actor, item.content);
+    ids := ids || item.id;
+    contents := contents || item.content;
+    links := links || link;
   end loop;
-  return opened;
+  if cardinality(ids) = 0 then return 0; end if;
+  insert into event (book_id, number, kind, subject, after_sequence, recorded_at, actor, content, hash)
+  select p_book, head.event_number + i, 'account-opened', ids[i], head.sequence, at, p_actor, contents[i], links[i]
+  from generate_series(1, cardinality(ids)) i;
+  insert into account (book_id, id, code, name, type, normal, floor, status, opened_on, opened_event)
+  select p_book, x.id, x.code, x.name, x.type, x.normal, x.floor, 'open', x."openedOn", head.event_number + array_position(ids, x.id)
+  from jsonb_to_recordset(p_accounts)
+    as x(id uuid, code text, name text, type text, normal text, floor bigint, "openedOn" date)
+  where x.id = any(ids);
+  update book_head h set event_number = number, event_hash = link, recorded_at = at where h.book_id = p_book;
+  return cardinality(ids);
+exception when unique_violation then
+  -- The same code, or the same id, twice in one list.
+  perform ledger_refuse('account-code-taken');
 end $$;
 --> statement-breakpoint
 -- Changes what may change of accounts, all or none. `p_changes`: [{id, name?, status?, floor?, closedOn?, content}].
@@ -160,7 +189,7 @@ begin
       end if;
     end if;
     if to_floor is not null
-      and case acc.normal when 'debit' then acc.debits - acc.credits else acc.credits - acc.debits end - acc.held < to_floor then
+      and (case acc.normal when 'debit' then acc.debits - acc.credits else acc.credits - acc.debits end) - acc.held < to_floor then
       perform ledger_refuse('balance-below-floor', json_build_object('accountId', acc.id));
     end if;
     update account a set name = coalesce(item ->> 'name', acc.name), status = to_status, floor = to_floor, closed_on = to_closed
@@ -240,8 +269,9 @@ end $$;
 -- draft i's entries are p_first[i] to p_first[i + 1] - 1 of p_entry_*, whose accounts are places in p_accounts and whose
 -- amounts are minor units, debits positive. Drafts of one p_groups number other than 0 stand together, all or none;
 -- p_same[i] is the place of an earlier draft of this batch with the same id, or 0.
--- Answers [[outcome, sequence, recorded at in ms, hash, account's place, available], …] where outcome is 'posted', 'replayed',
--- 'list-refused' (accepted, but another of its group was not) or a refusal's code.
+-- Answers [[outcome, sequence, recorded at in ms, hash, account, fact], …] where outcome is 'posted', 'replayed',
+-- 'list-refused' (accepted, but another of its group was not) or a refusal's code; the fact is what was available in minor
+-- units, or the next open date.
 create function ledger_post(
   p_book uuid, p_now timestamptz, p_today date,
   p_ids uuid[], p_groups int[], p_same int[], p_kinds text[], p_value_dates date[], p_actors text[], p_contents bytea[], p_docs jsonb,
@@ -289,7 +319,11 @@ begin
   link := head.hash;
 
   for known in
-    select t.id, t.content_hash, t.sequence, t.recorded_at, t.hash from transaction t where t.book_id = p_book and t.id = any(p_ids)
+    select t.* from unnest(p_ids) x(id)
+    cross join lateral (
+      select t.id, t.content_hash, t.sequence, t.recorded_at, t.hash from transaction t
+      where t.book_id = p_book and t.id = x.id limit 1
+    ) t
   loop
     known_ids := known_ids || known.id;
     known_contents := known_contents || known.content_hash;
@@ -303,7 +337,7 @@ begin
   into a_status, a_sign, a_floor, a_opened, a_closed, a_debits, a_credits, a_held
   from (
     select a.* from unnest(p_accounts) with ordinality x(id, place)
-    left join account a on a.book_id = p_book and a.id = x.id order by x.place
+    left join lateral (select * from account a where a.book_id = p_book and a.id = x.id limit 1) a on true order by x.place
   ) a;
 
   if p_reverses is not null then
@@ -469,7 +503,8 @@ begin
     end if;
   end if;
 
-  select json_agg(json_build_array(d_outcome[i], d_seq[i]::text, d_ms[i], encode(d_hash[i], 'hex'), d_account[i], d_available[i]::text))
+  select json_agg(json_build_array(d_outcome[i], d_seq[i]::text, d_ms[i], encode(d_hash[i], 'hex'), p_accounts[d_account[i]],
+    case d_outcome[i] when 'month-closed' then (head.closed_through + 1)::text else d_available[i]::text end))
   into result from generate_series(1, n) i;
   return result;
 end $$;

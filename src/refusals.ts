@@ -20,6 +20,33 @@ export const refusals = {
   'api-key-not-found': { status: 404, retryable: false, title: 'There is no such API key' },
   // identity of requests
   'id-reused': { status: 409, retryable: false, title: 'This id was already used for different content' },
+  'book-code-taken': { status: 409, retryable: false, title: 'Another book has this code' },
+  // posting
+  'draft-invalid': { status: 422, retryable: false, title: 'The transaction is not a balanced whole' },
+  'account-not-found': { status: 422, retryable: false, title: 'There is no such account in this book' },
+  'account-blocked': { status: 422, retryable: false, title: 'The account is blocked' },
+  'account-closed': { status: 422, retryable: false, title: 'The account is closed' },
+  'account-not-effective': { status: 422, retryable: false, title: 'The account is not open on that day' },
+  'account-code-taken': { status: 409, retryable: false, title: 'Another account of the book has this code' },
+  'account-not-empty': { status: 409, retryable: false, title: 'The account still has a balance or a hold' },
+  'account-total-too-large': { status: 422, retryable: false, title: 'The account cannot hold a total that large' },
+  'balance-below-floor': { status: 422, retryable: false, title: 'The available balance is not enough' },
+  'value-date-in-future': { status: 422, retryable: false, title: 'The value date has not come yet' },
+  'value-date-before-original': { status: 422, retryable: false, title: 'A reversal may not be dated before what it reverses' },
+  'month-closed': { status: 409, retryable: false, title: 'The month of this value date is closed' },
+  'month-not-over': { status: 409, retryable: false, title: 'The month is not over yet' },
+  'month-out-of-order': { status: 409, retryable: false, title: 'Months are closed one after the other' },
+  'list-refused': { status: 422, retryable: false, title: 'Not posted, because another of its list was refused' },
+  'transaction-not-found': { status: 404, retryable: false, title: 'There is no such transaction in this book' },
+  'transaction-already-reversed': { status: 409, retryable: false, title: 'The transaction was reversed already' },
+  'reversal-not-reversible': { status: 409, retryable: false, title: 'A reversal cannot itself be reversed' },
+  'hold-not-found': { status: 404, retryable: false, title: 'There is no such hold in this book' },
+  'hold-not-placed': { status: 409, retryable: false, title: 'The hold was captured, released or has expired' },
+  'hold-not-captured': { status: 422, retryable: false, title: 'The transaction takes nothing from the account of the hold' },
+  'hold-exceeded': { status: 422, retryable: false, title: 'The capture is larger than the hold' },
+  'hold-expiry-past': { status: 422, retryable: false, title: 'The hold would have expired already' },
+  'instant-in-future': { status: 422, retryable: false, title: 'Nothing is known yet at that instant' },
+  'overloaded': { status: 503, retryable: true, title: 'Too much is waiting to be posted; ask again' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>
 
 export type RefusalCode = keyof typeof refusals

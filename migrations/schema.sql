@@ -1,0 +1,831 @@
+-- The present shape of the database, dumped from its catalogue after all migrations: for reading and for noticing changes.
+-- Made by `npm run db:dump`; never edited, never run.
+
+-- roles
+
+create role qullqi_service nologin;
+
+-- tables
+
+create table account (
+  book_id uuid not null,
+  id uuid not null,
+  code text not null,
+  name text not null,
+  type text not null,
+  normal text not null,
+  floor bigint,
+  status text not null,
+  opened_on date not null,
+  closed_on date,
+  opened_event bigint not null,
+  debits bigint not null default 0,
+  credits bigint not null default 0,
+  held bigint not null default 0,
+  constraint account_pkey PRIMARY KEY (book_id, id),
+  constraint account_code_unique UNIQUE (book_id, code),
+  constraint account_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id),
+  constraint account_available_above_floor CHECK (((floor IS NULL) OR ((
+CASE normal
+    WHEN 'debit'::text THEN (debits - credits)
+    ELSE (credits - debits)
+END - held) >= floor))),
+  constraint account_closed_is_empty CHECK (((status <> 'closed'::text) OR ((debits = credits) AND (held = 0)))),
+  constraint account_dates_in_order CHECK (((closed_on IS NULL) OR (closed_on >= opened_on))),
+  constraint account_normal_known CHECK ((normal = ANY (ARRAY['debit'::text, 'credit'::text]))),
+  constraint account_status_known CHECK ((status = ANY (ARRAY['open'::text, 'blocked'::text, 'closed'::text]))),
+  constraint account_totals_not_negative CHECK (((debits >= 0) AND (credits >= 0) AND (held >= 0))),
+  constraint account_type_known CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text])))
+) with (fillfactor=70);
+
+create table account_day (
+  book_id uuid not null,
+  account_id uuid not null,
+  value_date date not null,
+  debits bigint not null,
+  credits bigint not null,
+  constraint account_day_pkey PRIMARY KEY (book_id, account_id, value_date),
+  constraint account_day_account_fkey FOREIGN KEY (book_id, account_id) REFERENCES account(book_id, id),
+  constraint account_day_totals_not_negative CHECK (((debits >= 0) AND (credits >= 0)))
+) with (fillfactor=80);
+
+create table api_key (
+  id uuid not null,
+  client_id uuid not null,
+  name text not null,
+  role text not null,
+  books uuid[],
+  agent_id uuid,
+  read_only boolean not null,
+  secret_hash text not null,
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone,
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_administrator_reaches_all_books CHECK (((role <> 'administrator'::text) OR (books IS NULL))),
+  constraint api_key_agent_id_is_an_agents CHECK (((agent_id IS NULL) OR (role = 'agent'::text))),
+  constraint api_key_expires_later CHECK ((expires_at > created_at)),
+  constraint api_key_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'bank'::text, 'analyst'::text, 'auditor'::text, 'administrator'::text])))
+);
+
+create table book (
+  id uuid not null,
+  code text not null,
+  name text not null,
+  currency text not null,
+  constraint book_pkey PRIMARY KEY (id),
+  constraint book_code_unique UNIQUE (code),
+  constraint book_currency_known CHECK ((currency = ANY (ARRAY['PEN'::text, 'USD'::text, 'BOB'::text, 'COP'::text, 'EUR'::text, 'CLP'::text])))
+);
+
+create table book_head (
+  book_id uuid not null,
+  sequence bigint not null,
+  hash bytea not null,
+  recorded_at timestamp(3) with time zone not null,
+  event_number bigint not null,
+  event_hash bytea not null,
+  closed_through date,
+  next_expiry timestamp(3) with time zone,
+  constraint book_head_pkey PRIMARY KEY (book_id),
+  constraint book_head_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id),
+  constraint book_head_counts_up CHECK (((sequence >= 0) AND (event_number >= 0)))
+) with (fillfactor=20);
+
+create table entry (
+  book_id uuid not null,
+  sequence bigint not null,
+  "position" smallint not null,
+  account_id uuid not null,
+  direction text not null,
+  amount bigint not null,
+  value_date date not null,
+  debits_after bigint not null,
+  credits_after bigint not null,
+  constraint entry_pkey PRIMARY KEY (book_id, sequence, "position"),
+  constraint entry_account_fkey FOREIGN KEY (book_id, account_id) REFERENCES account(book_id, id),
+  constraint entry_transaction_fkey FOREIGN KEY (book_id, sequence) REFERENCES transaction(book_id, sequence),
+  constraint entry_amount_positive CHECK ((amount > 0)),
+  constraint entry_direction_known CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text]))),
+  constraint entry_position_positive CHECK (("position" > 0))
+);
+
+create table event (
+  book_id uuid not null,
+  number bigint not null,
+  kind text not null,
+  subject uuid not null,
+  after_sequence bigint not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content text not null,
+  hash bytea not null,
+  constraint event_pkey PRIMARY KEY (book_id, number),
+  constraint event_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id),
+  constraint event_hash_is_sha256 CHECK ((length(hash) = 32)),
+  constraint event_kind_known CHECK ((kind = ANY (ARRAY['book-opened'::text, 'account-opened'::text, 'account-changed'::text, 'hold-placed'::text, 'hold-captured'::text, 'hold-released'::text, 'hold-expired'::text, 'month-closed'::text]))),
+  constraint event_number_positive CHECK ((number > 0))
+);
+
+create table hold (
+  book_id uuid not null,
+  id uuid not null,
+  account_id uuid not null,
+  amount bigint not null,
+  captured bigint not null default 0,
+  status text not null,
+  placed_event bigint not null,
+  expires_at timestamp(3) with time zone,
+  ended_at timestamp(3) with time zone,
+  constraint hold_pkey PRIMARY KEY (book_id, id),
+  constraint hold_account_fkey FOREIGN KEY (book_id, account_id) REFERENCES account(book_id, id),
+  constraint hold_amount_positive CHECK ((amount > 0)),
+  constraint hold_captured_within_amount CHECK (
+CASE status
+    WHEN 'captured'::text THEN ((captured >= 1) AND (captured <= amount))
+    ELSE (captured = 0)
+END),
+  constraint hold_status_known CHECK ((status = ANY (ARRAY['placed'::text, 'captured'::text, 'released'::text, 'expired'::text])))
+);
+
+create table identity_check (
+  id smallint not null,
+  value bytea not null,
+  constraint identity_check_pkey PRIMARY KEY (id),
+  constraint identity_check_is_one_row CHECK ((id = 1))
+);
+
+create table partner_institution (
+  id uuid not null,
+  code text not null,
+  name text not null,
+  kind text not null,
+  ruc text,
+  cci_entity text,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint partner_institution_pkey PRIMARY KEY (id),
+  constraint partner_institution_code_unique UNIQUE (code),
+  constraint partner_institution_kind_known CHECK ((kind = ANY (ARRAY['bank'::text, 'caja'::text, 'cooperative'::text, 'other'::text])))
+);
+
+create table programme (
+  id uuid not null,
+  code text not null,
+  name text not null,
+  contract_months smallint not null,
+  valid_from date not null,
+  valid_to date,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint programme_pkey PRIMARY KEY (id),
+  constraint programme_code_unique UNIQUE (code),
+  constraint programme_contract_months_positive CHECK ((contract_months > 0)),
+  constraint programme_dates_in_order CHECK (((valid_to IS NULL) OR (valid_to >= valid_from)))
+);
+
+create table territory (
+  code text not null,
+  name text not null,
+  reniec_code text,
+  constraint territory_pkey PRIMARY KEY (code),
+  constraint territory_reniec_code_unique UNIQUE (reniec_code),
+  constraint territory_code_is_ubigeo CHECK ((code ~ '^([0-9]{2}){1,3}$'::text))
+);
+
+create table transaction (
+  book_id uuid not null,
+  sequence bigint not null,
+  id uuid not null,
+  kind text not null,
+  value_date date not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  reason text,
+  evidence jsonb not null,
+  reverses bigint,
+  hold_id uuid,
+  content_hash bytea not null,
+  hash bytea not null,
+  first_entry smallint not null default 1,
+  constraint transaction_pkey PRIMARY KEY (book_id, sequence),
+  constraint transaction_id_unique UNIQUE (book_id, id),
+  constraint transaction_reversed_once UNIQUE (book_id, reverses),
+  constraint transaction_first_entry_fkey FOREIGN KEY (book_id, sequence, first_entry) REFERENCES entry(book_id, sequence, "position"),
+  constraint transaction_hold_fkey FOREIGN KEY (book_id, hold_id) REFERENCES hold(book_id, id),
+  constraint transaction_reverses_fkey FOREIGN KEY (book_id, reverses) REFERENCES transaction(book_id, sequence),
+  constraint transaction_adjustment_has_reason CHECK (((kind <> 'adjustment'::text) OR (reason IS NOT NULL))),
+  constraint transaction_first_entry_is_one CHECK ((first_entry = 1)),
+  constraint transaction_hashes_are_sha256 CHECK (((length(content_hash) = 32) AND (length(hash) = 32))),
+  constraint transaction_sequence_positive CHECK ((sequence > 0))
+);
+
+-- indexes
+
+CREATE INDEX api_key_by_age ON public.api_key USING btree (created_at, id);
+CREATE INDEX entry_by_recording ON public.entry USING btree (book_id, account_id, sequence, "position");
+CREATE INDEX entry_by_value_date ON public.entry USING btree (book_id, account_id, value_date, sequence, "position");
+CREATE INDEX event_by_subject ON public.event USING btree (book_id, subject, number);
+CREATE INDEX hold_placed ON public.hold USING btree (book_id, account_id, expires_at) WHERE (status = 'placed'::text);
+
+-- functions
+
+CREATE OR REPLACE FUNCTION public.entry_balanced()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  wrong record;
+begin
+  select added.book_id, added.sequence into wrong
+  from added
+  group by added.book_id, added.sequence
+  having sum(case added.direction when 'debit' then added.amount else -added.amount end) <> 0
+    or count(*) < 2 or min(added.position) <> 1 or max(added.position) <> count(*)
+  limit 1;
+  if found then
+    raise exception 'transaction_balanced: debits and credits of transaction % of book % differ, or its entries are not 1 to n',
+      wrong.sequence, wrong.book_id using errcode = 'QL900';
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_append_event(p_book uuid, p_kind text, p_subject uuid, p_at timestamp with time zone, p_actor text, p_content text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  head book_head;
+  link bytea;
+begin
+  select * into head from book_head h where h.book_id = p_book;
+  link := ledger_event_link(head.event_hash, head.event_number + 1, head.sequence, p_at, p_kind, p_subject, p_actor, p_content);
+  insert into event (book_id, number, kind, subject, after_sequence, recorded_at, actor, content, hash)
+  values (p_book, head.event_number + 1, p_kind, p_subject, head.sequence, p_at, p_actor, p_content, link);
+  update book_head h set event_number = head.event_number + 1, event_hash = link, recorded_at = p_at where h.book_id = p_book;
+  return head.event_number + 1;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_begin(p_book uuid, p_now timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+AS $function$
+declare
+  head record;
+  at timestamptz;
+begin
+  select h.recorded_at, h.next_expiry into head from book_head h where h.book_id = p_book for no key update;
+  if not found then perform ledger_refuse('book-not-found'); end if;
+  at := greatest(date_trunc('milliseconds', p_now), head.recorded_at);
+  if head.next_expiry <= at then perform ledger_expire_holds(p_book, at); end if;
+  return at;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_change_accounts(p_book uuid, p_now timestamp with time zone, p_actor text, p_changes jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  at timestamptz := ledger_begin(p_book, p_now);
+  item jsonb;
+  acc account;
+  to_status text;
+  to_floor bigint;
+  to_closed date;
+  last_day date;
+  changed int := 0;
+begin
+  for item in select x from jsonb_array_elements(p_changes) x loop
+    select * into acc from account a where a.book_id = p_book and a.id = (item ->> 'id')::uuid;
+    if not found then perform ledger_refuse('account-not-found', json_build_object('accountId', item ->> 'id')); end if;
+    to_status := coalesce(item ->> 'status', acc.status);
+    to_floor := case when item ? 'floor' then (item ->> 'floor')::bigint else acc.floor end;
+    to_closed := case when item ? 'closedOn' then (item ->> 'closedOn')::date else acc.closed_on end;
+    if to_status = acc.status and to_floor is not distinct from acc.floor and to_closed is not distinct from acc.closed_on
+      and coalesce(item ->> 'name', acc.name) = acc.name then
+      continue;
+    end if;
+    if acc.status = 'closed' then perform ledger_refuse('account-closed', json_build_object('accountId', acc.id)); end if;
+    if to_status = 'closed' then
+      if acc.debits <> acc.credits or acc.held <> 0 then
+        perform ledger_refuse('account-not-empty', json_build_object('accountId', acc.id));
+      end if;
+      select max(d.value_date) into last_day from account_day d where d.book_id = p_book and d.account_id = acc.id;
+      if to_closed < greatest(last_day, acc.opened_on) then
+        perform ledger_refuse('account-not-effective', json_build_object('accountId', acc.id));
+      end if;
+    end if;
+    if to_floor is not null
+      and (case acc.normal when 'debit' then acc.debits - acc.credits else acc.credits - acc.debits end) - acc.held < to_floor then
+      perform ledger_refuse('balance-below-floor', json_build_object('accountId', acc.id));
+    end if;
+    update account a set name = coalesce(item ->> 'name', acc.name), status = to_status, floor = to_floor, closed_on = to_closed
+    where a.book_id = p_book and a.id = acc.id;
+    perform ledger_append_event(p_book, 'account-changed', acc.id, at, p_actor, item ->> 'content');
+    changed := changed + 1;
+  end loop;
+  return changed;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_close_month(p_book uuid, p_now timestamp with time zone, p_today date, p_actor text, p_through date, p_content text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  at timestamptz := ledger_begin(p_book, p_now);
+  head book_head;
+begin
+  select * into head from book_head h where h.book_id = p_book;
+  if p_through <= head.closed_through then return false; end if;
+  if p_through >= p_today then perform ledger_refuse('month-not-over'); end if;
+  if head.closed_through is not null and p_through <> (date_trunc('month', head.closed_through + 1) + interval '1 month - 1 day')::date then
+    perform ledger_refuse('month-out-of-order', json_build_object('nextMonth', to_char(head.closed_through + 1, 'YYYY-MM')));
+  end if;
+  update book_head h set closed_through = p_through where h.book_id = p_book;
+  perform ledger_append_event(p_book, 'month-closed', p_book, at, p_actor, p_content);
+  return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_event_link(p_previous bytea, p_number bigint, p_after bigint, p_at timestamp with time zone, p_kind text, p_subject uuid, p_actor text, p_content text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select sha256(p_previous || int8send(p_number) || int8send(p_after) || int8send(round(extract(epoch from p_at) * 1000)::bigint)
+    || convert_to(p_kind || chr(10) || p_subject || chr(10) || p_actor || chr(10) || p_content, 'UTF8'))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_expire(p_book uuid, p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  before bigint;
+  after bigint;
+begin
+  select h.event_number into before from book_head h where h.book_id = p_book for no key update;
+  perform ledger_begin(p_book, p_now);
+  select h.event_number into after from book_head h where h.book_id = p_book;
+  return coalesce(after - before, 0);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_expire_holds(p_book uuid, p_at timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  overdue record;
+  ended int := 0;
+begin
+  for overdue in
+    select h.id, h.account_id, h.amount, h.expires_at from hold h
+    where h.book_id = p_book and h.status = 'placed' and h.expires_at <= p_at order by h.expires_at, h.id
+  loop
+    update hold h set status = 'expired', ended_at = p_at where h.book_id = p_book and h.id = overdue.id;
+    update account a set held = a.held - overdue.amount where a.book_id = p_book and a.id = overdue.account_id;
+    perform ledger_append_event(p_book, 'hold-expired', overdue.id, p_at, 'ledger', json_build_object('hold', overdue.id)::text);
+    ended := ended + 1;
+  end loop;
+  update book_head b set next_expiry = (select min(h.expires_at) from hold h where h.book_id = p_book and h.status = 'placed')
+  where b.book_id = p_book;
+  return ended;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_open_accounts(p_book uuid, p_now timestamp with time zone, p_actor text, p_accounts jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  at timestamptz := ledger_begin(p_book, p_now);
+  head book_head;
+  item record;
+  link bytea;
+  number bigint;
+  ids uuid[] := '{}';
+  contents text[] := '{}';
+  links bytea[] := '{}';
+begin
+  select * into head from book_head h where h.book_id = p_book;
+  link := head.event_hash;
+  number := head.event_number;
+  for item in
+    select x.id, x.content, known.content as known, taken.id as taken
+    from jsonb_to_recordset(p_accounts) as x(id uuid, code text, content text)
+    left join lateral (
+      select e.content from account a join event e on e.book_id = p_book and e.number = a.opened_event
+      where a.book_id = p_book and a.id = x.id limit 1
+    ) known on true
+    left join lateral (select a.id from account a where a.book_id = p_book and a.code = x.code limit 1) taken on true
+  loop
+    if item.known is not null then
+      if item.known <> item.content then perform ledger_refuse('id-reused', json_build_object('accountId', item.id)); end if;
+      continue;
+    end if;
+    if item.taken is not null then perform ledger_refuse('account-code-taken', json_build_object('accountId', item.id)); end if;
+    number := number + 1;
+    link := ledger_event_link(link, number, head.sequence, at, 'account-opened', item.id, p_actor, item.content);
+    ids := ids || item.id;
+    contents := contents || item.content;
+    links := links || link;
+  end loop;
+  if cardinality(ids) = 0 then return 0; end if;
+  insert into event (book_id, number, kind, subject, after_sequence, recorded_at, actor, content, hash)
+  select p_book, head.event_number + i, 'account-opened', ids[i], head.sequence, at, p_actor, contents[i], links[i]
+  from generate_series(1, cardinality(ids)) i;
+  insert into account (book_id, id, code, name, type, normal, floor, status, opened_on, opened_event)
+  select p_book, x.id, x.code, x.name, x.type, x.normal, x.floor, 'open', x."openedOn", head.event_number + array_position(ids, x.id)
+  from jsonb_to_recordset(p_accounts)
+    as x(id uuid, code text, name text, type text, normal text, floor bigint, "openedOn" date)
+  where x.id = any(ids);
+  update book_head h set event_number = number, event_hash = link, recorded_at = at where h.book_id = p_book;
+  return cardinality(ids);
+exception when unique_violation then
+  -- The same code, or the same id, twice in one list.
+  perform ledger_refuse('account-code-taken');
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_open_book(p_book uuid, p_now timestamp with time zone, p_actor text, p_code text, p_name text, p_currency text, p_content text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  known record;
+  at timestamptz := date_trunc('milliseconds', p_now);
+begin
+  select b.code, b.name, b.currency into known from book b where b.id = p_book;
+  if found then
+    if (known.code, known.name, known.currency) is distinct from (p_code, p_name, p_currency) then
+      perform ledger_refuse('id-reused');
+    end if;
+    return false;
+  end if;
+  insert into book (id, code, name, currency) values (p_book, p_code, p_name, p_currency) on conflict do nothing;
+  if not found then
+    -- Two openings at once: the same book opened beside us is a replay, another book with this code is not.
+    if exists (select 1 from book b where b.id = p_book and b.code = p_code and b.name = p_name and b.currency = p_currency) then
+      return false;
+    end if;
+    perform ledger_refuse(case when exists (select 1 from book b where b.id = p_book) then 'id-reused' else 'book-code-taken' end);
+  end if;
+  insert into book_head (book_id, sequence, hash, recorded_at, event_number, event_hash)
+  values (p_book, 0, sha256(convert_to('transactions of ' || p_book, 'UTF8')), at, 0, sha256(convert_to('events of ' || p_book, 'UTF8')));
+  perform ledger_append_event(p_book, 'book-opened', p_book, at, p_actor, p_content);
+  return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_place_hold(p_book uuid, p_now timestamp with time zone, p_actor text, p_hold uuid, p_account uuid, p_amount bigint, p_expires_at timestamp with time zone, p_content text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  at timestamptz := ledger_begin(p_book, p_now);
+  acc account;
+  known text;
+  available bigint;
+begin
+  select e.content into known from hold h join event e on e.book_id = p_book and e.number = h.placed_event
+  where h.book_id = p_book and h.id = p_hold;
+  if found then
+    if known <> p_content then perform ledger_refuse('id-reused'); end if;
+    return false;
+  end if;
+  select * into acc from account a where a.book_id = p_book and a.id = p_account;
+  if not found then perform ledger_refuse('account-not-found', json_build_object('accountId', p_account)); end if;
+  if acc.status <> 'open' then perform ledger_refuse('account-' || acc.status, json_build_object('accountId', p_account)); end if;
+  if p_expires_at <= at then perform ledger_refuse('hold-expiry-past'); end if;
+  available := case acc.normal when 'debit' then acc.debits - acc.credits else acc.credits - acc.debits end - acc.held;
+  if acc.floor is not null and available - p_amount < acc.floor then
+    perform ledger_refuse('balance-below-floor', json_build_object('accountId', p_account, 'availableMinor', available::text));
+  end if;
+  insert into hold (book_id, id, account_id, amount, status, placed_event, expires_at)
+  values (p_book, p_hold, p_account, p_amount, 'placed',
+    ledger_append_event(p_book, 'hold-placed', p_hold, at, p_actor, p_content), p_expires_at);
+  update account a set held = a.held + p_amount where a.book_id = p_book and a.id = p_account;
+  update book_head b set next_expiry = least(b.next_expiry, p_expires_at) where b.book_id = p_book;
+  return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_post(p_book uuid, p_now timestamp with time zone, p_today date, p_ids uuid[], p_groups integer[], p_same integer[], p_kinds text[], p_value_dates date[], p_actors text[], p_contents bytea[], p_docs jsonb, p_reverses bigint[], p_holds uuid[], p_first integer[], p_entry_draft integer[], p_entry_account integer[], p_entry_amount bigint[], p_accounts uuid[])
+ RETURNS json
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  n constant int := cardinality(p_ids);
+  most constant bigint := 9000000000000000000;
+  head record;
+  at timestamptz; at_ms bigint; seq bigint; link bytea;
+  known record;
+  known_ids uuid[]; known_contents bytea[]; known_seqs bigint[]; known_ms bigint[]; known_hashes bytea[];
+  a_status text[]; a_sign int[]; a_floor bigint[]; a_opened date[]; a_closed date[];
+  a_debits bigint[]; a_credits bigint[]; a_held bigint[];
+  h_ids uuid[]; h_accounts uuid[]; h_amounts bigint[]; h_statuses text[];
+  h record;
+  reversed bigint[];
+  d_outcome text[] := array_fill(''::text, array[n]);
+  d_seq bigint[] := array_fill(null::bigint, array[n]);
+  d_ms bigint[] := array_fill(null::bigint, array[n]);
+  d_hash bytea[] := array_fill(null::bytea, array[n]);
+  d_account int[] := array_fill(null::int, array[n]);
+  d_available bigint[] := array_fill(null::bigint, array[n]);
+  d_captured bigint[] := case when p_holds is null then null else array_fill(0::bigint, array[n]) end;
+  e_debits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
+  e_credits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
+  code text; k int; amount bigint; applied int; first int; last int; pos int; day date; posted int := 0;
+  hold_place int; hold_account int; captured bigint;
+  group_from int := 0; group_failed boolean := false; group_seq bigint; group_link bytea;
+  result json;
+begin
+  select b.sequence, b.hash, b.recorded_at, b.closed_through, b.next_expiry into head
+  from book_head b where b.book_id = p_book for no key update;
+  if not found then perform ledger_refuse('book-not-found'); end if;
+  at := greatest(date_trunc('milliseconds', p_now), head.recorded_at);
+  if head.next_expiry <= at then perform ledger_expire_holds(p_book, at); end if;
+  at_ms := round(extract(epoch from at) * 1000);
+  seq := head.sequence;
+  link := head.hash;
+
+  for known in
+    select t.* from unnest(p_ids) x(id)
+    cross join lateral (
+      select t.id, t.content_hash, t.sequence, t.recorded_at, t.hash from transaction t
+      where t.book_id = p_book and t.id = x.id limit 1
+    ) t
+  loop
+    known_ids := known_ids || known.id;
+    known_contents := known_contents || known.content_hash;
+    known_seqs := known_seqs || known.sequence;
+    known_ms := known_ms || round(extract(epoch from known.recorded_at) * 1000)::bigint;
+    known_hashes := known_hashes || known.hash;
+  end loop;
+
+  select array_agg(a.status), array_agg(case a.normal when 'debit' then 1 else -1 end), array_agg(a.floor), array_agg(a.opened_on),
+    array_agg(a.closed_on), array_agg(a.debits), array_agg(a.credits), array_agg(a.held)
+  into a_status, a_sign, a_floor, a_opened, a_closed, a_debits, a_credits, a_held
+  from (
+    select a.* from unnest(p_accounts) with ordinality x(id, place)
+    left join lateral (select * from account a where a.book_id = p_book and a.id = x.id limit 1) a on true order by x.place
+  ) a;
+
+  if p_reverses is not null then
+    select array_agg(t.reverses) into reversed from transaction t where t.book_id = p_book and t.reverses = any(p_reverses);
+  end if;
+  if p_holds is not null then
+    select array_agg(x.id), array_agg(x.account_id), array_agg(x.amount), array_agg(x.status)
+    into h_ids, h_accounts, h_amounts, h_statuses
+    from hold x where x.book_id = p_book and x.id = any(p_holds);
+  end if;
+
+  for i in 1..n loop
+    code := null; applied := 0; hold_place := null; captured := null;
+    day := p_value_dates[i]; first := p_first[i]; last := p_first[i + 1] - 1;
+    if p_groups[i] <> 0 and (i = 1 or p_groups[i - 1] <> p_groups[i]) then
+      group_from := i; group_failed := false; group_seq := seq; group_link := link;
+    end if;
+
+    pos := case when known_ids is null then null else array_position(known_ids, p_ids[i]) end;
+    if pos is not null then
+      if known_contents[pos] = p_contents[i] then
+        d_outcome[i] := 'replayed'; d_seq[i] := known_seqs[pos]; d_ms[i] := known_ms[pos]; d_hash[i] := known_hashes[pos];
+      else
+        code := 'id-reused';
+      end if;
+    elsif p_same[i] > 0 and d_outcome[p_same[i]] in ('posted', 'replayed') then
+      pos := p_same[i];
+      if p_contents[pos] = p_contents[i] then
+        d_outcome[i] := 'replayed'; d_seq[i] := d_seq[pos]; d_ms[i] := d_ms[pos]; d_hash[i] := d_hash[pos];
+      else
+        code := 'id-reused';
+      end if;
+    elsif day <= head.closed_through then
+      code := 'month-closed';
+    elsif day > p_today then
+      code := 'value-date-in-future';
+    elsif p_reverses is not null and p_reverses[i] = any(reversed) then
+      code := 'transaction-already-reversed';
+    else
+      for j in first..last loop
+        k := p_entry_account[j]; amount := p_entry_amount[j];
+        code := case a_status[k] when 'open' then null when 'blocked' then 'account-blocked' when 'closed' then 'account-closed' else 'account-not-found' end;
+        if code is null and (day < a_opened[k] or day > a_closed[k]) then code := 'account-not-effective'; end if;
+        if code is null and (a_debits[k] > most or a_credits[k] > most) then code := 'account-total-too-large'; end if;
+        if code is not null then d_account[i] := k; exit; end if;
+        if amount > 0 then a_debits[k] := a_debits[k] + amount; else a_credits[k] := a_credits[k] - amount; end if;
+        e_debits[j] := a_debits[k]; e_credits[j] := a_credits[k];
+        applied := j;
+      end loop;
+      if code is null and p_holds is not null and p_holds[i] is not null then
+        pos := array_position(h_ids, p_holds[i]);
+        if pos is null then
+          code := 'hold-not-found';
+        elsif h_statuses[pos] <> 'placed' then
+          code := 'hold-not-placed';
+        else
+          captured := 0; hold_account := null;
+          for j in first..last loop
+            k := p_entry_account[j];
+            if p_accounts[k] = h_accounts[pos] then hold_account := k; captured := captured - p_entry_amount[j] * a_sign[k]; end if;
+          end loop;
+          if hold_account is null or captured <= 0 then
+            code := 'hold-not-captured';
+          elsif captured > h_amounts[pos] then
+            code := 'hold-exceeded';
+          else
+            hold_place := pos;
+            a_held[hold_account] := a_held[hold_account] - h_amounts[pos];
+          end if;
+        end if;
+      end if;
+      if code is null then
+        for j in first..last loop
+          k := p_entry_account[j];
+          if a_floor[k] is not null and (a_debits[k] - a_credits[k]) * a_sign[k] - a_held[k] < a_floor[k] then
+            code := 'balance-below-floor'; d_account[i] := k; exit;
+          end if;
+        end loop;
+      end if;
+      if code is null then
+        seq := seq + 1;
+        link := sha256(link || int8send(seq) || int8send(at_ms) || p_contents[i] || convert_to(p_actors[i], 'UTF8'));
+        d_outcome[i] := 'posted'; d_seq[i] := seq; d_ms[i] := at_ms; d_hash[i] := link;
+        if p_reverses is not null and p_reverses[i] is not null then reversed := reversed || p_reverses[i]; end if;
+        if hold_place is not null then h_statuses[hold_place] := 'captured'; d_captured[i] := captured; end if;
+      else
+        for j in first..applied loop
+          k := p_entry_account[j]; amount := p_entry_amount[j];
+          if amount > 0 then a_debits[k] := a_debits[k] - amount; else a_credits[k] := a_credits[k] + amount; end if;
+        end loop;
+        if hold_place is not null then a_held[hold_account] := a_held[hold_account] + h_amounts[hold_place]; end if;
+        if code = 'balance-below-floor' then
+          k := d_account[i];
+          d_available[i] := (a_debits[k] - a_credits[k]) * a_sign[k] - a_held[k];
+        end if;
+      end if;
+    end if;
+    if code is not null then
+      d_outcome[i] := code;
+      if p_groups[i] <> 0 then group_failed := true; end if;
+    end if;
+
+    if group_failed and p_groups[i] <> 0 and (i = n or p_groups[i + 1] <> p_groups[i]) then
+      -- The group falls: what its accepted drafts did is undone, from the last to the first.
+      for g in reverse i..group_from loop
+        if d_outcome[g] = 'posted' then
+          for j in p_first[g]..p_first[g + 1] - 1 loop
+            k := p_entry_account[j]; amount := p_entry_amount[j];
+            if amount > 0 then a_debits[k] := a_debits[k] - amount; else a_credits[k] := a_credits[k] + amount; end if;
+          end loop;
+          if p_reverses is not null then reversed := array_remove(reversed, p_reverses[g]); end if;
+          if p_holds is not null and p_holds[g] is not null then
+            pos := array_position(h_ids, p_holds[g]);
+            h_statuses[pos] := 'placed';
+            d_captured[g] := 0;
+            k := array_position(p_accounts, h_accounts[pos]);
+            a_held[k] := a_held[k] + h_amounts[pos];
+          end if;
+        end if;
+        if d_outcome[g] = 'posted' or (d_outcome[g] = 'replayed' and d_seq[g] > group_seq) then
+          d_outcome[g] := 'list-refused'; d_seq[g] := null; d_ms[g] := null; d_hash[g] := null;
+        end if;
+      end loop;
+      seq := group_seq; link := group_link; group_failed := false;
+    end if;
+  end loop;
+
+  if seq > head.sequence then
+    with posted_now as (
+      insert into transaction (book_id, sequence, id, kind, value_date, recorded_at, actor, reason, evidence, reverses, hold_id, content_hash, hash)
+      select p_book, d_seq[i], p_ids[i], p_kinds[i], p_value_dates[i], at, p_actors[i], p_docs -> (i - 1) ->> 'reason',
+        coalesce(p_docs -> (i - 1) -> 'evidence', '{}'), p_reverses[i], p_holds[i], p_contents[i], d_hash[i]
+      from generate_series(1, n) i where d_outcome[i] = 'posted'
+    )
+    insert into entry (book_id, sequence, position, account_id, direction, amount, value_date, debits_after, credits_after)
+    select p_book, d_seq[e.draft], e.place - p_first[e.draft] + 1, p_accounts[e.account],
+      case when e.amount > 0 then 'debit' else 'credit' end, abs(e.amount), p_value_dates[e.draft], e_debits[e.place], e_credits[e.place]
+    from unnest(p_entry_draft, p_entry_account, p_entry_amount) with ordinality e(draft, account, amount, place)
+    where d_outcome[e.draft] = 'posted';
+
+    insert into account_day as day (book_id, account_id, value_date, debits, credits)
+    select p_book, p_accounts[e.account], p_value_dates[e.draft], sum(greatest(e.amount, 0)), sum(greatest(-e.amount, 0))
+    from unnest(p_entry_draft, p_entry_account, p_entry_amount) e(draft, account, amount)
+    where d_outcome[e.draft] = 'posted' group by e.account, p_value_dates[e.draft]
+    on conflict (book_id, account_id, value_date)
+    do update set debits = day.debits + excluded.debits, credits = day.credits + excluded.credits;
+
+    update account a set debits = x.debits, credits = x.credits, held = x.held
+    from unnest(p_accounts, a_debits, a_credits, a_held) x(id, debits, credits, held)
+    where a.book_id = p_book and a.id = x.id and (a.debits <> x.debits or a.credits <> x.credits or a.held <> x.held);
+
+    update book_head b set sequence = seq, hash = link, recorded_at = at where b.book_id = p_book;
+
+    if p_holds is not null then
+      for h in
+        select p_holds[i] as id, d_captured[i] as captured, p_ids[i] as transaction_id, p_actors[i] as actor
+        from generate_series(1, n) i where d_outcome[i] = 'posted' and d_captured[i] > 0 order by i
+      loop
+        update hold x set status = 'captured', captured = h.captured, ended_at = at where x.book_id = p_book and x.id = h.id;
+        perform ledger_append_event(p_book, 'hold-captured', h.id, at, h.actor,
+          format('{"captured":"%s","hold":"%s","transaction":"%s"}', h.captured, h.id, h.transaction_id));
+      end loop;
+    end if;
+  end if;
+
+  select json_agg(json_build_array(d_outcome[i], d_seq[i]::text, d_ms[i], encode(d_hash[i], 'hex'), p_accounts[d_account[i]],
+    case d_outcome[i] when 'month-closed' then (head.closed_through + 1)::text else d_available[i]::text end))
+  into result from generate_series(1, n) i;
+  return result;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_refuse(p_code text, p_facts json DEFAULT '{}'::json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '%', p_code using errcode = 'QL001', detail = p_facts::text;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_release_hold(p_book uuid, p_now timestamp with time zone, p_actor text, p_hold uuid, p_content text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  at timestamptz := ledger_begin(p_book, p_now);
+  h hold;
+begin
+  select * into h from hold x where x.book_id = p_book and x.id = p_hold;
+  if not found then perform ledger_refuse('hold-not-found'); end if;
+  if h.status = 'released' then return false; end if;
+  if h.status <> 'placed' then perform ledger_refuse('hold-not-placed', json_build_object('status', h.status)); end if;
+  update hold x set status = 'released', ended_at = at where x.book_id = p_book and x.id = p_hold;
+  update account a set held = a.held - h.amount where a.book_id = p_book and a.id = h.account_id;
+  perform ledger_append_event(p_book, 'hold-released', p_hold, at, p_actor, p_content);
+  return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception 'posted_is_final: % on % is refused', lower(tg_op), tg_table_name using errcode = 'QL901';
+end $function$;
+
+-- triggers
+
+CREATE TRIGGER account_identity_is_final BEFORE UPDATE OF book_id, id, code, type, normal, opened_on, opened_event ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER account_is_kept BEFORE DELETE OR TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER account_day_is_kept BEFORE DELETE OR TRUNCATE ON public.account_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER book_head_is_kept BEFORE DELETE OR TRUNCATE ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entry_balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entry_balanced();
+CREATE TRIGGER entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER event_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER hold_identity_is_final BEFORE UPDATE OF book_id, id, account_id, amount, placed_event, expires_at ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER hold_is_kept BEFORE DELETE OR TRUNCATE ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transaction_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transaction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- grants
+
+grant update on column api_key.revoked_at to qullqi_service;
+grant execute on function ledger_change_accounts(uuid,timestamp with time zone,text,jsonb) to qullqi_service;
+grant execute on function ledger_close_month(uuid,timestamp with time zone,date,text,date,text) to qullqi_service;
+grant execute on function ledger_expire(uuid,timestamp with time zone) to qullqi_service;
+grant execute on function ledger_open_accounts(uuid,timestamp with time zone,text,jsonb) to qullqi_service;
+grant execute on function ledger_open_book(uuid,timestamp with time zone,text,text,text,text,text) to qullqi_service;
+grant execute on function ledger_place_hold(uuid,timestamp with time zone,text,uuid,uuid,bigint,timestamp with time zone,text) to qullqi_service;
+grant execute on function ledger_post(uuid,timestamp with time zone,date,uuid[],integer[],integer[],text[],date[],text[],bytea[],jsonb,bigint[],uuid[],integer[],integer[],integer[],bigint[],uuid[]) to qullqi_service;
+grant execute on function ledger_release_hold(uuid,timestamp with time zone,text,uuid,text) to qullqi_service;
+grant usage on schema public to public;
+grant usage on schema public to qullqi_service;
+grant select on table account to qullqi_service;
+grant select on table account_day to qullqi_service;
+grant insert, select on table api_key to qullqi_service;
+grant select on table book to qullqi_service;
+grant select on table book_head to qullqi_service;
+grant select on table entry to qullqi_service;
+grant select on table event to qullqi_service;
+grant select on table hold to qullqi_service;
+grant select on table transaction to qullqi_service;

@@ -1,0 +1,131 @@
+import canonicalize from 'canonicalize'
+import { sql } from 'drizzle-orm'
+import type { CalendarDate } from '../dates.ts'
+import type { Db } from '../db/client.ts'
+import type { Amount } from '../money.ts'
+import { Refusal } from '../refusals.ts'
+import { type Connection, call } from './books.ts'
+import type { AccountStatus, AccountType, Direction } from './schema.ts'
+
+/** An account to be opened. `normal` follows from the type unless given; `floor` in minor units, null for none. */
+export type AccountOpening = {
+  id: string
+  code: string
+  name: string
+  type: AccountType
+  normal?: Direction
+  floor: Amount | null
+  openedOn: CalendarDate
+}
+
+/** What may change of an account. An account that is closed changes no more. */
+export type AccountChange = {
+  id: string
+  name?: string
+  status?: AccountStatus
+  floor?: Amount | null
+  closedOn?: CalendarDate
+}
+
+/** A line of a book's chart of accounts. */
+export type Account = {
+  id: string
+  code: string
+  name: string
+  type: AccountType
+  normal: Direction
+  floor: Amount | null
+  status: AccountStatus
+  openedOn: CalendarDate
+  closedOn: CalendarDate | null
+}
+
+export const accountCodePattern = /^[0-9A-Za-z][0-9A-Za-z.:-]{0,79}$/
+
+/** The side on which accounts of a type grow. */
+export function normalSide(type: AccountType): Direction {
+  return type === 'asset' || type === 'expense' ? 'debit' : 'credit'
+}
+
+/**
+ * Opens accounts, all or none, and answers how many were new: one opened before with the same content is a replay.
+ * @throws Refusal `id-reused`, `account-code-taken`, `book-not-found`
+ */
+export async function openAccounts(
+  connection: Connection,
+  bookId: string,
+  openings: readonly AccountOpening[],
+  at: Date,
+  actor: string,
+): Promise<number> {
+  const accounts = openings.map(opening => {
+    const fields = {
+      ...opening,
+      normal: opening.normal ?? normalSide(opening.type),
+      floor: opening.floor === null ? null : opening.floor.toString(),
+    }
+    return { ...fields, content: canonicalize(fields) }
+  })
+  return await call<number>(
+    connection,
+    sql`select ledger_open_accounts(${bookId}, ${at.toISOString()}, ${actor}, ${JSON.stringify(accounts)}) as result`,
+  )
+}
+
+/**
+ * Changes accounts, all or none, and answers how many did change. A closing needs `closedOn`, and an empty account.
+ * @throws Refusal `account-not-found`, `account-closed`, `account-not-empty`, `account-not-effective`, `balance-below-floor`
+ */
+export async function changeAccounts(
+  connection: Connection,
+  bookId: string,
+  changes: readonly AccountChange[],
+  at: Date,
+  actor: string,
+): Promise<number> {
+  const items = changes.map(change => {
+    const fields = {
+      ...change,
+      ...(change.floor === undefined ? {} : { floor: change.floor === null ? null : change.floor.toString() }),
+    }
+    return { ...fields, content: canonicalize(fields) }
+  })
+  return await call<number>(
+    connection,
+    sql`select ledger_change_accounts(${bookId}, ${at.toISOString()}, ${actor}, ${JSON.stringify(items)}) as result`,
+  )
+}
+
+const accountColumns = `id, code, name, type, normal, floor, status, opened_on as "openedOn", closed_on as "closedOn"`
+
+type AccountRow = Omit<Account, 'floor'> & { floor: string | null }
+
+function accountOf(row: AccountRow): Account {
+  return { ...row, floor: row.floor === null ? null : BigInt(row.floor) }
+}
+
+/** A book's accounts in the order of their codes, after `afterCode`, of one control account if `control` is given. */
+export async function chartOfAccounts(
+  db: Db,
+  bookId: string,
+  { afterCode, control, limit }: { afterCode: string | null; control?: string; limit: number },
+): Promise<Account[]> {
+  const { rows } = await db.$client.query<AccountRow>(
+    `select ${accountColumns} from account
+     where book_id = $1 and code > $2 and ($3::text is null or split_part(code, '.', 1) = $3)
+     order by code limit $4`,
+    [bookId, afterCode ?? '', control ?? null, limit],
+  )
+  return rows.map(accountOf)
+}
+
+/** @throws Refusal `account-not-found` */
+export async function accountById(db: Db, bookId: string, accountId: string): Promise<Account> {
+  const { rows } = await db.$client.query<AccountRow>(
+    `select ${accountColumns} from account where book_id = $1 and id = $2`,
+    [bookId, accountId],
+  )
+  const [row] = rows
+  if (row === undefined) throw new Refusal('account-not-found', 'There is no such account in this book.')
+  return accountOf(row)
+}

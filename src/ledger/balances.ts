@@ -1,0 +1,129 @@
+import { type CalendarDate, type Clock, limaDate } from '../dates.ts'
+import type { Db } from '../db/client.ts'
+import type { Amount } from '../money.ts'
+import { sequenceKnownAt, type Viewpoint } from './knowledge.ts'
+import type { AccountStatus, Direction } from './schema.ts'
+
+/** An account's totals and balances in minor units; balances are positive on the account's normal side. */
+export type Balance = {
+  accountId: string
+  status: AccountStatus
+  debits: Amount
+  credits: Amount
+  posted: Amount
+  /** Set aside by holds, as known now or at `knownAt`; holds have no value date. */
+  held: Amount
+  available: Amount
+}
+
+/** Balances with the last sequence of the book that they count. */
+export type Balances = { sequence: bigint; balances: Balance[] }
+
+type Row = {
+  id: string
+  normal: Direction
+  status: AccountStatus
+  debits: string
+  credits: string
+  held: string
+  sequence: string
+}
+
+/** Holds that have expired hold nothing, even before posting has written them off. */
+const heldNow = `a.held - case when a.held = 0 then 0 else coalesce((
+    select sum(h.amount) from hold h
+    where h.book_id = $1 and h.account_id = a.id and h.status = 'placed' and h.expires_at <= $3), 0) end`
+
+const postedNow = `
+  select a.id, a.normal, a.status, a.debits, a.credits, ${heldNow} as held, b.sequence
+  from account a join book_head b on b.book_id = $1
+  where a.book_id = $1 and a.id = any($2)`
+
+const postedAsOf = `
+  select a.id, a.normal, a.status, coalesce(d.debits, 0) as debits, coalesce(d.credits, 0) as credits, ${heldNow} as held, b.sequence
+  from account a join book_head b on b.book_id = $1
+  cross join lateral (
+    select sum(d.debits) as debits, sum(d.credits) as credits from account_day d
+    where d.book_id = $1 and d.account_id = a.id and d.value_date <= $4) d
+  where a.book_id = $1 and a.id = any($2)`
+
+const heldKnownAt = `(
+    select coalesce(sum(h.amount), 0) from hold h join event e on e.book_id = $1 and e.number = h.placed_event
+    where h.book_id = $1 and h.account_id = a.id and e.recorded_at <= $3
+      and (h.ended_at is null or h.ended_at > $3) and (h.expires_at is null or h.expires_at > $3))`
+
+/** What was known is written in the account's last entry up to that sequence. */
+const postedKnownAt = `
+  select a.id, a.normal, a.status, coalesce(last.debits_after, 0) as debits, coalesce(last.credits_after, 0) as credits,
+    ${heldKnownAt} as held, $4::bigint as sequence
+  from account a
+  left join lateral (
+    select e.debits_after, e.credits_after from entry e
+    where e.book_id = $1 and e.account_id = a.id and e.sequence <= $4
+    order by e.sequence desc, e.position desc limit 1) last on true
+  where a.book_id = $1 and a.id = any($2)`
+
+/** The days up to that day, less what of them was recorded later. */
+const postedAsOfKnownAt = `
+  select a.id, a.normal, a.status, coalesce(d.debits, 0) - coalesce(later.debits, 0) as debits,
+    coalesce(d.credits, 0) - coalesce(later.credits, 0) as credits, ${heldKnownAt} as held, $4::bigint as sequence
+  from account a
+  cross join lateral (
+    select sum(d.debits) as debits, sum(d.credits) as credits from account_day d
+    where d.book_id = $1 and d.account_id = a.id and d.value_date <= $5) d
+  cross join lateral (
+    select sum(e.amount) filter (where e.direction = 'debit') as debits, sum(e.amount) filter (where e.direction = 'credit') as credits
+    from entry e where e.book_id = $1 and e.account_id = a.id and e.sequence > $4 and e.value_date <= $5) later
+  where a.book_id = $1 and a.id = any($2)`
+
+/**
+ * Balances of accounts of one book, in no particular order; accounts that do not exist are left out.
+ * @throws Refusal `instant-in-future`, `book-not-found`
+ */
+export async function balancesOf(
+  db: Db,
+  bookId: string,
+  accountIds: readonly string[],
+  clock: Clock,
+  { asOf, knownAt }: Viewpoint = {},
+): Promise<Balances> {
+  if (knownAt === undefined) {
+    const now = clock.now()
+    return asOf === undefined
+      ? await read(db, postedNow, [bookId, accountIds, now])
+      : await read(db, postedAsOf, [bookId, accountIds, now, asOf])
+  }
+  const sequence = await sequenceKnownAt(db, bookId, knownAt, clock)
+  // Nothing is recorded before its value date, so a day after that instant leaves nothing out.
+  const day = asOf === undefined || asOf >= limaDate(knownAt) ? null : asOf
+  return await balancesKnownAt(db, bookId, accountIds, knownAt, sequence, day)
+}
+
+/** As `balancesOf`, as known at a sequence that `knownAt` was resolved to before. */
+export async function balancesKnownAt(
+  db: Db,
+  bookId: string,
+  accountIds: readonly string[],
+  knownAt: Date,
+  sequence: bigint,
+  asOf: CalendarDate | null,
+): Promise<Balances> {
+  const values = [bookId, accountIds, knownAt, sequence.toString()]
+  return asOf === null
+    ? await read(db, postedKnownAt, values, sequence)
+    : await read(db, postedAsOfKnownAt, [...values, asOf], sequence)
+}
+
+async function read(db: Db, text: string, values: unknown[], sequence = 0n): Promise<Balances> {
+  const { rows } = await db.$client.query<Row>({ text, values })
+  return {
+    sequence: rows[0] === undefined ? sequence : BigInt(rows[0].sequence),
+    balances: rows.map(row => {
+      const debits = BigInt(row.debits)
+      const credits = BigInt(row.credits)
+      const held = BigInt(row.held)
+      const posted = row.normal === 'debit' ? debits - credits : credits - debits
+      return { accountId: row.id, status: row.status, debits, credits, posted, held, available: posted - held }
+    }),
+  }
+}

@@ -1,0 +1,98 @@
+import type { CalendarDate } from '../dates.ts'
+import type { Draft } from './draft.ts'
+
+/** A checked draft on its way to the posting function, with who asked and the hash of its content. */
+export type Submission = { draft: Draft; actor: string; contentHash: Buffer }
+
+/** Submissions decided together. Atomic: all or none. */
+export type Job = { submissions: readonly Submission[]; atomic: boolean }
+
+/** The statement that posts a batch; its parameters are those of `encodeBatch`. */
+export const postStatement =
+  'select ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) as outcomes'
+
+/** Array literals are written here and not by the driver: none of these elements ever needs quoting. */
+const list = (elements: readonly unknown[]) => `{${elements.join(',')}}`
+
+/**
+ * Writes a batch as the parameters of `ledger_post`: one element a draft, one a debit or credit, one an account.
+ * Places count from 1, as PostgreSQL's arrays do.
+ */
+export function encodeBatch(bookId: string, jobs: readonly Job[], now: Date, today: CalendarDate): unknown[] {
+  const ids: string[] = []
+  const groups: number[] = []
+  const same: number[] = []
+  const kinds: string[] = []
+  const valueDates: string[] = []
+  const actors: string[] = []
+  const contents: string[] = []
+  const docs: unknown[] = []
+  const reverses: string[] = []
+  const holds: string[] = []
+  const first: number[] = []
+  const entryDrafts: number[] = []
+  const entryAccounts: number[] = []
+  const entryAmounts: string[] = []
+  const accounts = new Map<string, number>()
+  const places = new Map<string, number>()
+  let anyReversal = false
+  let anyHold = false
+  let group = 0
+  for (const job of jobs) {
+    if (job.atomic) group += 1
+    for (const { draft, actor, contentHash } of job.submissions) {
+      const place = ids.push(draft.id)
+      same.push(places.get(draft.id) ?? 0)
+      if (!places.has(draft.id)) places.set(draft.id, place)
+      groups.push(job.atomic ? group : 0)
+      kinds.push(draft.kind)
+      valueDates.push(draft.valueDate)
+      actors.push(actor)
+      contents.push(`"\\\\x${contentHash.toString('hex')}"`)
+      docs.push({ reason: draft.reason, evidence: draft.evidence })
+      anyReversal ||= draft.reverses !== undefined
+      anyHold ||= draft.holdId !== undefined
+      reverses.push(draft.reverses?.sequence.toString() ?? 'null')
+      holds.push(draft.holdId ?? 'null')
+      first.push(entryDrafts.length + 1)
+      for (const { accountId, direction, amount } of draft.entries) {
+        const account = accounts.get(accountId) ?? accounts.size + 1
+        accounts.set(accountId, account)
+        entryDrafts.push(place)
+        entryAccounts.push(account)
+        entryAmounts.push(direction === 'debit' ? amount.toString() : `-${amount}`)
+      }
+    }
+  }
+  first.push(entryDrafts.length + 1)
+  return [
+    bookId,
+    now,
+    today,
+    list(ids),
+    list(groups),
+    list(same),
+    list(kinds),
+    list(valueDates),
+    list(actors),
+    list(contents),
+    JSON.stringify(docs),
+    anyReversal ? list(reverses) : null,
+    anyHold ? list(holds) : null,
+    list(first),
+    list(entryDrafts),
+    list(entryAccounts),
+    list(entryAmounts),
+    list([...accounts.keys()]),
+  ]
+}
+
+/** One draft's outcome as the function tells it; `fact` is what was available in minor units, or the next open date. */
+export type EncodedOutcome = [
+  outcome: string,
+  sequence: string | null,
+  recordedAtMs: number | null,
+  hash: string | null,
+  accountId: string | null,
+  fact: string | null,
+]

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import type { CalendarDate } from '../dates.ts'
+import type { Amount } from '../money.ts'
+import { Refusal } from '../refusals.ts'
+import type { Direction, Evidence } from './schema.ts'
+
+/** One leg of a draft: `amount` in minor units of the book's currency, more than zero. */
+export type DraftEntry = { accountId: string; direction: Direction; amount: Amount }
+
+/** What a transaction reverses: its id, which the content hash covers, and its sequence, which the database links by. */
+export type Reversed = { id: string; sequence: bigint }
+
+/** A transaction not yet posted. */
+export type Draft = {
+  id: string
+  kind: string
+  valueDate: CalendarDate
+  entries: readonly DraftEntry[]
+  reason?: string
+  evidence?: Evidence
+  reverses?: Reversed
+  /** The hold that this transaction captures. */
+  holdId?: string
+}
+
+export const mostEntries = 1000
+
+/** The largest amount of one entry, in minor units: 13 digits before the point and two after. */
+export const largestAmount = 999_999_999_999_999n
+
+export const kindPattern = /^[a-z][a-z-]{0,39}$/
+
+/** Kinds that only the ledger's own verbs may give. */
+export const ownKinds = ['reversal', 'adjustment'] as const
+
+/**
+ * Checks what can be known of a draft without its book: at least two entries, positive amounts, debits = credits.
+ * @throws Refusal `draft-invalid`
+ */
+export function checkDraft(draft: Draft): void {
+  if (!kindPattern.test(draft.kind)) throw invalid('kind', 'The kind is lower-case words joined by hyphens.')
+  if (draft.entries.length < 2) throw invalid('entries', 'A transaction has at least two entries.')
+  if (draft.entries.length > mostEntries) throw invalid('entries', `A transaction has at most ${mostEntries} entries.`)
+  if (draft.kind === 'adjustment' && !draft.reason) throw invalid('reason', 'An adjustment needs a reason.')
+  let sum = 0n
+  for (const { direction, amount } of draft.entries) {
+    if (amount <= 0n || amount > largestAmount)
+      throw invalid('entries', 'Each amount is more than zero and has at most 15 digits.')
+    sum += direction === 'debit' ? amount : -amount
+  }
+  if (sum !== 0n) throw invalid('entries', 'Debits and credits differ.')
+}
+
+function invalid(path: string, message: string): Refusal {
+  return new Refusal('draft-invalid', message, { fields: [{ path, message }] })
+}
+
+/**
+ * A draft's content in canonical form (RFC 8785). It names the book, so that a transaction cannot be moved to another.
+ * @throws Refusal `draft-invalid` when a text is not well-formed Unicode or holds a NUL, which PostgreSQL cannot keep
+ */
+export function contentOf(bookId: string, draft: Draft): string {
+  const text = canonicalize({
+    book: bookId,
+    entries: draft.entries.map(({ accountId, direction, amount }) => ({
+      account: accountId,
+      amount: amount.toString(),
+      direction,
+    })),
+    evidence: draft.evidence ?? {},
+    id: draft.id,
+    kind: draft.kind,
+    valueDate: draft.valueDate,
+    ...(draft.reason === undefined ? {} : { reason: draft.reason }),
+    ...(draft.reverses === undefined ? {} : { reverses: draft.reverses.id }),
+    ...(draft.holdId === undefined ? {} : { hold: draft.holdId }),
+  })
+  if (text === undefined || text.includes('\\u0000') || !text.isWellFormed()) {
+    throw invalid('evidence', 'Text must be Unicode without NUL characters.')
+  }
+  return text
+}
+
+/** SHA-256 of a draft's canonical content: the fingerprint of its id, and what the chain covers. */
+export function contentHash(bookId: string, draft: Draft): Buffer {
+  return createHash('sha256').update(contentOf(bookId, draft)).digest()
+}

@@ -1,0 +1,32 @@
+/** The ledger's only door: verbs to write with, views to read by. It has never heard of savers. */
+export {
+  type Account,
+  type AccountChange,
+  type AccountOpening,
+  accountById,
+  accountCodePattern,
+  changeAccounts,
+  chartOfAccounts,
+  normalSide,
+  openAccounts,
+} from './accounts.ts'
+export { type Balance, type Balances, balancesKnownAt, balancesOf } from './balances.ts'
+export { type Book, type BookHead, bookOf, type Connection, headOf, openBook } from './books.ts'
+export { type Closing, closeMonth, closingsOf } from './closings.ts'
+export { type Draft, type DraftEntry, kindPattern, largestAmount } from './draft.ts'
+export { expireHolds, type Hold, type HoldPlacing, holdById, holdsOf, placeHold, releaseHold } from './holds.ts'
+export { sequenceKnownAt, type Viewpoint } from './knowledge.ts'
+export { type Ledger, listModes, mostDrafts, type Outcome, openLedger, type Posted } from './post.ts'
+export { type Reversal, reverse } from './reversals.ts'
+export {
+  type AccountStatus,
+  type AccountType,
+  accountStatuses,
+  accountTypes,
+  type Direction,
+  directions,
+  type Evidence,
+} from './schema.ts'
+export { type StatementLine, type StatementPlace, statementPage } from './statements.ts'
+export { type Entry, type Transaction, transactionById, transactionsAfter } from './transactions.ts'
+export { type TrialBalance, type TrialBalanceLine, trialBalance } from './trial-balance.ts'

@@ -1,0 +1,53 @@
+import type { CalendarDate } from '../dates.ts'
+import { Refusal } from '../refusals.ts'
+import type { Draft } from './draft.ts'
+import type { Ledger, Posted } from './post.ts'
+import type { Evidence } from './schema.ts'
+import { type Transaction, transactionById } from './transactions.ts'
+
+export type Reversal = {
+  id: string
+  /** The id of the transaction to reverse. */
+  reverses: string
+  valueDate: CalendarDate
+  reason: string
+  evidence?: Evidence
+}
+
+/** The draft that takes back `original` whole: each entry on the other side, in the same order. */
+export function reversalDraft(
+  original: Transaction,
+  { id, valueDate, reason, evidence }: Omit<Reversal, 'reverses'>,
+): Draft {
+  if (original.kind === 'reversal') {
+    throw new Refusal('reversal-not-reversible', 'A reversal cannot be reversed; post the transaction anew.')
+  }
+  if (valueDate < original.valueDate) {
+    throw new Refusal('value-date-before-original', 'The reversal is dated before what it reverses.', {
+      facts: { originalValueDate: original.valueDate },
+    })
+  }
+  return {
+    id,
+    kind: 'reversal',
+    valueDate,
+    reason,
+    ...(evidence === undefined ? {} : { evidence }),
+    reverses: { id: original.id, sequence: original.sequence },
+    entries: original.entries.map(({ accountId, direction, amount }) => ({
+      accountId,
+      direction: direction === 'debit' ? 'credit' : 'debit',
+      amount,
+    })),
+  }
+}
+
+/**
+ * Reverses a transaction, once, with its own value date.
+ * @throws Refusal `transaction-not-found`, `transaction-already-reversed`, `reversal-not-reversible`,
+ *   `value-date-before-original`, and whatever posting refuses
+ */
+export async function reverse(ledger: Ledger, bookId: string, reversal: Reversal, actor: string): Promise<Posted> {
+  const original = await transactionById(ledger.db, bookId, reversal.reverses)
+  return await ledger.post(bookId, reversalDraft(original, reversal), actor)
+}

@@ -1,0 +1,86 @@
+import { addDays, type CalendarDate } from '../dates.ts'
+import type { Db } from '../db/client.ts'
+import type { Amount } from '../money.ts'
+import { accountById } from './accounts.ts'
+import { balancesKnownAt } from './balances.ts'
+import type { Direction, Evidence } from './schema.ts'
+
+/** A line of an account's statement; amounts in minor units, the balance on the account's normal side. */
+export type StatementLine = {
+  sequence: bigint
+  position: number
+  transactionId: string
+  kind: string
+  valueDate: CalendarDate
+  recordedAt: Date
+  direction: Direction
+  amount: Amount
+  balance: Amount
+  evidence: Evidence
+}
+
+/** Where the next page begins: after this line, with this balance. */
+export type StatementPlace = { valueDate: CalendarDate; sequence: bigint; position: number; balance: Amount }
+
+/**
+ * A page of an account's statement in the order of value dates, as known at `sequence`, which all pages of one statement
+ * share: what is recorded while someone pages is not in it. The running balance goes on from `after`.
+ * @throws Refusal `account-not-found`
+ */
+export async function statementPage(
+  db: Db,
+  bookId: string,
+  accountId: string,
+  {
+    from,
+    to,
+    knownAt,
+    sequence,
+    after,
+    limit,
+  }: {
+    from: CalendarDate | null
+    to: CalendarDate | null
+    knownAt: Date
+    sequence: bigint
+    after: StatementPlace | null
+    limit: number
+  },
+): Promise<{ opening: Amount; closing: Amount; lines: StatementLine[] }> {
+  const account = await accountById(db, bookId, accountId)
+  const balance = async (asOf: CalendarDate | null) => {
+    const { balances } = await balancesKnownAt(db, bookId, [accountId], knownAt, sequence, asOf)
+    return balances[0]?.posted ?? 0n
+  }
+  const [opening, closing, { rows }] = await Promise.all([
+    from === null ? 0n : balance(addDays(from, -1)),
+    balance(to),
+    db.$client.query(
+      `select e.sequence, e.position, t.id as "transactionId", t.kind, e.value_date as "valueDate", t.recorded_at as "recordedAt",
+         e.direction, e.amount, t.evidence
+       from entry e join transaction t on t.book_id = $1 and t.sequence = e.sequence
+       where e.book_id = $1 and e.account_id = $2 and e.value_date >= $3 and e.value_date <= $4 and e.sequence <= $5
+         and (e.value_date, e.sequence, e.position) > ($6, $7, $8)
+       order by e.value_date, e.sequence, e.position limit $9`,
+      [
+        bookId,
+        accountId,
+        // A page never looks again at the days before its place.
+        after?.valueDate ?? from ?? '0001-01-01',
+        to ?? '9999-12-31',
+        sequence.toString(),
+        after?.valueDate ?? '0001-01-01',
+        after?.sequence.toString() ?? '0',
+        after?.position ?? 0,
+        limit,
+      ],
+    ),
+  ])
+  let running = after?.balance ?? opening
+  const lines = rows.map(row => {
+    const amount = BigInt(row.amount)
+    running += row.direction === account.normal ? amount : -amount
+    return { ...row, sequence: BigInt(row.sequence), amount, balance: running }
+  })
+  return { opening, closing, lines }
+}
