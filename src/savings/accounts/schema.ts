@@ -1,0 +1,171 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  foreignKey,
+  index,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { oneOf, registration } from '../columns.ts'
+import { agent, bookId, organisation, saver, savingsGroup } from '../schema.ts'
+
+export const holderKinds = ['saver', 'group', 'organisation'] as const
+
+/** What a collection sheet asks for when one of its lines is refused. */
+export const onRefusalChoices = ['refuse-sheet', 'post-without'] as const
+
+/**
+ * A holder's account at the institution. Its money is in four ledger accounts, whose ids are computed from its own; the
+ * ledger knows whether they are open, blocked or closed.
+ */
+export const savingsAccount = pgTable(
+  'savings_account',
+  {
+    bookId,
+    id: uuid().notNull(),
+    holderKind: text('holder_kind', { enum: holderKinds }).notNull(),
+    saverId: uuid('saver_id'),
+    groupId: uuid('group_id'),
+    organisationId: uuid('organisation_id'),
+    bankAccountNumber: text('bank_account_number'),
+    /** Twenty digits; kept as given even when its check digits fail, which is a warning. */
+    cci: text(),
+    cciValid: boolean('cci_valid'),
+    openedOn: date('opened_on').notNull(),
+    /** The agent who opened it; null when it was opened at a branch. */
+    agentId: uuid('agent_id'),
+    ownAccountId: uuid('own_account_id').notNull(),
+    incentiveLockedAccountId: uuid('incentive_locked_account_id').notNull(),
+    incentiveReleasedAccountId: uuid('incentive_released_account_id').notNull(),
+    interestAccountId: uuid('interest_account_id').notNull(),
+    ...registration,
+  },
+  t => [
+    primaryKey({ name: 'savings_account_pkey', columns: [t.bookId, t.id] }),
+    unique('savings_account_bank_account_number_unique').on(t.bookId, t.bankAccountNumber),
+    unique('savings_account_own_account_unique').on(t.bookId, t.ownAccountId),
+    foreignKey({
+      name: 'savings_account_saver_fkey',
+      columns: [t.bookId, t.saverId],
+      foreignColumns: [saver.bookId, saver.id],
+    }),
+    foreignKey({
+      name: 'savings_account_group_fkey',
+      columns: [t.bookId, t.groupId],
+      foreignColumns: [savingsGroup.bookId, savingsGroup.id],
+    }),
+    foreignKey({
+      name: 'savings_account_organisation_fkey',
+      columns: [t.bookId, t.organisationId],
+      foreignColumns: [organisation.bookId, organisation.id],
+    }),
+    foreignKey({
+      name: 'savings_account_agent_fkey',
+      columns: [t.bookId, t.agentId],
+      foreignColumns: [agent.bookId, agent.id],
+    }),
+    index('savings_account_by_saver').on(t.bookId, t.saverId, t.openedOn, t.id),
+    index('savings_account_by_recording').on(t.bookId, t.recordedAt, t.id),
+    check(
+      'savings_account_has_one_holder',
+      sql`case ${t.holderKind} when 'saver' then ${t.saverId} when 'group' then ${t.groupId} when 'organisation' then ${t.organisationId} end is not null
+        and num_nonnulls(${t.saverId}, ${t.groupId}, ${t.organisationId}) = 1`,
+    ),
+  ],
+)
+
+/** What incentives, transfers and prizes are paid from. */
+export const fund = pgTable(
+  'fund',
+  {
+    bookId,
+    id: uuid().notNull(),
+    code: text().notNull(),
+    name: text().notNull(),
+    fundingSource: text('funding_source').notNull(),
+    openedOn: date('opened_on').notNull(),
+    accountId: uuid('account_id').notNull(),
+    ...registration,
+  },
+  t => [
+    primaryKey({ name: 'fund_pkey', columns: [t.bookId, t.id] }),
+    unique('fund_code_unique').on(t.bookId, t.code),
+    index('fund_by_recording').on(t.bookId, t.recordedAt, t.id),
+  ],
+)
+
+/** One meeting's deposits and withdrawals as they were handed in, and what became of them. */
+export const collectionSheet = pgTable(
+  'collection_sheet',
+  {
+    bookId,
+    id: uuid().notNull(),
+    groupId: uuid('group_id').notNull(),
+    agentId: uuid('agent_id').notNull(),
+    /** The coordinator who signed it. */
+    coordinatorId: uuid('coordinator_id').notNull(),
+    meetingDate: date('meeting_date').notNull(),
+    /** Minor units that came in, less what was paid out; negative when more was paid out. */
+    cashCount: bigint('cash_count', { mode: 'bigint' }).notNull(),
+    onRefusal: text('on_refusal', { enum: onRefusalChoices }).notNull(),
+    ...registration,
+  },
+  t => [
+    primaryKey({ name: 'collection_sheet_pkey', columns: [t.bookId, t.id] }),
+    foreignKey({
+      name: 'collection_sheet_group_fkey',
+      columns: [t.bookId, t.groupId],
+      foreignColumns: [savingsGroup.bookId, savingsGroup.id],
+    }),
+    foreignKey({
+      name: 'collection_sheet_agent_fkey',
+      columns: [t.bookId, t.agentId],
+      foreignColumns: [agent.bookId, agent.id],
+    }),
+    foreignKey({
+      name: 'collection_sheet_coordinator_fkey',
+      columns: [t.bookId, t.coordinatorId],
+      foreignColumns: [saver.bookId, saver.id],
+    }),
+    index('collection_sheet_by_recording').on(t.bookId, t.recordedAt, t.id),
+    index('collection_sheet_by_group').on(t.bookId, t.groupId, t.meetingDate, t.id),
+    check('collection_sheet_on_refusal_known', oneOf('on_refusal', onRefusalChoices)),
+  ],
+)
+
+/** A line names an account as it was written, which may be none of ours: no foreign key, so that a refused line is kept. */
+export const collectionSheetLine = pgTable(
+  'collection_sheet_line',
+  {
+    bookId,
+    sheetId: uuid('sheet_id').notNull(),
+    line: smallint().notNull(),
+    savingsAccountId: uuid('savings_account_id'),
+    bankAccountNumber: text('bank_account_number'),
+    deposit: bigint({ mode: 'bigint' }),
+    withdrawal: bigint({ mode: 'bigint' }),
+    depositorId: uuid('depositor_id'),
+    purpose: text(),
+    depositTransactionId: uuid('deposit_transaction_id'),
+    withdrawalTransactionId: uuid('withdrawal_transaction_id'),
+    /** The code of the refusal; null when the line was posted. */
+    refusal: text(),
+  },
+  t => [
+    primaryKey({ name: 'collection_sheet_line_pkey', columns: [t.bookId, t.sheetId, t.line] }),
+    foreignKey({
+      name: 'collection_sheet_line_sheet_fkey',
+      columns: [t.bookId, t.sheetId],
+      foreignColumns: [collectionSheet.bookId, collectionSheet.id],
+    }),
+    check('collection_sheet_line_positive', sql`${t.line} > 0`),
+    check('collection_sheet_line_amounts_positive', sql`${t.deposit} > 0 and ${t.withdrawal} > 0`),
+  ],
+)
