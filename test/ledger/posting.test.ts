@@ -1,0 +1,160 @@
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  balancesOf,
+  changeAccounts,
+  closeMonth,
+  type Draft,
+  headOf,
+  openAccounts,
+  openBook,
+  openLedger,
+  placeHold,
+  reverse,
+} from '../../src/ledger/index.ts'
+import { testDatabase } from '../support/database.ts'
+
+const clock = { now: () => new Date('2026-11-24T15:00:00.000Z') }
+const actor = 'tester'
+
+type Money = { book: string; bank: string; ana: string; rosa: string }
+
+describe('posting', () => {
+  let test: Awaited<ReturnType<typeof testDatabase>>
+  let ledger: ReturnType<typeof openLedger>
+
+  beforeAll(async () => {
+    test = await testDatabase()
+    ledger = openLedger({ db: test.db, clock })
+  })
+  afterAll(async () => {
+    await ledger.drain()
+    await test.close()
+  })
+
+  async function newBook(): Promise<Money> {
+    const money = { book: uuid(), bank: uuid(), ana: uuid(), rosa: uuid() }
+    await openBook(test.db, { id: money.book, code: `b-${money.book}`, name: 'Book', currency: 'PEN' }, clock.now(), actor)
+    await openAccounts(
+      test.db,
+      money.book,
+      [
+        { id: money.bank, code: '1010', name: 'Bank', type: 'asset', floor: null, openedOn: '2026-01-01' },
+        { id: money.ana, code: '2010.ana', name: 'Own money', type: 'liability', floor: 0n, openedOn: '2026-01-01' },
+        { id: money.rosa, code: '2010.rosa', name: 'Own money', type: 'liability', floor: 0n, openedOn: '2026-01-01' },
+      ],
+      clock.now(),
+      actor,
+    )
+    return money
+  }
+
+  const move = (debit: string, credit: string, amount: bigint, more: Partial<Draft> = {}): Draft => ({
+    id: uuid(),
+    kind: 'move',
+    valueDate: '2026-11-01',
+    entries: [
+      { accountId: debit, direction: 'debit', amount },
+      { accountId: credit, direction: 'credit', amount },
+    ],
+    ...more,
+  })
+
+  async function posted(money: Money): Promise<Record<string, bigint>> {
+    const { balances } = await balancesOf(test.db, money.book, [money.bank, money.ana, money.rosa], clock)
+    const by = Object.fromEntries(balances.map(balance => [balance.accountId, balance.posted]))
+    return { bank: by[money.bank]!, ana: by[money.ana]!, rosa: by[money.rosa]! }
+  }
+
+  it('moves money from debit to credit and numbers transactions without a gap', async () => {
+    const money = await newBook()
+    const all = await Promise.all([1n, 2n, 3n, 4n].map(n => ledger.post(money.book, move(money.bank, money.ana, n * 100n), actor)))
+    expect(all.map(one => one.sequence).sort()).toEqual([1n, 2n, 3n, 4n])
+    expect(await posted(money)).toEqual({ bank: 1000n, ana: 1000n, rosa: 0n })
+  })
+
+  it('answers the same id and content again as at first, and refuses other content', async () => {
+    const money = await newBook()
+    const draft = move(money.bank, money.ana, 500n)
+    const first = await ledger.post(money.book, draft, actor)
+    const again = await ledger.post(money.book, draft, 'another')
+    expect(again).toEqual({ ...first, replayed: true })
+    await expect(ledger.post(money.book, { ...draft, valueDate: '2026-11-02' }, actor)).rejects.toMatchObject({ code: 'id-reused' })
+    const twin = move(money.bank, money.ana, 1n)
+    const twins = await Promise.all([1, 2, 3].map(() => ledger.post(money.book, twin, actor)))
+    expect(twins.filter(one => one.replayed)).toHaveLength(2)
+    expect(await posted(money)).toMatchObject({ ana: 501n })
+  })
+
+  it('never lets an account fall below its floor, and tells what is available', async () => {
+    const money = await newBook()
+    await ledger.post(money.book, move(money.bank, money.ana, 500n), actor)
+    const both = await Promise.allSettled([1, 2].map(() => ledger.post(money.book, move(money.ana, money.bank, 300n), actor)))
+    const refused = both.filter(one => one.status === 'rejected')
+    expect(refused).toHaveLength(1)
+    expect(refused[0]?.reason).toMatchObject({ code: 'balance-below-floor', facts: { accountId: money.ana, available: '2.00' } })
+    expect(await posted(money)).toEqual({ bank: 200n, ana: 200n, rosa: 0n })
+  })
+
+  it('posts an atomic list whole or not at all, and says every reason', async () => {
+    const money = await newBook()
+    const drafts = [move(money.bank, money.ana, 100n), move(money.rosa, money.bank, 1n), move(money.bank, uuid(), 1n)]
+    const outcomes = await ledger.postList(money.book, drafts, 'atomic', actor)
+    expect(outcomes.map(outcome => ('refusal' in outcome ? outcome.refusal.code : 'posted'))).toEqual([
+      'list-refused',
+      'balance-below-floor',
+      'account-not-found',
+    ])
+    expect(await posted(money)).toEqual({ bank: 0n, ana: 0n, rosa: 0n })
+    expect((await headOf(test.db, money.book)).sequence).toBe(0n)
+    const independent = await ledger.postList(money.book, drafts, 'independent', actor)
+    expect(independent.map(outcome => 'posted' in outcome)).toEqual([true, false, false])
+    expect(await posted(money)).toEqual({ bank: 100n, ana: 100n, rosa: 0n })
+  })
+
+  it('reverses once, with a date of its own', async () => {
+    const money = await newBook()
+    const draft = move(money.bank, money.ana, 700n)
+    await ledger.post(money.book, draft, actor)
+    const reversal = { reverses: draft.id, valueDate: '2026-11-05', reason: 'typed twice' }
+    await reverse(ledger, money.book, { ...reversal, id: uuid() }, actor)
+    await expect(reverse(ledger, money.book, { ...reversal, id: uuid() }, actor)).rejects.toMatchObject({
+      code: 'transaction-already-reversed',
+    })
+    expect(await posted(money)).toEqual({ bank: 0n, ana: 0n, rosa: 0n })
+  })
+
+  it('captures a hold in part, which frees the rest', async () => {
+    const money = await newBook()
+    await ledger.post(money.book, move(money.bank, money.ana, 1000n), actor)
+    const hold = uuid()
+    await placeHold(test.db, money.book, { id: hold, accountId: money.ana, amount: 800n }, clock.now(), actor)
+    await expect(ledger.post(money.book, move(money.ana, money.bank, 300n), actor)).rejects.toMatchObject({
+      code: 'balance-below-floor',
+      facts: { available: '2.00' },
+    })
+    await expect(ledger.post(money.book, move(money.ana, money.bank, 900n, { holdId: hold }), actor)).rejects.toMatchObject({ code: 'hold-exceeded' })
+    await ledger.post(money.book, move(money.ana, money.bank, 500n, { holdId: hold }), actor)
+    const { balances } = await balancesOf(test.db, money.book, [money.ana], clock)
+    expect(balances[0]).toMatchObject({ posted: 500n, held: 0n, available: 500n })
+    await expect(ledger.post(money.book, move(money.ana, money.bank, 1n, { holdId: hold }), actor)).rejects.toMatchObject({ code: 'hold-not-placed' })
+  })
+
+  it('refuses value dates of a closed month with the next open date', async () => {
+    const money = await newBook()
+    expect(await closeMonth(test.db, money.book, '2026-09', clock.now(), actor)).toBe(true)
+    await expect(ledger.post(money.book, move(money.bank, money.ana, 1n, { valueDate: '2026-09-30' }), actor)).rejects.toMatchObject({
+      code: 'month-closed',
+      facts: { nextOpenDate: '2026-10-01' },
+    })
+    await ledger.post(money.book, move(money.bank, money.ana, 1n, { valueDate: '2026-10-01' }), actor)
+  })
+
+  it('refuses blocked and closed accounts', async () => {
+    const money = await newBook()
+    await changeAccounts(test.db, money.book, [{ id: money.ana, status: 'blocked' }], clock.now(), actor)
+    await expect(ledger.post(money.book, move(money.bank, money.ana, 1n), actor)).rejects.toMatchObject({ code: 'account-blocked' })
+    await changeAccounts(test.db, money.book, [{ id: money.ana, status: 'closed', closedOn: '2026-11-24' }], clock.now(), actor)
+    await expect(ledger.post(money.book, move(money.bank, money.ana, 1n), actor)).rejects.toMatchObject({ code: 'account-closed' })
+  })
+})
