@@ -3,13 +3,21 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { sqlState, translateDatabaseError } from '../db/errors.ts'
-import { Refusal, refusals } from '../refusals.ts'
+import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
 import { describeFault } from './log.ts'
-import { invalidRequest, problemMediaType, problemOf, problemText } from './problems.ts'
+import { documentedCodes, invalidRequest, problemMediaType, problemOf, problemText } from './problems.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Refusals that an operation gave without declaring them ("operationId code"): the tests demand that there is none. */
+    undeclaredRefusals: Set<string>
+  }
+}
 
 /** Answers everything that goes wrong as a problem: refusals as they are, faults of ours without what is inside. */
 export function answerProblems(app: FastifyInstance): void {
   app.decorateRequest('outcome', null)
+  app.decorate('undeclaredRefusals', new Set<string>())
   app.setErrorHandler(answerError)
   const addresses = new Map<string, Set<string>>()
   app.addHook('onRoute', route => {
@@ -34,17 +42,22 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
       ? { code: refusal.code, fault: describeFault(refusal.cause ?? error) }
       : { code: refusal.code }
   const { status } = refusals[refusal.code]
+  noteUndeclared(request, refusal.code, status)
   if (status === 503) reply.header('retry-after', '1')
   // A writer compiled for a success must not be given a problem, so this is sent as text.
   reply
-    .serializer(asIs)
     .code(status)
     .type(problemMediaType)
     .send(problemText(problemOf(refusal, request.id)))
 }
 
-function asIs(text: unknown): string {
-  return text as string
+function noteUndeclared(request: FastifyRequest, code: RefusalCode, status: number): void {
+  const schema = request.routeOptions?.schema
+  if (!schema?.operationId) return
+  const responses = schema.response as Record<string, unknown>
+  if (!documentedCodes(responses[status])?.includes(code)) {
+    request.server.undeclaredRefusals.add(`${schema.operationId} ${code}`)
+  }
 }
 
 /** Which refusal an error is. What is none of ours, the framework's or the database's is `internal-fault`. */

@@ -25,7 +25,7 @@ export function healthRoutes(app: App, parts: { db: Db; metrics: Registry }): vo
       tags,
       summary: 'Whether the process is up',
       description: 'Says nothing of the database: a process that cannot reach it need not be started anew.',
-      response: { 200: statusSchema },
+      response: { 200: statusSchema, ...problems('service-stopping') },
     },
     handler: async () => ({ status: 'ok' as const }),
   })

@@ -122,6 +122,7 @@ function documentedOperation(schema: FastifySchema | undefined, route: RouteOpti
   }
   if (config.access) shown['x-access'] = config.access
   else shown.security = []
+  if (config.changesNothing) shown['x-changes-nothing'] = true
   if (config.idempotent) shown.headers = { type: 'object', properties: { 'idempotency-key': idempotencyHeader } }
   return shown
 }

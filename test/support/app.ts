@@ -52,6 +52,9 @@ export async function testApp(options: { env?: Record<string, string>; clock?: T
   async function close(): Promise<void> {
     await app.close()
     await database.close()
+    if (app.undeclaredRefusals.size > 0) {
+      throw new Error(`refused without declaring it with problems(): ${[...app.undeclaredRefusals].join('; ')}`)
+    }
   }
   return { ...database, app, clock, key, close }
 }

@@ -1,0 +1,45 @@
+import fastify, { LogController } from 'fastify'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { Config } from '../config.ts'
+import { type ActorOf, guard } from './access.ts'
+import { answerBrokenConnection, answerError, answerProblems } from './faults.ts'
+import { type App, describeApi, speakZod } from './openapi.ts'
+import { readJson, receive, record, requestIdOf } from './requests.ts'
+
+/**
+ * A server without routes that does what is the same for all of them: reads and checks requests, asks for keys, answers
+ * problems, documents itself, and records each request in one line. Closing it lets requests under way end.
+ */
+export async function openServer(parts: {
+  config: Pick<Config, 'trustProxy' | 'bodyLimit'>
+  log: Logger
+  metrics: Registry
+  actorOf: ActorOf
+}): Promise<App> {
+  const { config, log, metrics, actorOf } = parts
+  const app = fastify({
+    loggerInstance: log,
+    // One logger for all requests: a child for each would cost more than the line that `record` writes.
+    childLoggerFactory: logger => logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
+    frameworkErrors: answerError,
+    clientErrorHandler: answerBrokenConnection,
+    trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
+    bodyLimit: config.bodyLimit,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+    // `receive` answers with a problem instead.
+    return503OnClosing: false,
+  }) as unknown as App
+  speakZod(app)
+  readJson(app)
+  answerProblems(app)
+  receive(app)
+  record(app, log, metrics)
+  await describeApi(app)
+  guard(app, actorOf)
+  return app
+}
