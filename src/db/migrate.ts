@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
@@ -20,16 +20,15 @@ export class MigrationError extends Error {
 /**
  * Brings the database at `url` to the newest shape, as the role that owns everything. Waits up to `patience` milliseconds for
  * the database to accept connections. Every pending migration is applied, or none.
- * @throws MigrationError when the database does not answer, is too old, or refuses a migration.
+ * @throws MigrationError when the database does not answer, is too old, has another history, or refuses a migration.
  */
 export async function migrateDatabase(url: string, patience = 30_000): Promise<void> {
   const client = await connectPatiently(url, patience)
   try {
     await requireVersion(client)
     await client.query('select pg_advisory_lock($1)', [migrating])
-    if (existsSync(join(migrationsFolder, 'meta', '_journal.json'))) {
-      await migrate(drizzle(client), { migrationsFolder })
-    }
+    await requireSameHistory(client)
+    await migrate(drizzle(client), { migrationsFolder })
   } catch (error) {
     if (error instanceof MigrationError) throw error
     throw new MigrationError(`The database could not be migrated: ${databaseMessage(error)}`, { cause: error })
@@ -69,5 +68,28 @@ async function requireVersion(client: pg.Client): Promise<void> {
   )
   if (Number(rows[0]?.server_version_num) < 150_000) {
     throw new MigrationError(`The database is PostgreSQL ${rows[0]?.server_version}; 15 or newer is needed.`)
+  }
+}
+
+/** Drizzle looks at dates only: without this, a migration edited later, or made by a newer version, would pass unnoticed. */
+async function requireSameHistory(client: pg.Client): Promise<void> {
+  const { rows: found } = await client.query<{ noted: boolean }>(
+    `select to_regclass('drizzle.__drizzle_migrations') is not null as noted`,
+  )
+  if (!found[0]?.noted) return
+  const { rows: applied } = await client.query<{ hash: string; created_at: string }>(
+    'select hash, created_at from drizzle.__drizzle_migrations order by created_at',
+  )
+  const known = readMigrationFiles({ migrationsFolder })
+  for (const [index, { hash, created_at }] of applied.entries()) {
+    const migration = known[index]
+    if (!migration || Number(created_at) !== migration.folderMillis) {
+      throw new MigrationError('The database was migrated by another version of Qullqi, newer than this one; run that.')
+    }
+    if (hash !== migration.hash) {
+      throw new MigrationError(
+        `Migration ${index} is not the one that this database had: a migration is never changed once it was applied.`,
+      )
+    }
   }
 }
