@@ -111,7 +111,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
  */
 function keptIdentityKey(dataDir: string): Buffer {
   const path = join(dataDir, 'identity.key')
-  makeDataDir(dataDir)
+  makeFolder(dataDir)
   const candidate = join(dataDir, `identity.key.${process.pid}`)
   try {
     writeFileSync(candidate, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true })
@@ -131,7 +131,7 @@ function keptIdentityKey(dataDir: string): Buffer {
  * Makes the data folder. Others may pass through it but not list it, for the server may run as another user than we;
  * every secret in it is a file readable by its owner only.
  */
-export function makeDataDir(dataDir: string): void {
+export function makeFolder(dataDir: string): void {
   try {
     if (mkdirSync(dataDir, { recursive: true })) chmodSync(dataDir, 0o711)
   } catch (error) {

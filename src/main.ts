@@ -5,7 +5,7 @@ import about from '../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { systemClock } from './dates.ts'
-import { type Db, openDatabase, serviceRole } from './db/client.ts'
+import { actingRole, type Db, openDatabase } from './db/client.ts'
 import { type Embedded, startEmbedded } from './db/embedded.ts'
 import { MigrationError, migrateDatabase } from './db/migrate.ts'
 import { EmbeddedError } from './db/place.ts'
@@ -43,7 +43,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   await migrateDatabase(url)
   const db = openDatabase({
     url,
-    role: serviceRole,
+    role: actingRole,
     max: config.databasePoolSize,
     statementTimeout: config.databaseStatementTimeout,
     onLost: () => log.warn('a connection to the database was lost'),

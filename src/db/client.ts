@@ -9,7 +9,7 @@ export type Db = NodePgDatabase & { $client: pg.Pool }
 export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
 
 /** The role that requests run as: it owns nothing, and the migrations grant it what it may do. */
-export const serviceRole = 'qullqi_service'
+export const actingRole = 'qullqi_service'
 
 const dateType: number = pg.types.builtins.DATE
 

@@ -3,7 +3,7 @@ import { link, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { makeDataDir } from '../config.ts'
+import { makeFolder } from '../config.ts'
 import { EmbeddedError, findPlace, makeCluster, type Place } from './place.ts'
 import { bringUp, halt, running, type Server, unlessMissing, urlOf, user } from './postmaster.ts'
 
@@ -34,7 +34,7 @@ export async function startEmbedded(options: {
   say?: (line: string) => void
 }): Promise<Embedded> {
   const { dataDir, throwaway = false, say = () => {} } = options
-  makeDataDir(dataDir)
+  makeFolder(dataDir)
   const place = await findPlace(dataDir)
   const password = await keptPassword(dataDir, place)
   await makeCluster(place, user, password, throwaway)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
-import { type Db, openDatabase, serviceRole } from '../../src/db/client.ts'
+import { actingRole, type Db, openDatabase } from '../../src/db/client.ts'
 import { databaseUrl } from './server.ts'
 
 export type TestDatabase = {
@@ -23,8 +23,8 @@ export async function testDatabase(options: { max?: number } = {}): Promise<Test
   await administer(server, `create database ${name} template ${inject('template')}`)
   const ownerUrl = databaseUrl(server, name)
   const url = new URL(ownerUrl)
-  url.searchParams.set('options', `-c role=${serviceRole}`)
-  const db = openDatabase({ url: ownerUrl, role: serviceRole, max: options.max ?? 10, applicationName: 'test' })
+  url.searchParams.set('options', `-c role=${actingRole}`)
+  const db = openDatabase({ url: ownerUrl, role: actingRole, max: options.max ?? 10, applicationName: 'test' })
   const owner = openDatabase({ url: ownerUrl, max: 4, applicationName: 'test owner' })
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
