@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { type CalendarDate, calendarDate } from '../../dates.ts'
+import type { Db } from '../../db/client.ts'
 import type { Role } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
 import type { Book, Draft, Evidence } from '../../ledger/index.ts'
 import { positiveAmountText } from '../../money.ts'
 import type { RefusalCode } from '../../refusals.ts'
-import type { Parts } from '../parts.ts'
 
 /** What the body of every verb has. Ids are lower case, for the schemas make them so. */
 export type VerbBody = {
@@ -42,11 +42,8 @@ export type Verb<Body extends VerbBody = VerbBody> = {
   /** Decides: pure, so that it can be read, and tested, as books. */
   draft(book: Book, id: string, body: Body): Draft
   /** What has to be looked up first. Undefined when nothing has to be: the frequent verbs post without a query. */
-  before?(parts: Parts, book: Book, body: Body): Promise<void> | undefined
+  before?(db: Db, book: Book, body: Body): Promise<void> | undefined
 }
-
-/** An id as it comes in, in lower case, as the ledger and the evidence keep ids. */
-export const idText = z.uuid().toLowerCase()
 
 /** A reference of the outside world: a slip's number, an act's. Not free text, so that it holds no name. */
 export const reference = z

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { answerMade, made, requestId } from '../../http/idempotency.ts'
+import type { App } from '../../http/openapi.ts'
+import { problems } from '../../http/problems.ts'
+import { idText } from '../../ids.ts'
+import type { Ledger } from '../../ledger/index.ts'
+import type { RefusalCode } from '../../refusals.ts'
+import { record, recordedSchema } from './record.ts'
+import { verbs } from './verbs.ts'
+
+/** What the ledger may say to any movement of money. */
+export const postingRefusals = [
+  'id-reused',
+  'month-closed',
+  'value-date-in-future',
+  'account-not-found',
+  'account-blocked',
+  'account-closed',
+  'account-not-effective',
+  'account-total-too-large',
+  'balance-below-floor',
+  'amount-precision',
+  'overloaded',
+] as const satisfies readonly RefusalCode[]
+
+/** One route for each verb, all alike: check the body, record the event, answer the transaction. */
+export function verbRoutes(app: App, ledger: Ledger): void {
+  for (const verb of verbs) {
+    app.route({
+      method: 'POST',
+      url: `/v1/books/:bookId/${verb.path}`,
+      config: { access: verb.access, idempotent: true },
+      schema: {
+        operationId: verb.operationId,
+        tags: ['Movements'],
+        summary: verb.summary,
+        description: verb.description,
+        params: z.strictObject({ bookId: idText }),
+        body: verb.body,
+        response: { ...made(recordedSchema), ...problems(...postingRefusals, ...verb.refusals) },
+      },
+      handler: async (request, reply) => {
+        const { params, body, actor } = request
+        const id = requestId(request, body.id)
+        return answerMade(reply, await record(ledger, verb, params.bookId, id, body, actor))
+      },
+    })
+  }
+}

@@ -1,0 +1,75 @@
+import type { Db } from '../../db/client.ts'
+import type { Book } from '../../ledger/index.ts'
+import { Refusal, type RefusalCode, refusals } from '../../refusals.ts'
+import { agentCash, fundMoney, moneyAccount, moneyKinds } from '../chart.ts'
+import type { Subjects } from './verb.ts'
+
+const notFound: Record<keyof Subjects, RefusalCode> = {
+  savingsAccountId: 'savings-account-not-found',
+  fromSavingsAccountId: 'savings-account-not-found',
+  toSavingsAccountId: 'savings-account-not-found',
+  agentId: 'agent-not-found',
+  fundId: 'fund-not-found',
+}
+
+/**
+ * A refusal of the ledger, which speaks of accounts, in terms of whom the request named. Ids of accounts are computed
+ * from theirs, so whose an account is can be told without a query.
+ */
+export function inTermsOf(body: Subjects, book: Book, refusal: Refusal): Refusal {
+  const { accountId, ...facts } = refusal.facts
+  if (typeof accountId !== 'string') return refusal
+  for (const path of Object.keys(notFound) as (keyof Subjects)[]) {
+    const id = body[path]
+    if (id === undefined || !accountsOf(path, id, book).includes(accountId)) continue
+    const code = refusal.code === 'account-not-found' ? notFound[path] : refusal.code
+    const { title } = refusals[code]
+    return new Refusal(code, `${path}: ${title}.`, {
+      facts: { ...facts, [path]: id },
+      fields: [{ path, message: title }],
+      cause: refusal,
+    })
+  }
+  return refusal
+}
+
+function accountsOf(path: keyof Subjects, id: string, book: Book): string[] {
+  if (path === 'agentId') return [agentCash(book.id, id)]
+  if (path === 'fundId') return [fundMoney(id)]
+  return moneyKinds.map(({ name }) => moneyAccount(id, name))
+}
+
+/** @throws Refusal `saver-not-found` naming `path` */
+export async function refuseUnknownSaver(db: Db, bookId: string, saverId: string, path: string): Promise<void> {
+  const { rowCount } = await db.$client.query('select from saver where book_id = $1 and id = $2', [bookId, saverId])
+  if (rowCount === 0) {
+    const { title } = refusals['saver-not-found']
+    throw new Refusal('saver-not-found', `${path}: ${title}.`, { fields: [{ path, message: title }] })
+  }
+}
+
+/**
+ * Money may change the account only within what one holder has.
+ * @throws Refusal `savings-account-not-found`, `holders-differ`
+ */
+export async function refuseDifferentHolders(db: Db, bookId: string, from: string, to: string): Promise<void> {
+  const { rows } = await db.$client.query<{ id: string; holder: string }>(
+    `select id, coalesce(saver_id, group_id, organisation_id) as holder from savings_account
+     where book_id = $1 and id = any($2)`,
+    [bookId, [from, to]],
+  )
+  const holders = new Map(rows.map(row => [row.id, row.holder]))
+  for (const [path, id] of [
+    ['fromSavingsAccountId', from],
+    ['toSavingsAccountId', to],
+  ] as const) {
+    if (holders.has(id)) continue
+    const { title } = refusals['savings-account-not-found']
+    throw new Refusal('savings-account-not-found', `${path}: ${title}.`, { fields: [{ path, message: title }] })
+  }
+  if (holders.get(from) !== holders.get(to)) {
+    throw new Refusal('holders-differ', 'The two accounts are not of the same holder.', {
+      fields: [{ path: 'toSavingsAccountId', message: 'is an account of another holder' }],
+    })
+  }
+}
