@@ -9,6 +9,7 @@ import { openMetrics } from './http/metrics.ts'
 import type { App } from './http/openapi.ts'
 import { keyRoutes } from './http/routes.ts'
 import { openServer } from './http/server.ts'
+import { keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
 
 /** Builds the service: every part and route, in reading order. Closing it lets requests under way end. */
 export async function buildApp(parts: { db: Db; config: Config; clock: Clock; log?: Logger }): Promise<App> {
@@ -19,6 +20,14 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
 
   healthRoutes(app, { db, metrics })
   keyRoutes(app, { db, clock, keys })
+
+  const ledger = openLedger({ db, clock, onBatch: watchBatches(metrics) })
+  const stopExpiring = keepHoldsExpired(db, clock, error => log.warn({ err: error }, 'holds were not looked at'))
+  app.addHook('onClose', async () => {
+    stopExpiring()
+    await ledger.drain()
+  })
+  ledgerRoutes(app, ledger, [])
 
   await app.ready()
   return app

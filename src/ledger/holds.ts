@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize'
 import { sql } from 'drizzle-orm'
+import type { Clock } from '../dates.ts'
 import type { Db } from '../db/client.ts'
 import type { Amount } from '../money.ts'
 import { Refusal } from '../refusals.ts'
@@ -64,7 +65,17 @@ export async function releaseHold(
   )
 }
 
-/** Writes off the holds that have expired in every book, so that the register says so; answers how many. */
+/**
+ * Looks every half minute for holds that have expired and has the register say so. Nothing waits for it: posting and
+ * reading go by the time themselves. Answers what stops it.
+ */
+export function keepHoldsExpired(db: Db, clock: Clock, onFault: (error: unknown) => void): () => void {
+  const timer = setInterval(() => expireHolds(db, clock.now()).catch(onFault), 30_000)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+/** Writes off the holds that have expired in every book; answers how many. */
 export async function expireHolds(db: Db, now: Date): Promise<number> {
   const { rows } = await db.$client.query<{ bookId: string }>(
     'select book_id as "bookId" from book_head where next_expiry <= $1',

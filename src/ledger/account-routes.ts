@@ -1,0 +1,177 @@
+import { z } from 'zod'
+import { calendarDate, limaDate } from '../dates.ts'
+import { answerMade, clientId, made, requestId } from '../http/idempotency.ts'
+import type { App } from '../http/openapi.ts'
+import { cursor, cutPage, pageOf, pageQuery } from '../http/pages.ts'
+import { problems } from '../http/problems.ts'
+import { amountText, parseAmount } from '../money.ts'
+import { accountById, accountCodePattern, changeAccounts, chartOfAccounts, openAccounts } from './accounts.ts'
+import { bookOf } from './books.ts'
+import type { Ledger } from './post.ts'
+import { accountStatuses, accountTypes, directions } from './schema.ts'
+import { accountAnswer, accountSchema, bookParams, idText } from './wire.ts'
+
+const floorText = amountText.nullable().describe('The least its available balance may be; null: no floor')
+
+const accountBody = z
+  .strictObject({
+    id: clientId,
+    code: z
+      .string()
+      .regex(accountCodePattern, 'must be letters, digits, dots, colons and hyphens, 80 at most')
+      .describe('Unique in the book; the part before the first dot is its control account'),
+    name: z.string().trim().min(1).max(200).describe('Of the account, never of a person: it appears in exports'),
+    type: z.enum(accountTypes),
+    normal: z.enum(directions).optional().describe('The side on which it grows; by default that of its type'),
+    floor: floorText.default(null),
+    openedOn: calendarDate.optional().describe('By default today in Lima'),
+  })
+  .meta({ id: 'AccountOpening', examples: [{ code: '1010', name: 'Bank', type: 'asset', openedOn: '2026-01-01' }] })
+
+const changeBody = z
+  .strictObject({
+    name: z.string().trim().min(1).max(200).optional(),
+    status: z.enum(accountStatuses).optional(),
+    floor: floorText.optional(),
+    closedOn: calendarDate.optional().describe('With status closed; by default today in Lima'),
+  })
+  .refine(change => Object.keys(change).length > 0, 'must change something')
+  .refine(change => change.closedOn === undefined || change.status === 'closed', {
+    path: ['closedOn'],
+    message: 'goes with status closed',
+  })
+  .meta({ id: 'AccountChange', examples: [{ status: 'blocked' }] })
+
+const accountParams = bookParams.extend({ accountId: idText })
+
+const codePlace = cursor(z.strictObject({ code: z.string() }))
+
+const readers = ['bank', 'auditor', 'administrator'] as const
+
+export function accountRoutes(app: App, ledger: Ledger): void {
+  const { db, clock } = ledger
+
+  app.route({
+    method: 'POST',
+    url: '/v1/books/:bookId/accounts',
+    config: { access: ['administrator'], idempotent: true },
+    schema: {
+      operationId: 'openAccount',
+      tags: ['Ledger'],
+      summary: 'Open a ledger account',
+      params: bookParams,
+      body: accountBody,
+      response: {
+        ...made(accountSchema.extend({ replayed: z.boolean() }).meta({ id: 'OpenedAccount' })),
+        ...problems('id-reused', 'account-code-taken', 'amount-precision'),
+      },
+    },
+    handler: async (request, reply) => {
+      const { bookId } = request.params
+      const { body } = request
+      const { currency } = await bookOf(db, bookId)
+      const id = requestId(request, body.id)
+      const opening = {
+        id,
+        code: body.code,
+        name: body.name,
+        type: body.type,
+        ...(body.normal === undefined ? {} : { normal: body.normal }),
+        floor: body.floor === null ? null : parseAmount(body.floor, currency),
+        openedOn: body.openedOn ?? limaDate(clock.now()),
+      }
+      const opened = await openAccounts(db, bookId, [opening], clock.now(), request.actor.clientId)
+      const account = await accountById(db, bookId, id)
+      return answerMade(reply, { ...accountAnswer(account, currency), replayed: opened === 0 })
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/accounts',
+    config: { access: ['bank', 'analyst', 'auditor', 'administrator'] },
+    schema: {
+      operationId: 'listAccounts',
+      tags: ['Ledger'],
+      summary: 'Read the chart of accounts, in the order of codes',
+      params: bookParams,
+      querystring: z.strictObject({
+        ...pageQuery,
+        control: z.string().max(80).optional().describe('Only accounts of this control account'),
+      }),
+      response: { 200: pageOf(accountSchema, 'AccountPage') },
+    },
+    handler: async request => {
+      const { bookId } = request.params
+      const { after, limit, control } = request.query
+      const { currency } = await bookOf(db, bookId)
+      const rows = await chartOfAccounts(db, bookId, {
+        afterCode: codePlace.read(after)?.code ?? null,
+        ...(control === undefined ? {} : { control }),
+        limit: limit + 1,
+      })
+      return cutPage(rows, limit, {
+        cursor: codePlace,
+        placeOf: ({ code }) => ({ code }),
+        itemOf: account => accountAnswer(account, currency),
+      })
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/accounts/:accountId',
+    config: { access: readers },
+    schema: {
+      operationId: 'getAccount',
+      tags: ['Ledger'],
+      summary: 'Read one account',
+      params: accountParams,
+      response: { 200: accountSchema, ...problems('account-not-found') },
+    },
+    handler: async request => {
+      const { bookId, accountId } = request.params
+      const { currency } = await bookOf(db, bookId)
+      return accountAnswer(await accountById(db, bookId, accountId), currency)
+    },
+  })
+
+  app.route({
+    method: 'PATCH',
+    url: '/v1/books/:bookId/accounts/:accountId',
+    config: { access: ['administrator'] },
+    schema: {
+      operationId: 'changeAccount',
+      tags: ['Ledger'],
+      summary: 'Rename, block, unblock or close an account, or set its floor',
+      description: 'Blocked and closed accounts take no entries. Closing needs an empty account and is final.',
+      params: accountParams,
+      body: changeBody,
+      response: {
+        200: accountSchema,
+        ...problems(
+          'account-not-found',
+          'account-closed',
+          'account-not-empty',
+          'account-not-effective',
+          'balance-below-floor',
+          'amount-precision',
+        ),
+      },
+    },
+    handler: async request => {
+      const { bookId, accountId } = request.params
+      const { name, status, floor, closedOn } = request.body
+      const { currency } = await bookOf(db, bookId)
+      const change = {
+        id: accountId,
+        ...(name === undefined ? {} : { name }),
+        ...(status === undefined ? {} : { status }),
+        ...(floor === undefined ? {} : { floor: floor === null ? null : parseAmount(floor, currency) }),
+        ...(status === 'closed' ? { closedOn: closedOn ?? limaDate(clock.now()) } : {}),
+      }
+      await changeAccounts(db, bookId, [change], clock.now(), request.actor.clientId)
+      return accountAnswer(await accountById(db, bookId, accountId), currency)
+    },
+  })
+}

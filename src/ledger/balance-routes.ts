@@ -1,0 +1,162 @@
+import { z } from 'zod'
+import { calendarDate, instantText } from '../dates.ts'
+import type { App } from '../http/openapi.ts'
+import { cursor, cutPage, pageQuery } from '../http/pages.ts'
+import { problems } from '../http/problems.ts'
+import { amountText, formatAmount, signedAmountText } from '../money.ts'
+import { Refusal } from '../refusals.ts'
+import { balancesOf } from './balances.ts'
+import { bookOf, headOf } from './books.ts'
+import { sequenceKnownAt } from './knowledge.ts'
+import type { Ledger } from './post.ts'
+import { directions } from './schema.ts'
+import { statementPage } from './statements.ts'
+import { balanceAnswer, balanceSchema, bookParams, idText, sequenceNumber, viewpointQuery } from './wire.ts'
+
+const statementSchema = z
+  .object({
+    accountId: z.uuid(),
+    currency: z.string(),
+    from: calendarDate.nullable(),
+    to: calendarDate.nullable(),
+    knownAt: instantText.describe('All pages of one statement are as known at this instant'),
+    sequence: sequenceNumber,
+    opening: signedAmountText.describe('Balance before `from`'),
+    closing: signedAmountText.describe('Balance at the end of `to`'),
+    items: z.array(
+      z
+        .object({
+          transactionId: z.uuid(),
+          sequence: sequenceNumber,
+          kind: z.string(),
+          valueDate: calendarDate,
+          recordedAt: instantText,
+          direction: z.enum(directions),
+          amount: amountText,
+          balance: signedAmountText.describe('After this line'),
+          evidence: z.record(z.string(), z.any()),
+        })
+        .meta({ id: 'StatementLine' }),
+    ),
+    next: z.string().nullable().describe('Pass it as `after` to read on; null at the end'),
+  })
+  .meta({ id: 'AccountStatement' })
+
+/** A statement's place carries what all its pages share. */
+const statementPlace = cursor(
+  z.strictObject({
+    valueDate: calendarDate,
+    sequence: z.string().regex(/^\d{1,18}$/),
+    position: z.int(),
+    balance: z.string().regex(/^-?\d{1,18}$/),
+    knownAt: instantText,
+    known: z.string().regex(/^\d{1,18}$/),
+  }),
+)
+
+const accountParams = bookParams.extend({ accountId: idText })
+const readers = ['bank', 'auditor', 'administrator'] as const
+
+export function balanceRoutes(app: App, { db, clock }: Ledger): void {
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/accounts/:accountId/balance',
+    config: { access: readers },
+    schema: {
+      operationId: 'getAccountBalance',
+      tags: ['Ledger'],
+      summary: 'Read an account’s balance: now, as of a day, as known at an instant, or both',
+      params: accountParams,
+      querystring: z.strictObject(viewpointQuery),
+      response: { 200: balanceSchema, ...problems('account-not-found', 'instant-in-future') },
+    },
+    handler: async request => {
+      const { bookId, accountId } = request.params
+      const { asOf, knownAt } = request.query
+      const { currency } = await bookOf(db, bookId)
+      const { balances, sequence } = await balancesOf(db, bookId, [accountId], clock, {
+        asOf,
+        knownAt: knownAt === undefined ? undefined : new Date(knownAt),
+      })
+      const [balance] = balances
+      if (balance === undefined) throw new Refusal('account-not-found', 'There is no such account in this book.')
+      return balanceAnswer(balance, sequence, currency, request.query)
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/accounts/:accountId/statement',
+    config: { access: readers },
+    schema: {
+      operationId: 'getAccountStatement',
+      tags: ['Ledger'],
+      summary: 'Read an account’s statement with its running balance, in the order of value dates',
+      description: 'The first page fixes what is known; later pages continue it, whatever is posted meanwhile.',
+      params: accountParams,
+      querystring: z.strictObject({
+        ...pageQuery,
+        from: calendarDate.optional(),
+        to: calendarDate.optional(),
+        knownAt: viewpointQuery.knownAt,
+      }),
+      response: { 200: statementSchema, ...problems('account-not-found', 'instant-in-future') },
+    },
+    handler: async request => {
+      const { bookId, accountId } = request.params
+      const { after, limit, from = null, to = null } = request.query
+      const { currency } = await bookOf(db, bookId)
+      const place = statementPlace.read(after)
+      const asked = place?.knownAt ?? request.query.knownAt
+      const knownAt = asked === undefined ? clock.now() : new Date(asked)
+      const sequence = place
+        ? BigInt(place.known)
+        : asked === undefined
+          ? (await headOf(db, bookId)).sequence
+          : await sequenceKnownAt(db, bookId, knownAt, clock)
+      const { opening, closing, lines } = await statementPage(db, bookId, accountId, {
+        from,
+        to,
+        knownAt,
+        sequence,
+        after: place && {
+          valueDate: place.valueDate,
+          sequence: BigInt(place.sequence),
+          position: place.position,
+          balance: BigInt(place.balance),
+        },
+        limit: limit + 1,
+      })
+      const text = (amount: bigint) => formatAmount(amount, currency)
+      const page = cutPage(lines, limit, {
+        cursor: statementPlace,
+        placeOf: line => ({
+          valueDate: line.valueDate,
+          sequence: line.sequence.toString(),
+          position: line.position,
+          balance: line.balance.toString(),
+          knownAt: knownAt.toISOString(),
+          known: sequence.toString(),
+        }),
+        itemOf: line => ({
+          ...line,
+          sequence: Number(line.sequence),
+          recordedAt: line.recordedAt.toISOString(),
+          amount: text(line.amount),
+          balance: text(line.balance),
+        }),
+      })
+      return {
+        accountId,
+        currency,
+        from,
+        to,
+        knownAt: knownAt.toISOString(),
+        sequence: Number(sequence),
+        opening: text(opening),
+        closing: text(closing),
+        ...page,
+      }
+    },
+  })
+}

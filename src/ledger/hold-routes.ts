@@ -1,0 +1,166 @@
+import { z } from 'zod'
+import { instantText } from '../dates.ts'
+import { answerMade, clientId, made, requestId } from '../http/idempotency.ts'
+import type { App } from '../http/openapi.ts'
+import { cursor, cutPage, pageOf, pageQuery } from '../http/pages.ts'
+import { problems } from '../http/problems.ts'
+import { amountText, type Currency, formatAmount, parseAmount, positiveAmountText } from '../money.ts'
+import { bookOf } from './books.ts'
+import { type Hold, holdById, holdsOf, placeHold, releaseHold } from './holds.ts'
+import type { Ledger } from './post.ts'
+import { holdStatuses } from './schema.ts'
+import { bookParams, idText, reasonText } from './wire.ts'
+
+const holdBody = z
+  .strictObject({
+    id: clientId,
+    accountId: idText,
+    amount: positiveAmountText,
+    expiresAt: instantText.optional().describe('By default it stands until it is captured or released'),
+    reason: reasonText.optional(),
+  })
+  .meta({
+    id: 'HoldPlacing',
+    examples: [{ accountId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13', amount: '20.00', reason: 'withdrawal on its way' }],
+  })
+
+const releaseBody = z.strictObject({ reason: reasonText.optional() }).meta({ id: 'HoldRelease', examples: [{}] })
+
+const holdSchema = z
+  .object({
+    id: z.uuid(),
+    accountId: z.uuid(),
+    amount: amountText,
+    captured: amountText.describe('What the capturing transaction took'),
+    status: z.enum(holdStatuses),
+    placedAt: instantText,
+    expiresAt: instantText.nullable(),
+    endedAt: instantText.nullable(),
+  })
+  .meta({ id: 'Hold' })
+
+const placedSchema = holdSchema.extend({ replayed: z.boolean() }).meta({ id: 'PlacedHold' })
+
+function holdAnswer(hold: Hold, currency: Currency): z.infer<typeof holdSchema> {
+  return {
+    ...hold,
+    amount: formatAmount(hold.amount, currency),
+    captured: formatAmount(hold.captured, currency),
+    placedAt: hold.placedAt.toISOString(),
+    expiresAt: hold.expiresAt?.toISOString() ?? null,
+    endedAt: hold.endedAt?.toISOString() ?? null,
+  }
+}
+
+const place = cursor(z.strictObject({ id: z.uuid() }))
+const holdParams = bookParams.extend({ holdId: idText })
+const readers = ['bank', 'auditor', 'administrator'] as const
+
+export function holdRoutes(app: App, { db, clock }: Ledger): void {
+  app.route({
+    method: 'POST',
+    url: '/v1/books/:bookId/holds',
+    config: { access: ['administrator'], idempotent: true },
+    schema: {
+      operationId: 'placeHold',
+      tags: ['Ledger'],
+      summary: 'Set an amount aside on an account',
+      description: 'To capture it, post a transaction with its `holdId`.',
+      params: bookParams,
+      body: holdBody,
+      response: {
+        ...made(placedSchema),
+        ...problems(
+          'account-not-found',
+          'account-blocked',
+          'account-closed',
+          'balance-below-floor',
+          'hold-expiry-past',
+          'id-reused',
+          'amount-precision',
+        ),
+      },
+    },
+    handler: async (request, reply) => {
+      const { bookId } = request.params
+      const { accountId, amount, expiresAt, reason } = request.body
+      const { currency } = await bookOf(db, bookId)
+      const id = requestId(request, request.body.id)
+      const placing = {
+        id,
+        accountId,
+        amount: parseAmount(amount, currency),
+        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+        ...(reason === undefined ? {} : { reason }),
+      }
+      const placed = await placeHold(db, bookId, placing, clock.now(), request.actor.clientId)
+      const hold = await holdById(db, bookId, id, clock.now())
+      return answerMade(reply, { ...holdAnswer(hold, currency), replayed: !placed })
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/holds/:holdId',
+    config: { access: readers },
+    schema: {
+      operationId: 'getHold',
+      tags: ['Ledger'],
+      summary: 'Read one hold',
+      params: holdParams,
+      response: { 200: holdSchema, ...problems('hold-not-found') },
+    },
+    handler: async request => {
+      const { bookId, holdId } = request.params
+      const { currency } = await bookOf(db, bookId)
+      return holdAnswer(await holdById(db, bookId, holdId, clock.now()), currency)
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/accounts/:accountId/holds',
+    config: { access: readers },
+    schema: {
+      operationId: 'listHolds',
+      tags: ['Ledger'],
+      summary: 'Read the holds of an account',
+      params: bookParams.extend({ accountId: idText }),
+      querystring: z.strictObject(pageQuery),
+      response: { 200: pageOf(holdSchema, 'HoldPage') },
+    },
+    handler: async request => {
+      const { bookId, accountId } = request.params
+      const { after, limit } = request.query
+      const { currency } = await bookOf(db, bookId)
+      const page = { afterId: place.read(after)?.id ?? null, limit: limit + 1 }
+      const rows = await holdsOf(db, bookId, accountId, page, clock.now())
+      return cutPage(rows, limit, {
+        cursor: place,
+        placeOf: ({ id }) => ({ id }),
+        itemOf: hold => holdAnswer(hold, currency),
+      })
+    },
+  })
+
+  app.route({
+    method: 'POST',
+    url: '/v1/books/:bookId/holds/:holdId/release',
+    config: { access: ['administrator'] },
+    schema: {
+      operationId: 'releaseHold',
+      tags: ['Ledger'],
+      summary: 'Release a hold: nothing is taken',
+      description: 'Releasing it again changes nothing and answers the same.',
+      params: holdParams,
+      body: releaseBody,
+      response: { 200: holdSchema, ...problems('hold-not-found', 'hold-not-placed') },
+    },
+    handler: async request => {
+      const { bookId, holdId } = request.params
+      const { currency } = await bookOf(db, bookId)
+      await releaseHold(db, bookId, holdId, request.body.reason, clock.now(), request.actor.clientId)
+      return holdAnswer(await holdById(db, bookId, holdId, clock.now()), currency)
+    },
+  })
+}

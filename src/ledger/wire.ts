@@ -1,0 +1,169 @@
+import { z } from 'zod'
+import { calendarDate, instantText } from '../dates.ts'
+import { amountText, type Currency, formatAmount, positiveAmountText, signedAmountText } from '../money.ts'
+import type { Account } from './accounts.ts'
+import type { Balance } from './balances.ts'
+import type { Draft } from './draft.ts'
+import type { Posted } from './post.ts'
+import { accountStatuses, accountTypes, directions } from './schema.ts'
+import type { Transaction } from './transactions.ts'
+
+/** A UUID in its one canonical spelling, for it is compared, hashed and stored. */
+export const idText = z.uuid().toLowerCase()
+
+export const bookParams = z.strictObject({ bookId: idText })
+
+export const sequenceNumber = z
+  .int()
+  .nonnegative()
+  .describe('Place in the book: 1, 2, 3 … without a gap')
+  .meta({ examples: [1042] })
+
+const hashText = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .describe('SHA-256, hexadecimal')
+
+/** Evidence as it is asked for: flat, small, and without names. */
+export const evidenceBody = z
+  .record(
+    z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,39}$/, 'must be a short word of letters and digits'),
+    z.union([z.string().max(500), z.int(), z.boolean(), z.null()]),
+  )
+  .refine(evidence => Object.keys(evidence).length <= 30, 'must have at most 30 members')
+  .describe('What it rests on: ids, references, codes. No names and no document numbers: it is kept for ever')
+  .meta({ examples: [{ slip: 'BN-000123' }] })
+
+export const reasonText = z.string().trim().min(1).max(500)
+
+export const kindText = z
+  .string()
+  .regex(/^[a-z][a-z-]{0,39}$/, 'must be lower-case words joined by hyphens')
+  .meta({ examples: ['opening-balance'] })
+
+export const entryBody = z
+  .strictObject({ accountId: idText, direction: z.enum(directions), amount: positiveAmountText })
+  .meta({ id: 'DraftEntry' })
+
+export const postedSchema = z
+  .object({
+    id: z.uuid(),
+    sequence: sequenceNumber,
+    kind: z.string(),
+    valueDate: calendarDate,
+    recordedAt: instantText,
+    hash: hashText,
+    replayed: z.boolean().describe('True when an earlier request with this id and content had posted it'),
+  })
+  .meta({ id: 'Posted' })
+
+export function postedAnswer(draft: Pick<Draft, 'kind' | 'valueDate'>, posted: Posted): z.infer<typeof postedSchema> {
+  return {
+    id: posted.id,
+    sequence: Number(posted.sequence),
+    kind: draft.kind,
+    valueDate: draft.valueDate,
+    recordedAt: posted.recordedAt.toISOString(),
+    hash: posted.hash,
+    replayed: posted.replayed,
+  }
+}
+
+export const transactionSchema = z
+  .object({
+    id: z.uuid(),
+    sequence: sequenceNumber,
+    kind: z.string(),
+    valueDate: calendarDate.describe('When the money moved'),
+    recordedAt: instantText.describe('When we wrote it'),
+    actor: z.string().describe('The client that asked'),
+    reason: z.string().nullable(),
+    evidence: z.record(z.string(), z.any()),
+    holdId: z.uuid().nullable().describe('The hold it captured'),
+    reverses: z.uuid().nullable().describe('The transaction it reverses'),
+    reversedBy: z.uuid().nullable().describe('The transaction that reverses it'),
+    contentHash: hashText,
+    hash: hashText,
+    entries: z.array(
+      z
+        .object({
+          position: z.int(),
+          accountId: z.uuid(),
+          direction: z.enum(directions),
+          amount: amountText,
+        })
+        .meta({ id: 'Entry' }),
+    ),
+  })
+  .meta({ id: 'Transaction' })
+
+export function transactionAnswer(transaction: Transaction, currency: Currency): z.infer<typeof transactionSchema> {
+  return {
+    ...transaction,
+    sequence: Number(transaction.sequence),
+    recordedAt: transaction.recordedAt.toISOString(),
+    contentHash: transaction.contentHash.toString('hex'),
+    hash: transaction.hash.toString('hex'),
+    entries: transaction.entries.map(entry => ({ ...entry, amount: formatAmount(entry.amount, currency) })),
+  }
+}
+
+export const accountSchema = z
+  .object({
+    id: z.uuid(),
+    code: z.string(),
+    name: z.string(),
+    type: z.enum(accountTypes),
+    normal: z.enum(directions).describe('The side on which it grows'),
+    floor: signedAmountText.nullable().describe('The least its available balance may be; null: no floor'),
+    status: z.enum(accountStatuses),
+    openedOn: calendarDate,
+    closedOn: calendarDate.nullable(),
+  })
+  .meta({ id: 'Account' })
+
+export function accountAnswer(account: Account, currency: Currency): z.infer<typeof accountSchema> {
+  return { ...account, floor: account.floor === null ? null : formatAmount(account.floor, currency) }
+}
+
+/** The two ways of looking at the past, alone or together. */
+export const viewpointQuery = {
+  asOf: calendarDate.optional().describe('As of the end of this day, by value date'),
+  knownAt: instantText.optional().describe('As it was known at this instant, whatever was recorded since'),
+}
+
+export const balanceSchema = z
+  .object({
+    accountId: z.uuid(),
+    currency: z.string(),
+    debits: amountText.describe('All debits'),
+    credits: amountText.describe('All credits'),
+    posted: signedAmountText.describe('The sum of its entries, positive on its normal side'),
+    held: amountText.describe('Set aside by holds'),
+    available: signedAmountText.describe('Posted less held'),
+    asOf: calendarDate.nullable(),
+    knownAt: instantText.nullable(),
+    sequence: sequenceNumber.describe('The last transaction of the book that was looked at'),
+  })
+  .meta({ id: 'Balance' })
+
+export function balanceAnswer(
+  balance: Balance,
+  sequence: bigint,
+  currency: Currency,
+  viewpoint: { asOf?: string | undefined; knownAt?: string | undefined },
+): z.infer<typeof balanceSchema> {
+  const text = (amount: bigint) => formatAmount(amount, currency)
+  return {
+    accountId: balance.accountId,
+    currency,
+    debits: text(balance.debits),
+    credits: text(balance.credits),
+    posted: text(balance.posted),
+    held: text(balance.held),
+    available: text(balance.available),
+    asOf: viewpoint.asOf ?? null,
+    knownAt: viewpoint.knownAt ?? null,
+    sequence: Number(sequence),
+  }
+}
