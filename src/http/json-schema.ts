@@ -1,4 +1,4 @@
-import assert from 'node:assert/strict'
+import assert, { AssertionError } from 'node:assert/strict'
 import fastJson from 'fast-json-stringify'
 import { z } from 'zod'
 
@@ -91,7 +91,13 @@ export function jsonWriter(schema: z.ZodType): (answer: unknown) => string {
   let compiled: ((answer: unknown) => string) | undefined
   writer = answer => {
     compiled ??= fastJson(writableShape(shape) as fastJson.Schema) as (answer: unknown) => string
-    return compiled(answer)
+    try {
+      return compiled(answer)
+    } catch (cause) {
+      // The message may hold a value of the answer, except when it only names what is missing.
+      const missing = /^"\w+" is required!$/.exec((cause as Error).message)?.[0]
+      throw new AssertionError({ message: `an answer does not fit its schema${missing ? `: ${missing}` : ''}` })
+    }
   }
   writers.set(schema, writer)
   return writer

@@ -36,8 +36,8 @@ type FaultDescription = {
 }
 
 /**
- * What may be said of an error. Messages of libraries and of PostgreSQL repeat values that came in, so only messages that
- * hold none are kept: of our own assertions and of the engine's type errors.
+ * What may be said of an error. Messages of libraries, of PostgreSQL and of the engine repeat values that came in, so only
+ * those are kept that hold none: of our own assertions, and the engine's of what is missing.
  */
 export function describeFault(error: unknown, depth = 0): FaultDescription {
   if (!(error instanceof Error)) return { type: typeof error }
@@ -54,16 +54,17 @@ export function describeFault(error: unknown, depth = 0): FaultDescription {
   }
 }
 
+const missing = /^Cannot (read|set) properties of (undefined|null) \(\w+ '\w{1,40}'\)$| is not a function$/
+
 function saysNoValue(error: Error): boolean {
   if (error instanceof AssertionError) return !error.generatedMessage
-  return error instanceof TypeError || error instanceof ReferenceError || error.constructor.name === 'FastifyError'
+  return error instanceof TypeError && missing.test(error.message)
 }
 
-/** A stack begins with the message, which may run over lines; its frames begin with "at". */
+/** The lines of a stack that say where; the message before them may run over lines and look like one. */
 function framesOf(error: Error): string[] {
-  const lines = (error.stack ?? '').slice(0, 8000).split('\n')
-  return lines
-    .map(line => line.trim())
-    .filter(line => /^at .*(:\d+:\d+\)?|native\))$/.test(line))
-    .slice(0, 12)
+  const stack = error.stack ?? ''
+  const messageAt = stack.indexOf(error.message)
+  const lines = (messageAt < 0 ? '' : stack.slice(messageAt + error.message.length)).split('\n', 13)
+  return lines.map(line => line.trim()).filter(line => line.startsWith('at '))
 }

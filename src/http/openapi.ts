@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import swagger from '@fastify/swagger'
@@ -54,7 +55,7 @@ export function speakZod(app: FastifyInstance): void {
 export const undeclared = z.never()
 
 function neverWrite(): string {
-  throw new Error('an answer has a status that its route does not declare')
+  assert.fail('an answer has a status that its route does not declare')
 }
 
 const version = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version as string
@@ -89,7 +90,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
     }),
     transformObject: found => {
       const document = 'openapiObject' in found ? (found.openapiObject as OpenAPIV3_1.Document) : undefined
-      if (!document) throw new Error('only OpenAPI 3 is written')
+      assert(document)
       const schemas = Object.fromEntries([...components].sort(([one], [other]) => (one < other ? -1 : 1)))
       return { ...document, components: { ...document.components, schemas } } as object
     },

@@ -131,13 +131,18 @@ describe('a route under /v1', () => {
   }
 
   test('without access does not build', () => {
-    const route = { method: 'GET' as const, url: '/v1/forgotten', handler: async () => ({}) }
+    const route = { method: 'GET' as const, url: '/v1/forgotten', handler: async () => ({ ok: true }) }
     expect(() => guarded().route(route)).toThrow('config.access')
     expect(() => guarded().route({ ...route, config: { access: [] } })).toThrow('config.access')
   })
 
   test('without an operationId or its answers does not build', () => {
-    const route = { method: 'GET' as const, url: '/v1/forgotten', config: { access: roles }, handler: async () => ({}) }
+    const route = {
+      method: 'GET' as const,
+      url: '/v1/forgotten',
+      config: { access: roles },
+      handler: async () => ({ ok: true }),
+    }
     expect(() => guarded().route(route)).toThrow('operationId')
     expect(() => guarded().route({ ...route, schema: { response } })).toThrow('operationId')
   })

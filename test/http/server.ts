@@ -1,0 +1,37 @@
+import { Writable } from 'node:stream'
+import { Registry } from 'prom-client'
+import type { Actor } from '../../src/http/actor.ts'
+import { openLog } from '../../src/http/log.ts'
+import type { App } from '../../src/http/openapi.ts'
+import { openServer } from '../../src/http/server.ts'
+
+export const someActor: Actor = {
+  clientId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11',
+  role: 'agent',
+  books: 'all',
+  agentId: null,
+  keyId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12',
+  readOnly: false,
+}
+
+/** A server with routes of the test's own and everything it logs; any bearer token is `someActor`'s key. */
+export async function serverWith(
+  routes: (app: App) => void,
+  bodyLimit = 10_000,
+): Promise<{ app: App; logged: () => string }> {
+  const lines: string[] = []
+  const sink = new Writable({
+    write(chunk, _, done) {
+      lines.push(String(chunk))
+      done()
+    },
+  })
+  const config = { trustProxy: [], bodyLimit }
+  const log = openLog('trace', sink)
+  const app = await openServer({ config, log, metrics: new Registry(), actorOf: () => someActor })
+  routes(app)
+  await app.ready()
+  return { app, logged: () => lines.join('') }
+}
+
+export const authorization = 'Bearer any'
