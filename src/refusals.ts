@@ -61,6 +61,11 @@ export const refusals = {
     title: 'There is no such savings account in this book',
   },
   'fund-not-found': { status: 404, retryable: false, title: 'There is no such fund in this book' },
+  'bank-account-number-taken': {
+    status: 409,
+    retryable: false,
+    title: 'Another savings account of the book has this number',
+  },
   'holders-differ': { status: 422, retryable: false, title: 'The accounts are not of the same holder' },
   overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be posted; ask again' },
   // the register

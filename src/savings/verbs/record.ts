@@ -3,15 +3,31 @@ import { calendarDate, instantText } from '../../dates.ts'
 import type { Actor } from '../../http/actor.ts'
 import { type Book, bookOf, type Draft, type Ledger, type Posted } from '../../ledger/index.ts'
 import { amountText, formatAmount } from '../../money.ts'
-import { Refusal } from '../../refusals.ts'
+import { Refusal, type RefusalCode } from '../../refusals.ts'
+import { actingAgent } from '../acting.ts'
 import { inTermsOf } from './subjects.ts'
 import type { Verb, VerbBody } from './verb.ts'
+
+/** What the ledger may say to any movement of money. */
+export const postingRefusals = [
+  'id-reused',
+  'month-closed',
+  'value-date-in-future',
+  'account-not-found',
+  'account-blocked',
+  'account-closed',
+  'account-not-effective',
+  'account-total-too-large',
+  'balance-below-floor',
+  'amount-precision',
+  'overloaded',
+] as const satisfies readonly RefusalCode[]
 
 /** What is answered of every movement of money: the transaction, and whom the request named. */
 export const recordedSchema = z
   .object({
     id: z.uuid(),
-    sequence: z.string().describe('Its place in the book’s journal, counted without gaps'),
+    sequence: z.int().describe('Its place in the book: 1, 2, 3 … without a gap'),
     kind: z.string(),
     valueDate: calendarDate,
     recordedAt: instantText,
@@ -41,7 +57,7 @@ export async function record(
   body: VerbBody,
   actor: Actor,
 ): Promise<Recorded> {
-  refuseOthersWork(actor, body.agentId)
+  actingAgent(actor, body.agentId)
   const book = await bookOf(ledger.db, bookId)
   const looked = verb.before?.(ledger.db, book, body)
   if (looked !== undefined) await looked
@@ -58,7 +74,7 @@ export function answerOf(draft: Draft, body: VerbBody, book: Book, posted: Poste
   const { savingsAccountId, fromSavingsAccountId, toSavingsAccountId, agentId, fundId } = body
   return {
     id: posted.id,
-    sequence: posted.sequence.toString(),
+    sequence: Number(posted.sequence),
     kind: draft.kind,
     valueDate: draft.valueDate,
     recordedAt: posted.recordedAt.toISOString(),
@@ -70,17 +86,5 @@ export function answerOf(draft: Draft, body: VerbBody, book: Book, posted: Poste
     agentId,
     fundId,
     replayed: posted.replayed,
-  }
-}
-
-/**
- * An agent's key does only its own agent's work. Administrators act for any.
- * @throws Refusal `access-denied`
- */
-export function refuseOthersWork(actor: Actor, agentId: string | undefined): void {
-  if (actor.role === 'agent' && agentId !== undefined && agentId !== actor.agentId) {
-    throw new Refusal('access-denied', 'Your key is for the work of another agent.', {
-      fields: [{ path: 'agentId', message: 'is not the agent of your key' }],
-    })
   }
 }

@@ -16,16 +16,17 @@ const notFound: Record<keyof Subjects, RefusalCode> = {
  * A refusal of the ledger, which speaks of accounts, in terms of whom the request named. Ids of accounts are computed
  * from theirs, so whose an account is can be told without a query.
  */
-export function inTermsOf(body: Subjects, book: Book, refusal: Refusal): Refusal {
+export function inTermsOf(named: Subjects, book: Book, refusal: Refusal): Refusal {
   const { accountId, ...facts } = refusal.facts
   if (typeof accountId !== 'string') return refusal
   for (const path of Object.keys(notFound) as (keyof Subjects)[]) {
-    const id = body[path]
-    if (id === undefined || !accountsOf(path, id, book).includes(accountId)) continue
+    const id = named[path]
+    const whose = id === undefined ? undefined : whoseAccount(path, id, book, accountId)
+    if (whose === undefined) continue
     const code = refusal.code === 'account-not-found' ? notFound[path] : refusal.code
     const { title } = refusals[code]
     return new Refusal(code, `${path}: ${title}.`, {
-      facts: { ...facts, [path]: id },
+      facts: { ...facts, ...whose, [path]: id },
       fields: [{ path, message: title }],
       cause: refusal,
     })
@@ -33,10 +34,12 @@ export function inTermsOf(body: Subjects, book: Book, refusal: Refusal): Refusal
   return refusal
 }
 
-function accountsOf(path: keyof Subjects, id: string, book: Book): string[] {
-  if (path === 'agentId') return [agentCash(book.id, id)]
-  if (path === 'fundId') return [fundMoney(id)]
-  return moneyKinds.map(({ name }) => moneyAccount(id, name))
+/** Says which money of a savings account it is; undefined when the account is none of theirs. */
+function whoseAccount(path: keyof Subjects, id: string, book: Book, accountId: string): object | undefined {
+  if (path === 'agentId') return agentCash(book.id, id) === accountId ? {} : undefined
+  if (path === 'fundId') return fundMoney(id) === accountId ? {} : undefined
+  const kind = moneyKinds.find(({ name }) => moneyAccount(id, name) === accountId)
+  return kind && { money: kind.name }
 }
 
 /** @throws Refusal `saver-not-found` naming `path` */

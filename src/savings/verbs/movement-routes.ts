@@ -4,27 +4,11 @@ import type { App } from '../../http/openapi.ts'
 import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
 import type { Ledger } from '../../ledger/index.ts'
-import type { RefusalCode } from '../../refusals.ts'
-import { record, recordedSchema } from './record.ts'
+import { postingRefusals, record, recordedSchema } from './record.ts'
 import { verbs } from './verbs.ts'
 
-/** What the ledger may say to any movement of money. */
-export const postingRefusals = [
-  'id-reused',
-  'month-closed',
-  'value-date-in-future',
-  'account-not-found',
-  'account-blocked',
-  'account-closed',
-  'account-not-effective',
-  'account-total-too-large',
-  'balance-below-floor',
-  'amount-precision',
-  'overloaded',
-] as const satisfies readonly RefusalCode[]
-
 /** One route for each verb, all alike: check the body, record the event, answer the transaction. */
-export function verbRoutes(app: App, ledger: Ledger): void {
+export function movementRoutes(app: App, ledger: Ledger): void {
   for (const verb of verbs) {
     app.route({
       method: 'POST',
