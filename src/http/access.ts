@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify'
 import { Refusal, type RefusalCode } from '../refusals.ts'
 import { type Actor, bookNotFound, reachesBook, roles } from './actor.ts'
-import { undeclared } from './openapi.ts'
-import { mergeProblems } from './problems.ts'
+import { mergeProblems, undeclared } from './problems.ts'
 
 /** Finds whose key a text is; answers at once when it was asked of late, for the wait costs every request. */
 export type ActorOf = (keyText: string) => Actor | null | Promise<Actor | null>

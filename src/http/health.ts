@@ -25,7 +25,7 @@ export function healthRoutes(app: App, parts: { db: Db; metrics: Registry }): vo
       tags,
       summary: 'Whether the process is up',
       description: 'Says nothing of the database: a process that cannot reach it need not be started anew.',
-      response: { 200: statusSchema, ...problems('service-stopping') },
+      response: { 200: statusSchema, ...problems('service-stopping', 'request-invalid') },
     },
     handler: async () => ({ status: 'ok' as const }),
   })
@@ -37,7 +37,7 @@ export function healthRoutes(app: App, parts: { db: Db; metrics: Registry }): vo
       operationId: 'getReadiness',
       tags,
       summary: 'Whether requests can be served: the database answers and is migrated',
-      response: { 200: statusSchema, ...problems('database-unavailable', 'service-stopping') },
+      response: { 200: statusSchema, ...problems('database-unavailable', 'service-stopping', 'request-invalid') },
     },
     handler: async () => {
       await databaseAnswers(db)

@@ -31,6 +31,9 @@ export type Problem = z.infer<typeof problemSchema>
 
 type StatusOf<Code extends RefusalCode> = (typeof refusals)[Code]['status']
 
+/** Declared as `default` on every route, so that an answer whose status is not declared is a fault and leaks nothing. */
+export const undeclared = z.never()
+
 const codesOf = new WeakMap<object, readonly RefusalCode[]>()
 
 /** The codes that a response schema made by `problems` stands for; undefined for any other schema. */
@@ -43,7 +46,7 @@ export function documentedCodes(schema: unknown): readonly RefusalCode[] | undef
  * give are added by themselves.
  */
 export function problems<Code extends RefusalCode>(...codes: Code[]): Record<StatusOf<Code>, typeof problemSchema> {
-  const byStatus = Object.groupBy(codes, code => String(refusals[code].status))
+  const byStatus = Object.groupBy([...codes].sort(), code => String(refusals[code].status))
   const responses: Record<string, typeof problemSchema> = {}
   for (const [status, ofStatus = []] of Object.entries(byStatus)) {
     const schema = z.object(problemSchema.shape)

@@ -23,6 +23,7 @@ const hashText = z
   .string()
   .regex(/^[0-9a-f]{64}$/)
   .describe('SHA-256, hexadecimal')
+  .meta({ examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'] })
 
 /** Evidence as it is asked for: flat, small, and without names. */
 export const evidenceBody = z

@@ -33,7 +33,10 @@ function codesOf(answers: Record<string, Answer>): RefusalCode[] {
 test('every reference resolves, and every component is referred to', () => {
   const references = [...holdersOf('$ref')].map(holder => holder.$ref as string)
   expect(references.length).toBeGreaterThan(0)
-  const components = Object.keys(document.components.schemas).map(name => `#/components/schemas/${name}`)
+  const { schemas, responses } = document.components
+  const components = Object.entries({ schemas, responses }).flatMap(([kind, named]) =>
+    Object.keys(named).map(name => `#/components/${kind}/${name}`),
+  )
   expect(references.filter(reference => !components.includes(reference))).toEqual([])
   expect(components.filter(component => !references.includes(component))).toEqual([])
 })
@@ -85,6 +88,15 @@ test('every refusal is declared under its status, with an example that fits', ()
       }
     }
   }
+})
+
+test('every JSON that is taken or given has an example', () => {
+  const without = operations.flatMap(({ operationId, requestBody, responses }) =>
+    [requestBody, ...Object.values(responses)]
+      .flatMap(part => part?.content?.['application/json'] ?? [])
+      .flatMap(media => (media.example === undefined ? [operationId] : [])),
+  )
+  expect(without).toEqual([])
 })
 
 test('every body and query is strict, so that a misspelt name is refused and not ignored', () => {

@@ -16,7 +16,10 @@ type Schema = {
   additionalProperties?: unknown
 }
 
-export type Answer = { description: string; content?: Record<string, { schema: Schema; examples?: object }> }
+export type Answer = {
+  description: string
+  content?: Record<string, { schema: Schema; example?: unknown; examples?: object }>
+}
 
 export type Operation = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -26,25 +29,34 @@ export type Operation = {
   summary: string
   tags: string[]
   parameters: { name: string; in: string; required?: boolean; schema: Schema }[]
-  requestBody?: { content: Record<string, { schema: Schema }> }
+  requestBody?: { content: Record<string, { schema: Schema; example?: unknown }> }
   responses: Record<string, Answer>
   /** Roles that may call it; undefined when nobody is asked who they are. */
   access?: readonly Role[]
   changesNothing: boolean
 }
 
-export function documentOf(app: App): Record<string, unknown> & {
+type Document = {
   paths: Record<string, Record<string, Record<string, unknown>>>
-  components: { schemas: Record<string, Schema> }
-} {
+  components: { schemas: Record<string, Schema>; responses: Record<string, Answer> }
+}
+
+export function documentOf(app: App): Document {
   return openapiDocument(app) as never
 }
 
 /** Every operation of the document, so that tests over all of them cover those to come. */
 export function operationsOf(app: App): Operation[] {
-  return Object.entries(documentOf(app).paths).flatMap(([path, methods]) =>
+  const { paths, components } = documentOf(app)
+  const answersOf = (responses: Record<string, Answer & { $ref?: string }>) =>
+    Object.entries(responses).map(([status, answer]) => [
+      status,
+      answer.$ref ? components.responses[answer.$ref.split('/').at(-1)!]! : answer,
+    ])
+  return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       ...(operation as unknown as Operation),
+      responses: Object.fromEntries(answersOf(operation.responses as Record<string, Answer>)),
       parameters: (operation.parameters ?? []) as Operation['parameters'],
       method: method.toUpperCase() as Operation['method'],
       path,
