@@ -59,7 +59,7 @@ function announce(config: Config, { address, port }: AddressInfo, key: string | 
   const host =
     address === '0.0.0.0' || address === '::' ? 'localhost' : address.includes(':') ? `[${address}]` : address
   const base = `http://${host}:${port}`
-  const database = config.databaseUrl ? 'PostgreSQL at DATABASE_URL' : `embedded PostgreSQL in ${config.dataDir}`
+  const database = parts.embedded ? `embedded PostgreSQL in ${parts.embedded.folder}` : 'PostgreSQL at DATABASE_URL'
   const lines = [
     `Qullqi ${about.version} is listening`,
     `  API            ${base}/v1`,

@@ -15,6 +15,8 @@ const presence = 7_881_200_018
 export type Embedded = {
   /** For a superuser of the cluster, the migrating role. */
   url: string
+  /** Where the cluster really lies, which may be outside of the data folder. */
+  folder: string
   /** Leaves the server, and stops it if nobody else uses it. */
   stop(): Promise<void>
   /** Resolves when the server answers, after starting it again if need be. */
@@ -41,7 +43,7 @@ export async function startEmbedded(options: {
   const server: Server = { place, dataDir, password, throwaway, say }
   const port = await bringUp(server)
   const keeper = await keep(server, port)
-  return { url: urlOf(server, port, database), ...keeper }
+  return { url: urlOf(server, port, database), folder: await realpath(place.cluster), ...keeper }
 }
 
 /** The number of the running postmaster of `dataDir`; undefined when none runs. */

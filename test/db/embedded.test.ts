@@ -110,7 +110,10 @@ test('two services that start at once in an empty folder share one cluster', asy
   const gone = [once(first.child, 'exit'), once(second.child, 'exit')]
   first.child.kill('SIGTERM')
   second.child.kill('SIGTERM')
-  await Promise.all(gone)
+  expect(await Promise.all(gone)).toEqual([
+    [0, null],
+    [0, null],
+  ])
   expect(await postmasterPid(dataDir)).toBeUndefined()
 })
 

@@ -3,6 +3,6 @@ import { startEmbedded } from '../../src/db/embedded.ts'
 /** Holds the embedded server of a folder, as a service does, until it is told to leave or is killed. */
 const [dataDir = ''] = process.argv.slice(2)
 const server = await startEmbedded({ dataDir })
-console.log(server.url)
 process.on('SIGTERM', () => server.stop().then(() => process.exit(0)))
+console.log(server.url)
 setInterval(() => {}, 60_000)

@@ -1,0 +1,97 @@
+import type pg from 'pg'
+import type { Db } from './client.ts'
+
+/** One connection within a database transaction. */
+export type Session = Pick<pg.ClientBase, 'query'>
+
+/** A row as PostgreSQL writes it: every value a text or null, for those who compare the stored to the letter. */
+export type TextRow = readonly (string | null)[]
+
+/**
+ * Runs `work` on one connection in a read-only snapshot of the database: nothing committed meanwhile is seen, however long
+ * it takes. Statements are planned for reading all of what they ask for, may take their time, and sort with some memory.
+ */
+export async function readSnapshot<T>(db: Db, work: (session: Session) => Promise<T>): Promise<T> {
+  const client = await db.$client.connect()
+  let failure: Error | undefined
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    await client.query(
+      `select set_config('statement_timeout', '0', true), set_config('cursor_tuple_fraction', '1', true),
+         set_config('work_mem', '32MB', true), set_config('timezone', 'UTC', true)`,
+    )
+    const result = await work(client)
+    await client.query('rollback')
+    return result
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error))
+    throw error
+  } finally {
+    // A connection that failed, with a transaction open or streams half read, is not given to anyone else.
+    client.release(failure)
+  }
+}
+
+/** Rows read one after the other, a chunk at a time: however many there are, few are in memory. */
+export type RowStream<Row extends TextRow> = {
+  /** The row it stands on; undefined after the last. */
+  row: Row | undefined
+  /** Goes on to the next row, and promises it when more have to be read first: mostly there is nothing to await. */
+  next(): Promise<void> | undefined
+}
+
+const chunkRows = 2_000
+const asText: pg.CustomTypesConfig = { getTypeParser: (() => (value: string) => value) as never }
+
+let opened = 0
+
+/**
+ * Reads a statement's rows through a cursor, within the session's database transaction. While a chunk is looked at the next
+ * one is on its way. Several streams may be open in one session at the same time.
+ */
+export async function streamRows<Row extends TextRow>(
+  session: Session,
+  text: string,
+  values: readonly unknown[],
+): Promise<RowStream<Row>> {
+  opened += 1
+  const name = `rows_${opened}`
+  await session.query(`declare ${name} no scroll cursor for ${text}`, [...values])
+  const fetch = { text: `fetch ${chunkRows} from ${name}`, rowMode: 'array' as const, types: asText }
+  let rows: Row[] = []
+  let place = 0
+  let coming = ask()
+
+  function ask(): Promise<Row[]> {
+    const asked = session.query<Row & unknown[]>(fetch).then(result => result.rows as unknown as Row[])
+    // Whoever awaits it hears of a failure; when nobody does, because another failed first, it is no fault of its own.
+    asked.catch(() => {})
+    return asked
+  }
+
+  async function more(): Promise<void> {
+    rows = await coming
+    place = 0
+    stream.row = rows[0]
+    if (rows.length === chunkRows) coming = ask()
+    else coming = closed()
+  }
+
+  async function closed(): Promise<Row[]> {
+    return []
+  }
+
+  const stream: RowStream<Row> = {
+    row: undefined,
+    next() {
+      place += 1
+      if (place < rows.length) {
+        stream.row = rows[place]
+        return undefined
+      }
+      return more()
+    },
+  }
+  await more()
+  return stream
+}
