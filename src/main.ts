@@ -52,10 +52,10 @@ async function start(config: Config, log: Logger): Promise<void> {
   const app = await buildApp({ db, config, clock: systemClock, log })
   parts.app = app
   await app.listen({ host: config.host, port: config.port })
-  announce(config, app.server.address() as AddressInfo, await ensureFirstAdministrator(db, systemClock))
+  announce(app.server.address() as AddressInfo, await ensureFirstAdministrator(db, systemClock))
 }
 
-function announce(config: Config, { address, port }: AddressInfo, key: string | null): void {
+function announce({ address, port }: AddressInfo, key: string | null): void {
   const host =
     address === '0.0.0.0' || address === '::' ? 'localhost' : address.includes(':') ? `[${address}]` : address
   const base = `http://${host}:${port}`
