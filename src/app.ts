@@ -10,6 +10,7 @@ import type { App } from './http/openapi.ts'
 import { keyRoutes } from './http/routes.ts'
 import { openServer } from './http/server.ts'
 import { keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
+import { savingsRoutes } from './savings/routes.ts'
 
 /** Builds the service: every part and route, in reading order. Closing it lets requests under way end. */
 export async function buildApp(parts: { db: Db; config: Config; clock: Clock; log?: Logger }): Promise<App> {
@@ -28,6 +29,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     await ledger.drain()
   })
   ledgerRoutes(app, ledger, [])
+  savingsRoutes(app, { db, clock, ledger, identityKey: config.identityKey })
 
   await app.ready()
   return app

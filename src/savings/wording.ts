@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+/** A short name that people give to things: a book, a group, an institution. */
+export const title = z.string().trim().min(1).max(200)
+
+/** A person's names: letters, marks, spaces, dots, apostrophes and hyphens; composed Unicode. */
+export const personName = z
+  .string()
+  .trim()
+  .normalize('NFC')
+  .regex(/^\p{L}[\p{L}\p{M} .'’-]{0,99}$/u, 'must be letters, at most 100')
+  .meta({ examples: ['Huamán'] })
+
+/** What people call a thing by on paper: `GR-017`, `CORREDOR-2003`. */
+export const code = z
+  .string()
+  .regex(/^[0-9A-Za-z][0-9A-Za-z._/-]{0,39}$/, 'must be 1 to 40 letters, digits, dots, slashes, hyphens or underscores')
+  .meta({ examples: ['GR-017'] })
+
+/** Six digits of INEI; RENIEC numbers most districts otherwise. */
+export const districtCode = z
+  .string()
+  .regex(/^\d{6}$/, 'must be six digits')
+  .describe('District: UBIGEO of six digits in the scheme of INEI, which is not RENIEC’s')
+  .meta({ examples: ['080101'] })
