@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert'
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type LogFn, type Logger, pino } from 'pino'
 import { sqlState } from '../db/errors.ts'
 
 /**
@@ -15,6 +15,7 @@ export function openLog(level: string, destination?: DestinationStream): Logger 
       formatters: { level: label => ({ level: label }) },
       // Whatever the framework logs by itself goes through these; its own ones would write addresses and headers.
       serializers: { err: describeFault, req: nothing, res: nothing },
+      hooks: { logMethod: withoutMessageOfError },
     },
     // Lines are gathered for a moment: a write for each would cost as much as the request's own answer.
     destination ?? pino.destination({ fd: 2, sync: false, minLength: 4096, periodicFlush: 200 }),
@@ -23,6 +24,12 @@ export function openLog(level: string, destination?: DestinationStream): Logger 
 
 function nothing(): undefined {
   return undefined
+}
+
+/** Pino takes the message of an error that is logged without words of one's own, and with it what the message holds. */
+function withoutMessageOfError(this: Logger, args: Parameters<LogFn>, write: LogFn): void {
+  if (args.length === 1 && typeof args[0] !== 'string') write.call(this, args[0], 'fault')
+  else write.apply(this, args)
 }
 
 type FaultDescription = {

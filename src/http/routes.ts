@@ -10,8 +10,11 @@ import type { App } from './openapi.ts'
 import { cursor, cutPage, pageOf, pageQuery } from './pages.ts'
 import { problems } from './problems.ts'
 
+/** UUIDs in whatever case are the same; they are kept and compared in lower case. */
+const uuid = z.uuid().toLowerCase()
+
 const bookScope = z
-  .array(z.uuid())
+  .array(uuid)
   .min(1)
   .max(1000)
   .nullable()
@@ -35,14 +38,11 @@ const keySchema = z
 const grantSchema = z
   .strictObject({
     id: clientId,
-    clientId: z
-      .uuid()
-      .optional()
-      .describe('Give the client of an older key to replace that key; by default a new client'),
+    clientId: uuid.optional().describe('Give the client of an older key to replace that key; by default a new client'),
     name: z.string().trim().min(1).max(200),
     role: roleSchema,
     books: bookScope.optional().describe('By default all books'),
-    agentId: z.uuid().nullish(),
+    agentId: uuid.nullish(),
     readOnly: z.boolean().default(false),
     expiresAt: instantText.nullish(),
   })
@@ -81,7 +81,7 @@ const actorSchema = z
 
 const keyPlace = cursor(z.strictObject({ createdAt: z.iso.datetime(), id: z.uuid() }))
 
-const keyParams = z.strictObject({ keyId: z.uuid() })
+const keyParams = z.strictObject({ keyId: uuid })
 
 /** API keys: made, listed and revoked by administrators; and who one is. */
 export function keyRoutes(app: App, parts: { db: Db; clock: Clock; keys: KeyCache }): void {

@@ -72,7 +72,8 @@ describe('a key', () => {
   test('made again with the same id answers the same, without the key; with other terms it is refused', async () => {
     const grant = { id: randomUUID(), name: 'twice', role: 'analyst', expiresAt: '2027-01-01T00:00:00-05:00' }
     const first = await ask('POST', '/v1/api-keys', grant)
-    const again = await ask('POST', '/v1/api-keys', { ...grant, expiresAt: '2027-01-01T05:00:00Z' })
+    const alike = { ...grant, id: grant.id.toUpperCase(), clientId: grant.id.toUpperCase() }
+    const again = await ask('POST', '/v1/api-keys', { ...alike, expiresAt: '2027-01-01T05:00:00Z' })
     expect(again.status).toBe(200)
     expect(again.headers['idempotent-replay']).toBe('true')
     expect(again.body).toEqual({ ...first.body, key: null, replayed: true })

@@ -12,6 +12,7 @@ import { testClock } from '../support/app.ts'
 import { testConfig } from '../support/config.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { documentOf, emptyRequest, operationsOf } from './operations.ts'
+import { serverWith } from './server.ts'
 
 /** A person, each word of whom would be found in the log if it got there, as it is or as an address writes it. */
 const person = { name: 'Yawarwaita', surname: 'Ñahuincopa', dni: '71828182', amount: '31415.92' }
@@ -135,6 +136,25 @@ test('nor does what reaches no operation', async () => {
   })
   expect(logged.length).toBeGreaterThan(10)
   expect(tracesIn(logged.join('\n'))).toEqual([])
+})
+
+test('nor does what the framework says by itself, of an answer given twice or an error without words', async () => {
+  const { app: other, logged } = await serverWith(server => {
+    server.get('/twice', async (_, reply) => {
+      await reply.send('once')
+      reply.send('again')
+    })
+    server.get('/fault', async request => {
+      request.log.error(new Error(person.name))
+      request.log.warn({ err: new Error(person.dni) })
+    })
+  })
+  const query = new URLSearchParams(person).toString()
+  await other.inject(`/twice?${query}`)
+  await other.inject(`/fault?${query}`)
+  await other.close()
+  expect(logged()).toContain('FST_ERR_REP_ALREADY_SENT')
+  expect(tracesIn(logged())).toEqual([])
 })
 
 test('a fault is described without the values in its message, query or cause', () => {
