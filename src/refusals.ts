@@ -66,6 +66,15 @@ export const refusals = {
     retryable: false,
     title: 'Another savings account of the book has this number',
   },
+  'cash-count-differs': { status: 422, retryable: false, title: 'The cash counted is not what the lines give' },
+  'lines-refused': { status: 422, retryable: false, title: 'Lines were refused, so nothing was posted' },
+  'line-repeated': { status: 422, retryable: false, title: 'The account is on another line already' },
+  'coordinator-differs': { status: 422, retryable: false, title: 'She did not coordinate the group on that day' },
+  'collection-sheet-not-found': {
+    status: 404,
+    retryable: false,
+    title: 'There is no such collection sheet in this book',
+  },
   'holders-differ': { status: 422, retryable: false, title: 'The accounts are not of the same holder' },
   overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be posted; ask again' },
   // the register

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { answerMade, made, requestId } from '../../http/idempotency.ts'
+import type { App } from '../../http/openapi.ts'
+import { pageOf, pageQuery } from '../../http/pages.ts'
+import { problems } from '../../http/problems.ts'
+import { idText } from '../../ids.ts'
+import { bookOf } from '../../ledger/index.ts'
+import { fieldRoles, identityRoles } from '../acting.ts'
+import { recordedPage } from '../listing.ts'
+import type { Parts } from '../parts.ts'
+import { sheetOfCsv } from './csv.ts'
+import { postSheet, sheetRefusals } from './post.ts'
+import { listSheets, postedSheetSchema, sheetById, sheetSchema, sheetSummaryOf, sheetSummarySchema } from './reading.ts'
+import { sheetBody } from './sheet.ts'
+
+/** A hundred lines are some twenty kilobytes; nothing larger is a sheet. */
+const bodyLimit = 262_144
+
+const csvDescription = `As JSON, or as \`text/csv\`: a field and its value a row, then a table; names as in JSON.
+
+    id,0198c5f2-7b00-7c41-8f5e-1b2c3d4e5f60
+    groupId,0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e17
+    agentId,0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e14
+    meetingDate,2026-03-14
+    cashCount,17.50
+    signedBy.coordinator,0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e15
+    signedBy.agent,0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e14
+
+    line,bankAccountNumber,deposit,withdrawal,purpose
+    1,110-01-2345678,22.50,,
+    2,110-01-2345679,,5.00,education
+
+Semicolons with decimal commas are taken as well. The cash counted must be the deposits less the withdrawals. When a line is
+refused nothing is posted and \`facts.lines\` says every reason, unless \`onRefusal\` asks to post the others.`
+
+/** Collection sheets: handed in as JSON or CSV, and read back with what became of each line. */
+export function sheetRoutes(app: App, parts: Parts): void {
+  const tags = ['Collection sheets']
+  const inBook = z.strictObject({ bookId: idText })
+
+  app.register(async scope => {
+    scope.addContentTypeParser<string>('text/csv', { parseAs: 'string', bodyLimit }, async (_: unknown, text: string) =>
+      sheetOfCsv(text),
+    )
+    ;(scope as unknown as App).route({
+      method: 'POST',
+      url: '/v1/books/:bookId/collection-sheets',
+      bodyLimit,
+      config: { access: fieldRoles, idempotent: true },
+      schema: {
+        operationId: 'postCollectionSheet',
+        tags,
+        summary: 'Hand in the collection sheet of a meeting',
+        description: csvDescription,
+        consumes: ['application/json', 'text/csv'],
+        params: inBook,
+        body: sheetBody,
+        response: { ...made(postedSheetSchema), ...problems(...sheetRefusals) },
+      },
+      handler: async (request, reply) => {
+        const id = requestId(request, request.body.id)
+        const body = { ...request.body, id }
+        return answerMade(reply, await postSheet(parts, request.params.bookId, request.actor, body))
+      },
+    })
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/collection-sheets',
+    config: { access: identityRoles },
+    schema: {
+      operationId: 'listCollectionSheets',
+      tags,
+      summary: 'List collection sheets, oldest first',
+      params: inBook,
+      querystring: z.strictObject({ ...pageQuery, groupId: idText.optional(), agentId: idText.optional() }),
+      response: { 200: pageOf(sheetSummarySchema, 'CollectionSheetPage') },
+    },
+    handler: async request => {
+      const { after, limit, ...filter } = request.query
+      const { currency } = await bookOf(parts.db, request.params.bookId)
+      const rows = await listSheets(parts.db, request.params.bookId, filter, after, limit + 1)
+      return recordedPage(rows, limit, row => sheetSummaryOf(row, currency))
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/collection-sheets/:sheetId',
+    config: { access: identityRoles },
+    schema: {
+      operationId: 'getCollectionSheet',
+      tags,
+      summary: 'Read a collection sheet with what became of each line',
+      params: inBook.extend({ sheetId: idText }),
+      response: { 200: sheetSchema, ...problems('collection-sheet-not-found') },
+    },
+    handler: async request => {
+      const book = await bookOf(parts.db, request.params.bookId)
+      return sheetById(parts.db, book, request.params.sheetId)
+    },
+  })
+}

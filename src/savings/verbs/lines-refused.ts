@@ -1,0 +1,18 @@
+import { Refusal, refusals } from '../../refusals.ts'
+
+/**
+ * The refusal of a list as a whole, with the reason of each refused line in `facts.lines`. A list whose every line is a
+ * reused id is itself a reused id.
+ */
+export function linesRefused(lines: readonly { line: number; refusal: Refusal | null }[]): Refusal {
+  const refused = lines.flatMap(({ line, refusal }, place) => (refusal === null ? [] : [{ line, refusal, place }]))
+  if (refused.every(({ refusal }) => refusal.code === 'id-reused')) {
+    return new Refusal('id-reused', 'This id was used before, with other lines.')
+  }
+  return new Refusal('lines-refused', `${refused.length} of ${lines.length} lines were refused; nothing was posted.`, {
+    facts: {
+      lines: refused.map(({ line, refusal }) => ({ line, code: refusal.code, ...refusal.facts })),
+    },
+    fields: refused.map(({ refusal, place }) => ({ path: `lines.${place}`, message: refusals[refusal.code].title })),
+  })
+}
