@@ -11,7 +11,9 @@ end $$;
 --> statement-breakpoint
 do $$
 begin
-  if not pg_has_role(current_user, 'qullqi_service', 'member') then
+  -- Since PostgreSQL 16 whoever makes a role may grant it, but not yet act as it.
+  if not pg_has_role(current_user, 'qullqi_service',
+    case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end) then
     execute format('grant qullqi_service to %I', current_user);
   end if;
 exception when unique_violation then null;
@@ -86,4 +88,12 @@ create trigger book_head_is_kept before delete or truncate on book_head
 create trigger book_is_final before update or delete or truncate on book
   for each statement execute function refuse_change();
 --> statement-breakpoint
-grant select on book, book_head, account, transaction, entry, account_day, hold, event to qullqi_service;
+-- An account's totals by day up to this moment; a day may have several rows, to be added.
+create view account_day_to_date with (security_invoker = true) as
+select d.book_id, d.account_id, d.value_date, d.debits, d.credits from account_day d
+union all
+select e.book_id, e.account_id, e.value_date, case e.direction when 'debit' then e.amount else 0 end,
+  case e.direction when 'credit' then e.amount else 0 end
+from book_head h join entry e on e.book_id = h.book_id and e.sequence > h.days_through;
+--> statement-breakpoint
+grant select on book, book_head, account, transaction, entry, account_day, account_day_to_date, hold, event to qullqi_service;

@@ -5,6 +5,15 @@
 
 create role qullqi_service nologin;
 
+-- types
+
+create type account_status as enum ('open', 'blocked', 'closed');
+create type account_type as enum ('asset', 'liability', 'equity', 'income', 'expense');
+create type currency as enum ('PEN', 'USD', 'BOB', 'COP', 'EUR', 'CLP');
+create type direction as enum ('debit', 'credit');
+create type event_kind as enum ('book-opened', 'account-opened', 'account-changed', 'hold-placed', 'hold-captured', 'hold-released', 'hold-expired', 'month-closed');
+create type hold_status as enum ('placed', 'captured', 'released', 'expired');
+
 -- tables
 
 create table account (
@@ -12,10 +21,10 @@ create table account (
   id uuid not null,
   code text not null,
   name text not null,
-  type text not null,
-  normal text not null,
+  type account_type not null,
+  normal direction not null,
   floor bigint,
-  status text not null,
+  status account_status not null,
   opened_on date not null,
   closed_on date,
   opened_event bigint not null,
@@ -27,15 +36,11 @@ create table account (
   constraint account_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id),
   constraint account_available_above_floor CHECK (((floor IS NULL) OR ((
 CASE normal
-    WHEN 'debit'::text THEN (debits - credits)
+    WHEN 'debit'::direction THEN (debits - credits)
     ELSE (credits - debits)
 END - held) >= floor))),
-  constraint account_closed_is_empty CHECK (((status <> 'closed'::text) OR ((debits = credits) AND (held = 0)))),
-  constraint account_dates_in_order CHECK (((closed_on IS NULL) OR (closed_on >= opened_on))),
-  constraint account_normal_known CHECK ((normal = ANY (ARRAY['debit'::text, 'credit'::text]))),
-  constraint account_status_known CHECK ((status = ANY (ARRAY['open'::text, 'blocked'::text, 'closed'::text]))),
-  constraint account_totals_not_negative CHECK (((debits >= 0) AND (credits >= 0) AND (held >= 0))),
-  constraint account_type_known CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text])))
+  constraint account_closed_is_empty CHECK (((status <> 'closed'::account_status) OR ((debits = credits) AND (held = 0)))),
+  constraint account_totals_not_negative CHECK (((debits >= 0) AND (credits >= 0) AND (held >= 0)))
 ) with (fillfactor=70);
 
 create table account_day (
@@ -44,10 +49,22 @@ create table account_day (
   value_date date not null,
   debits bigint not null,
   credits bigint not null,
-  constraint account_day_pkey PRIMARY KEY (book_id, account_id, value_date),
-  constraint account_day_account_fkey FOREIGN KEY (book_id, account_id) REFERENCES account(book_id, id),
-  constraint account_day_totals_not_negative CHECK (((debits >= 0) AND (credits >= 0)))
+  constraint account_day_pkey PRIMARY KEY (book_id, account_id, value_date)
 ) with (fillfactor=80);
+
+create table agent (
+  book_id uuid not null,
+  id uuid not null,
+  code text not null,
+  name text not null,
+  starts_on date not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint agent_pkey PRIMARY KEY (book_id, id),
+  constraint agent_code_unique UNIQUE (book_id, code),
+  constraint agent_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id)
+);
 
 create table api_key (
   id uuid not null,
@@ -72,10 +89,9 @@ create table book (
   id uuid not null,
   code text not null,
   name text not null,
-  currency text not null,
+  currency currency not null,
   constraint book_pkey PRIMARY KEY (id),
-  constraint book_code_unique UNIQUE (code),
-  constraint book_currency_known CHECK ((currency = ANY (ARRAY['PEN'::text, 'USD'::text, 'BOB'::text, 'COP'::text, 'EUR'::text, 'CLP'::text])))
+  constraint book_code_unique UNIQUE (code)
 );
 
 create table book_head (
@@ -86,18 +102,103 @@ create table book_head (
   event_number bigint not null,
   event_hash bytea not null,
   closed_through date,
+  days_through bigint not null,
   next_expiry timestamp(3) with time zone,
   constraint book_head_pkey PRIMARY KEY (book_id),
-  constraint book_head_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id),
-  constraint book_head_counts_up CHECK (((sequence >= 0) AND (event_number >= 0)))
+  constraint book_head_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id)
 ) with (fillfactor=20);
+
+create table collection_sheet (
+  book_id uuid not null,
+  id uuid not null,
+  group_id uuid not null,
+  agent_id uuid not null,
+  coordinator_id uuid not null,
+  meeting_date date not null,
+  cash_count bigint not null,
+  on_refusal text not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint collection_sheet_pkey PRIMARY KEY (book_id, id),
+  constraint collection_sheet_agent_fkey FOREIGN KEY (book_id, agent_id) REFERENCES agent(book_id, id),
+  constraint collection_sheet_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint collection_sheet_coordinator_fkey FOREIGN KEY (book_id, coordinator_id) REFERENCES saver(book_id, id),
+  constraint collection_sheet_group_fkey FOREIGN KEY (book_id, group_id) REFERENCES savings_group(book_id, id),
+  constraint collection_sheet_on_refusal_known CHECK ((on_refusal = ANY (ARRAY['refuse-sheet'::text, 'post-without'::text])))
+);
+
+create table collection_sheet_line (
+  book_id uuid not null,
+  sheet_id uuid not null,
+  line smallint not null,
+  savings_account_id uuid,
+  bank_account_number text,
+  deposit bigint,
+  withdrawal bigint,
+  depositor_id uuid,
+  purpose text,
+  deposit_transaction_id uuid,
+  withdrawal_transaction_id uuid,
+  refusal text,
+  constraint collection_sheet_line_pkey PRIMARY KEY (book_id, sheet_id, line),
+  constraint collection_sheet_line_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint collection_sheet_line_sheet_fkey FOREIGN KEY (book_id, sheet_id) REFERENCES collection_sheet(book_id, id),
+  constraint collection_sheet_line_amounts_positive CHECK (((deposit > 0) AND (withdrawal > 0))),
+  constraint collection_sheet_line_positive CHECK ((line > 0))
+);
+
+create table coordination (
+  book_id uuid not null,
+  id uuid not null,
+  group_id uuid not null,
+  saver_id uuid not null,
+  starts_on date not null,
+  ends_on date,
+  end_recorded_at timestamp(3) with time zone,
+  end_actor text,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint coordination_pkey PRIMARY KEY (book_id, id),
+  constraint coordination_one_start_a_day UNIQUE (book_id, group_id, starts_on),
+  constraint coordination_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint coordination_group_fkey FOREIGN KEY (book_id, group_id) REFERENCES savings_group(book_id, id),
+  constraint coordination_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
+  constraint coordination_dates_in_order CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
+);
+
+create table enrolment (
+  book_id uuid not null,
+  id uuid not null,
+  saver_id uuid not null,
+  programme_id uuid not null,
+  starts_on date not null,
+  contract_months smallint not null,
+  cohort text not null,
+  end_reason text,
+  ends_on date,
+  end_recorded_at timestamp(3) with time zone,
+  end_actor text,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint enrolment_pkey PRIMARY KEY (book_id, id),
+  constraint enrolment_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint enrolment_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id),
+  constraint enrolment_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
+  constraint enrolment_contract_months_positive CHECK ((contract_months > 0)),
+  constraint enrolment_dates_in_order CHECK (((ends_on IS NULL) OR (ends_on >= starts_on))),
+  constraint enrolment_end_has_reason CHECK (((ends_on IS NULL) = (end_reason IS NULL))),
+  constraint enrolment_end_reason_known CHECK ((end_reason = ANY (ARRAY['completed'::text, 'withdrew'::text, 'moved'::text, 'died'::text, 'entered-by-mistake'::text])))
+);
 
 create table entry (
   book_id uuid not null,
   sequence bigint not null,
   "position" smallint not null,
   account_id uuid not null,
-  direction text not null,
+  direction direction not null,
   amount bigint not null,
   value_date date not null,
   debits_after bigint not null,
@@ -105,15 +206,13 @@ create table entry (
   constraint entry_pkey PRIMARY KEY (book_id, sequence, "position"),
   constraint entry_account_fkey FOREIGN KEY (book_id, account_id) REFERENCES account(book_id, id),
   constraint entry_transaction_fkey FOREIGN KEY (book_id, sequence) REFERENCES transaction(book_id, sequence),
-  constraint entry_amount_positive CHECK ((amount > 0)),
-  constraint entry_direction_known CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text]))),
-  constraint entry_position_positive CHECK (("position" > 0))
+  constraint entry_amount_positive CHECK ((amount > 0))
 );
 
 create table event (
   book_id uuid not null,
   number bigint not null,
-  kind text not null,
+  kind event_kind not null,
   subject uuid not null,
   after_sequence bigint not null,
   recorded_at timestamp(3) with time zone not null,
@@ -121,10 +220,23 @@ create table event (
   content text not null,
   hash bytea not null,
   constraint event_pkey PRIMARY KEY (book_id, number),
-  constraint event_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id),
-  constraint event_hash_is_sha256 CHECK ((length(hash) = 32)),
-  constraint event_kind_known CHECK ((kind = ANY (ARRAY['book-opened'::text, 'account-opened'::text, 'account-changed'::text, 'hold-placed'::text, 'hold-captured'::text, 'hold-released'::text, 'hold-expired'::text, 'month-closed'::text]))),
-  constraint event_number_positive CHECK ((number > 0))
+  constraint event_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id)
+);
+
+create table fund (
+  book_id uuid not null,
+  id uuid not null,
+  code text not null,
+  name text not null,
+  funding_source text not null,
+  opened_on date not null,
+  account_id uuid not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint fund_pkey PRIMARY KEY (book_id, id),
+  constraint fund_code_unique UNIQUE (book_id, code),
+  constraint fund_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id)
 );
 
 create table hold (
@@ -133,7 +245,7 @@ create table hold (
   account_id uuid not null,
   amount bigint not null,
   captured bigint not null default 0,
-  status text not null,
+  status hold_status not null,
   placed_event bigint not null,
   expires_at timestamp(3) with time zone,
   ended_at timestamp(3) with time zone,
@@ -142,10 +254,9 @@ create table hold (
   constraint hold_amount_positive CHECK ((amount > 0)),
   constraint hold_captured_within_amount CHECK (
 CASE status
-    WHEN 'captured'::text THEN ((captured >= 1) AND (captured <= amount))
+    WHEN 'captured'::hold_status THEN ((captured >= 1) AND (captured <= amount))
     ELSE (captured = 0)
-END),
-  constraint hold_status_known CHECK ((status = ANY (ARRAY['placed'::text, 'captured'::text, 'released'::text, 'expired'::text])))
+END)
 );
 
 create table identity_check (
@@ -153,6 +264,44 @@ create table identity_check (
   value bytea not null,
   constraint identity_check_pkey PRIMARY KEY (id),
   constraint identity_check_is_one_row CHECK ((id = 1))
+);
+
+create table membership (
+  book_id uuid not null,
+  id uuid not null,
+  group_id uuid not null,
+  saver_id uuid not null,
+  starts_on date not null,
+  ends_on date,
+  end_recorded_at timestamp(3) with time zone,
+  end_actor text,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint membership_pkey PRIMARY KEY (book_id, id),
+  constraint membership_one_start_a_day UNIQUE (book_id, saver_id, starts_on),
+  constraint membership_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint membership_group_fkey FOREIGN KEY (book_id, group_id) REFERENCES savings_group(book_id, id),
+  constraint membership_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
+  constraint membership_dates_in_order CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
+);
+
+create table organisation (
+  book_id uuid not null,
+  id uuid not null,
+  name text not null,
+  kind text not null,
+  ruc text,
+  district_code text not null,
+  registered_on date not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint organisation_pkey PRIMARY KEY (book_id, id),
+  constraint organisation_ruc_unique UNIQUE (book_id, ruc),
+  constraint organisation_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint organisation_district_code_territory_code_fk FOREIGN KEY (district_code) REFERENCES territory(code),
+  constraint organisation_kind_known CHECK ((kind = ANY (ARRAY['community'::text, 'association'::text, 'committee'::text, 'other'::text])))
 );
 
 create table partner_institution (
@@ -186,6 +335,113 @@ create table programme (
   constraint programme_dates_in_order CHECK (((valid_to IS NULL) OR (valid_to >= valid_from)))
 );
 
+create table saver (
+  book_id uuid not null,
+  id uuid not null,
+  person bytea not null,
+  identified boolean not null,
+  given_names text not null,
+  family_names text not null,
+  sex text not null,
+  birth_date date,
+  district_code text not null,
+  mother_tongue text,
+  mother_tongue_consented_on date,
+  household_reference text,
+  registered_on date not null,
+  agent_id uuid,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint saver_pkey PRIMARY KEY (book_id, id),
+  constraint saver_person_unique UNIQUE (book_id, person),
+  constraint saver_agent_fkey FOREIGN KEY (book_id, agent_id) REFERENCES agent(book_id, id),
+  constraint saver_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint saver_district_code_territory_code_fk FOREIGN KEY (district_code) REFERENCES territory(code),
+  constraint saver_mother_tongue_is_consented CHECK (((mother_tongue IS NULL) = (mother_tongue_consented_on IS NULL))),
+  constraint saver_person_is_sha256 CHECK ((length(person) = 32)),
+  constraint saver_sex_known CHECK ((sex = ANY (ARRAY['female'::text, 'male'::text])))
+);
+
+create table saver_correction (
+  book_id uuid not null,
+  id uuid not null,
+  saver_id uuid not null,
+  reason text not null,
+  fields text[] not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint saver_correction_pkey PRIMARY KEY (book_id, id),
+  constraint saver_correction_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint saver_correction_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id)
+);
+
+create table savings_account (
+  book_id uuid not null,
+  id uuid not null,
+  holder_kind text not null,
+  saver_id uuid,
+  group_id uuid,
+  organisation_id uuid,
+  bank_account_number text,
+  cci text,
+  cci_valid boolean,
+  opened_on date not null,
+  agent_id uuid,
+  own_account_id uuid not null,
+  incentive_locked_account_id uuid not null,
+  incentive_released_account_id uuid not null,
+  interest_account_id uuid not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint savings_account_pkey PRIMARY KEY (book_id, id),
+  constraint savings_account_bank_account_number_unique UNIQUE (book_id, bank_account_number),
+  constraint savings_account_own_account_unique UNIQUE (book_id, own_account_id),
+  constraint savings_account_agent_fkey FOREIGN KEY (book_id, agent_id) REFERENCES agent(book_id, id),
+  constraint savings_account_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint savings_account_group_fkey FOREIGN KEY (book_id, group_id) REFERENCES savings_group(book_id, id),
+  constraint savings_account_organisation_fkey FOREIGN KEY (book_id, organisation_id) REFERENCES organisation(book_id, id),
+  constraint savings_account_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
+  constraint savings_account_has_one_holder CHECK (((
+CASE holder_kind
+    WHEN 'saver'::text THEN saver_id
+    WHEN 'group'::text THEN group_id
+    WHEN 'organisation'::text THEN organisation_id
+    ELSE NULL::uuid
+END IS NOT NULL) AND (num_nonnulls(saver_id, group_id, organisation_id) = 1)))
+);
+
+create table savings_book (
+  book_id uuid not null,
+  institution_id uuid not null,
+  opened_on date not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint savings_book_pkey PRIMARY KEY (book_id),
+  constraint savings_book_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id),
+  constraint savings_book_institution_id_partner_institution_id_fk FOREIGN KEY (institution_id) REFERENCES partner_institution(id)
+);
+
+create table savings_group (
+  book_id uuid not null,
+  id uuid not null,
+  code text not null,
+  name text not null,
+  district_code text not null,
+  meeting_place text,
+  formed_on date not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint savings_group_pkey PRIMARY KEY (book_id, id),
+  constraint savings_group_code_unique UNIQUE (book_id, code),
+  constraint savings_group_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint savings_group_district_code_territory_code_fk FOREIGN KEY (district_code) REFERENCES territory(code)
+);
+
 create table territory (
   code text not null,
   name text not null,
@@ -217,18 +473,56 @@ create table transaction (
   constraint transaction_hold_fkey FOREIGN KEY (book_id, hold_id) REFERENCES hold(book_id, id),
   constraint transaction_reverses_fkey FOREIGN KEY (book_id, reverses) REFERENCES transaction(book_id, sequence),
   constraint transaction_adjustment_has_reason CHECK (((kind <> 'adjustment'::text) OR (reason IS NOT NULL))),
-  constraint transaction_first_entry_is_one CHECK ((first_entry = 1)),
-  constraint transaction_hashes_are_sha256 CHECK (((length(content_hash) = 32) AND (length(hash) = 32))),
-  constraint transaction_sequence_positive CHECK ((sequence > 0))
+  constraint transaction_first_entry_is_one CHECK ((first_entry = 1))
 );
 
 -- indexes
 
+CREATE INDEX agent_by_recording ON public.agent USING btree (book_id, recorded_at, id);
 CREATE INDEX api_key_by_age ON public.api_key USING btree (created_at, id);
+CREATE INDEX collection_sheet_by_group ON public.collection_sheet USING btree (book_id, group_id, meeting_date, id);
+CREATE INDEX collection_sheet_by_recording ON public.collection_sheet USING btree (book_id, recorded_at, id);
+CREATE UNIQUE INDEX coordination_one_open ON public.coordination USING btree (book_id, group_id) WHERE (ends_on IS NULL);
+CREATE INDEX enrolment_by_recording ON public.enrolment USING btree (book_id, recorded_at, id);
+CREATE INDEX enrolment_by_saver ON public.enrolment USING btree (book_id, saver_id, starts_on, id);
+CREATE UNIQUE INDEX enrolment_one_open ON public.enrolment USING btree (book_id, saver_id, programme_id) WHERE (ends_on IS NULL);
 CREATE INDEX entry_by_recording ON public.entry USING btree (book_id, account_id, sequence, "position");
 CREATE INDEX entry_by_value_date ON public.entry USING btree (book_id, account_id, value_date, sequence, "position");
 CREATE INDEX event_by_subject ON public.event USING btree (book_id, subject, number);
-CREATE INDEX hold_placed ON public.hold USING btree (book_id, account_id, expires_at) WHERE (status = 'placed'::text);
+CREATE INDEX fund_by_recording ON public.fund USING btree (book_id, recorded_at, id);
+CREATE INDEX hold_placed ON public.hold USING btree (book_id, account_id, expires_at) WHERE (status = 'placed'::hold_status);
+CREATE INDEX membership_by_group ON public.membership USING btree (book_id, group_id, starts_on, id);
+CREATE UNIQUE INDEX membership_one_open ON public.membership USING btree (book_id, saver_id) WHERE (ends_on IS NULL);
+CREATE INDEX organisation_by_recording ON public.organisation USING btree (book_id, recorded_at, id);
+CREATE INDEX saver_by_recording ON public.saver USING btree (book_id, recorded_at, id);
+CREATE INDEX saver_correction_by_saver ON public.saver_correction USING btree (book_id, saver_id, recorded_at, id);
+CREATE INDEX savings_account_by_recording ON public.savings_account USING btree (book_id, recorded_at, id);
+CREATE INDEX savings_account_by_saver ON public.savings_account USING btree (book_id, saver_id, opened_on, id);
+CREATE INDEX savings_group_by_recording ON public.savings_group USING btree (book_id, recorded_at, id);
+
+-- views
+
+create view account_day_to_date with (security_invoker=true) as
+ SELECT d.book_id,
+    d.account_id,
+    d.value_date,
+    d.debits,
+    d.credits
+   FROM account_day d
+UNION ALL
+ SELECT e.book_id,
+    e.account_id,
+    e.value_date,
+        CASE e.direction
+            WHEN 'debit'::direction THEN e.amount
+            ELSE 0::bigint
+        END AS debits,
+        CASE e.direction
+            WHEN 'credit'::direction THEN e.amount
+            ELSE 0::bigint
+        END AS credits
+   FROM book_head h
+     JOIN entry e ON e.book_id = h.book_id AND e.sequence > h.days_through;
 
 -- functions
 
@@ -253,6 +547,24 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.ledger_add_days(p_book uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  head record;
+begin
+  select b.sequence, b.days_through into head from book_head b where b.book_id = p_book;
+  insert into account_day as day (book_id, account_id, value_date, debits, credits)
+  select p_book, e.account_id, e.value_date, coalesce(sum(e.amount) filter (where e.direction = 'debit'), 0),
+    coalesce(sum(e.amount) filter (where e.direction = 'credit'), 0)
+  from entry e where e.book_id = p_book and e.sequence > head.days_through and e.sequence <= head.sequence
+  group by e.account_id, e.value_date
+  on conflict (book_id, account_id, value_date)
+  do update set debits = day.debits + excluded.debits, credits = day.credits + excluded.credits;
+  update book_head b set days_through = head.sequence where b.book_id = p_book;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.ledger_append_event(p_book uuid, p_kind text, p_subject uuid, p_at timestamp with time zone, p_actor text, p_content text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -264,7 +576,7 @@ begin
   select * into head from book_head h where h.book_id = p_book;
   link := ledger_event_link(head.event_hash, head.event_number + 1, head.sequence, p_at, p_kind, p_subject, p_actor, p_content);
   insert into event (book_id, number, kind, subject, after_sequence, recorded_at, actor, content, hash)
-  values (p_book, head.event_number + 1, p_kind, p_subject, head.sequence, p_at, p_actor, p_content, link);
+  values (p_book, head.event_number + 1, p_kind::event_kind, p_subject, head.sequence, p_at, p_actor, p_content, link);
   update book_head h set event_number = head.event_number + 1, event_hash = link, recorded_at = p_at where h.book_id = p_book;
   return head.event_number + 1;
 end $function$;
@@ -303,19 +615,19 @@ begin
   for item in select x from jsonb_array_elements(p_changes) x loop
     select * into acc from account a where a.book_id = p_book and a.id = (item ->> 'id')::uuid;
     if not found then perform ledger_refuse('account-not-found', json_build_object('accountId', item ->> 'id')); end if;
-    to_status := coalesce(item ->> 'status', acc.status);
+    to_status := coalesce(item ->> 'status', acc.status::text);
     to_floor := case when item ? 'floor' then (item ->> 'floor')::bigint else acc.floor end;
     to_closed := case when item ? 'closedOn' then (item ->> 'closedOn')::date else acc.closed_on end;
-    if to_status = acc.status and to_floor is not distinct from acc.floor and to_closed is not distinct from acc.closed_on
+    if to_status = acc.status::text and to_floor is not distinct from acc.floor and to_closed is not distinct from acc.closed_on
       and coalesce(item ->> 'name', acc.name) = acc.name then
       continue;
     end if;
     if acc.status = 'closed' then perform ledger_refuse('account-closed', json_build_object('accountId', acc.id)); end if;
-    if to_status = 'closed' then
-      if acc.debits <> acc.credits or acc.held <> 0 then
-        perform ledger_refuse('account-not-empty', json_build_object('accountId', acc.id));
-      end if;
-      select max(d.value_date) into last_day from account_day d where d.book_id = p_book and d.account_id = acc.id;
+    if to_status = 'closed' and (acc.debits <> acc.credits or acc.held <> 0) then
+      perform ledger_refuse('account-not-empty', json_build_object('accountId', acc.id));
+    end if;
+    if to_closed is not null then
+      select max(d.value_date) into last_day from account_day_to_date d where d.book_id = p_book and d.account_id = acc.id;
       if to_closed < greatest(last_day, acc.opened_on) then
         perform ledger_refuse('account-not-effective', json_build_object('accountId', acc.id));
       end if;
@@ -324,7 +636,7 @@ begin
       and (case acc.normal when 'debit' then acc.debits - acc.credits else acc.credits - acc.debits end) - acc.held < to_floor then
       perform ledger_refuse('balance-below-floor', json_build_object('accountId', acc.id));
     end if;
-    update account a set name = coalesce(item ->> 'name', acc.name), status = to_status, floor = to_floor, closed_on = to_closed
+    update account a set name = coalesce(item ->> 'name', acc.name), status = to_status::account_status, floor = to_floor, closed_on = to_closed
     where a.book_id = p_book and a.id = acc.id;
     perform ledger_append_event(p_book, 'account-changed', acc.id, at, p_actor, item ->> 'content');
     changed := changed + 1;
@@ -422,8 +734,8 @@ begin
   link := head.event_hash;
   number := head.event_number;
   for item in
-    select x.id, x.content, known.content as known, taken.id as taken
-    from jsonb_to_recordset(p_accounts) as x(id uuid, code text, content text)
+    select x.id, x.floor, x.content, known.content as known, taken.id as taken
+    from jsonb_to_recordset(p_accounts) as x(id uuid, code text, floor bigint, content text)
     left join lateral (
       select e.content from account a join event e on e.book_id = p_book and e.number = a.opened_event
       where a.book_id = p_book and a.id = x.id limit 1
@@ -435,6 +747,7 @@ begin
       continue;
     end if;
     if item.taken is not null then perform ledger_refuse('account-code-taken', json_build_object('accountId', item.id)); end if;
+    if item.floor > 0 then perform ledger_refuse('balance-below-floor', json_build_object('accountId', item.id)); end if;
     number := number + 1;
     link := ledger_event_link(link, number, head.sequence, at, 'account-opened', item.id, p_actor, item.content);
     ids := ids || item.id;
@@ -448,7 +761,7 @@ begin
   insert into account (book_id, id, code, name, type, normal, floor, status, opened_on, opened_event)
   select p_book, x.id, x.code, x.name, x.type, x.normal, x.floor, 'open', x."openedOn", head.event_number + array_position(ids, x.id)
   from jsonb_to_recordset(p_accounts)
-    as x(id uuid, code text, name text, type text, normal text, floor bigint, "openedOn" date)
+    as x(id uuid, code text, name text, type account_type, normal direction, floor bigint, "openedOn" date)
   where x.id = any(ids);
   update book_head h set event_number = number, event_hash = link, recorded_at = at where h.book_id = p_book;
   return cardinality(ids);
@@ -467,23 +780,23 @@ declare
   known record;
   at timestamptz := date_trunc('milliseconds', p_now);
 begin
-  select b.code, b.name, b.currency into known from book b where b.id = p_book;
+  select b.code, b.name, b.currency::text into known from book b where b.id = p_book;
   if found then
     if (known.code, known.name, known.currency) is distinct from (p_code, p_name, p_currency) then
       perform ledger_refuse('id-reused');
     end if;
     return false;
   end if;
-  insert into book (id, code, name, currency) values (p_book, p_code, p_name, p_currency) on conflict do nothing;
+  insert into book (id, code, name, currency) values (p_book, p_code, p_name, p_currency::currency) on conflict do nothing;
   if not found then
     -- Two openings at once: the same book opened beside us is a replay, another book with this code is not.
-    if exists (select 1 from book b where b.id = p_book and b.code = p_code and b.name = p_name and b.currency = p_currency) then
+    if exists (select 1 from book b where b.id = p_book and b.code = p_code and b.name = p_name and b.currency::text = p_currency) then
       return false;
     end if;
     perform ledger_refuse(case when exists (select 1 from book b where b.id = p_book) then 'id-reused' else 'book-code-taken' end);
   end if;
-  insert into book_head (book_id, sequence, hash, recorded_at, event_number, event_hash)
-  values (p_book, 0, sha256(convert_to('transactions of ' || p_book, 'UTF8')), at, 0, sha256(convert_to('events of ' || p_book, 'UTF8')));
+  insert into book_head (book_id, sequence, days_through, hash, recorded_at, event_number, event_hash)
+  values (p_book, 0, 0, sha256(convert_to('transactions of ' || p_book, 'UTF8')), at, 0, sha256(convert_to('events of ' || p_book, 'UTF8')));
   perform ledger_append_event(p_book, 'book-opened', p_book, at, p_actor, p_content);
   return true;
 end $function$;
@@ -556,7 +869,7 @@ declare
   group_from int := 0; group_failed boolean := false; group_seq bigint; group_link bytea;
   result json;
 begin
-  select b.sequence, b.hash, b.recorded_at, b.closed_through, b.next_expiry into head
+  select b.sequence, b.hash, b.recorded_at, b.closed_through, b.next_expiry, b.days_through into head
   from book_head b where b.book_id = p_book for no key update;
   if not found then perform ledger_refuse('book-not-found'); end if;
   at := greatest(date_trunc('milliseconds', p_now), head.recorded_at);
@@ -565,7 +878,9 @@ begin
   seq := head.sequence;
   link := head.hash;
 
-  for known in
+  perform from unnest(p_ids) x(id)
+  cross join lateral (select from transaction t where t.book_id = p_book and t.id = x.id limit 1) t limit 1;
+  if found then for known in
     select t.* from unnest(p_ids) x(id)
     cross join lateral (
       select t.id, t.content_hash, t.sequence, t.recorded_at, t.hash from transaction t
@@ -577,9 +892,9 @@ begin
     known_seqs := known_seqs || known.sequence;
     known_ms := known_ms || round(extract(epoch from known.recorded_at) * 1000)::bigint;
     known_hashes := known_hashes || known.hash;
-  end loop;
+  end loop; end if;
 
-  select array_agg(a.status), array_agg(case a.normal when 'debit' then 1 else -1 end), array_agg(a.floor), array_agg(a.opened_on),
+  select array_agg(a.status::text), array_agg(case a.normal when 'debit' then 1 else -1 end), array_agg(a.floor), array_agg(a.opened_on),
     array_agg(a.closed_on), array_agg(a.debits), array_agg(a.credits), array_agg(a.held)
   into a_status, a_sign, a_floor, a_opened, a_closed, a_debits, a_credits, a_held
   from (
@@ -591,7 +906,7 @@ begin
     select array_agg(t.reverses) into reversed from transaction t where t.book_id = p_book and t.reverses = any(p_reverses);
   end if;
   if p_holds is not null then
-    select array_agg(x.id), array_agg(x.account_id), array_agg(x.amount), array_agg(x.status)
+    select array_agg(x.id), array_agg(x.account_id), array_agg(x.amount), array_agg(x.status::text)
     into h_ids, h_accounts, h_amounts, h_statuses
     from hold x where x.book_id = p_book and x.id = any(p_holds);
   end if;
@@ -721,22 +1036,16 @@ begin
     )
     insert into entry (book_id, sequence, position, account_id, direction, amount, value_date, debits_after, credits_after)
     select p_book, d_seq[e.draft], e.place - p_first[e.draft] + 1, p_accounts[e.account],
-      case when e.amount > 0 then 'debit' else 'credit' end, abs(e.amount), p_value_dates[e.draft], e_debits[e.place], e_credits[e.place]
+      case when e.amount > 0 then 'debit'::direction else 'credit'::direction end, abs(e.amount), p_value_dates[e.draft], e_debits[e.place], e_credits[e.place]
     from unnest(p_entry_draft, p_entry_account, p_entry_amount) with ordinality e(draft, account, amount, place)
     where d_outcome[e.draft] = 'posted';
-
-    insert into account_day as day (book_id, account_id, value_date, debits, credits)
-    select p_book, p_accounts[e.account], p_value_dates[e.draft], sum(greatest(e.amount, 0)), sum(greatest(-e.amount, 0))
-    from unnest(p_entry_draft, p_entry_account, p_entry_amount) e(draft, account, amount)
-    where d_outcome[e.draft] = 'posted' group by e.account, p_value_dates[e.draft]
-    on conflict (book_id, account_id, value_date)
-    do update set debits = day.debits + excluded.debits, credits = day.credits + excluded.credits;
 
     update account a set debits = x.debits, credits = x.credits, held = x.held
     from unnest(p_accounts, a_debits, a_credits, a_held) x(id, debits, credits, held)
     where a.book_id = p_book and a.id = x.id and (a.debits <> x.debits or a.credits <> x.credits or a.held <> x.held);
 
     update book_head b set sequence = seq, hash = link, recorded_at = at where b.book_id = p_book;
+    if seq - head.days_through >= 256 then perform ledger_add_days(p_book); end if;
 
     if p_holds is not null then
       for h in
@@ -810,6 +1119,27 @@ CREATE TRIGGER transaction_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON publi
 -- grants
 
 grant update on column api_key.revoked_at to qullqi_service;
+grant update on column coordination.end_actor to qullqi_service;
+grant update on column coordination.end_recorded_at to qullqi_service;
+grant update on column coordination.ends_on to qullqi_service;
+grant update on column enrolment.end_actor to qullqi_service;
+grant update on column enrolment.end_reason to qullqi_service;
+grant update on column enrolment.end_recorded_at to qullqi_service;
+grant update on column enrolment.ends_on to qullqi_service;
+grant update on column membership.end_actor to qullqi_service;
+grant update on column membership.end_recorded_at to qullqi_service;
+grant update on column membership.ends_on to qullqi_service;
+grant update on column saver.birth_date to qullqi_service;
+grant update on column saver.district_code to qullqi_service;
+grant update on column saver.family_names to qullqi_service;
+grant update on column saver.given_names to qullqi_service;
+grant update on column saver.household_reference to qullqi_service;
+grant update on column saver.identified to qullqi_service;
+grant update on column saver.mother_tongue to qullqi_service;
+grant update on column saver.mother_tongue_consented_on to qullqi_service;
+grant update on column saver.person to qullqi_service;
+grant update on column saver.sex to qullqi_service;
+grant update on column savings_group.meeting_place to qullqi_service;
 grant execute on function ledger_change_accounts(uuid,timestamp with time zone,text,jsonb) to qullqi_service;
 grant execute on function ledger_close_month(uuid,timestamp with time zone,date,text,date,text) to qullqi_service;
 grant execute on function ledger_expire(uuid,timestamp with time zone) to qullqi_service;
@@ -822,10 +1152,28 @@ grant usage on schema public to public;
 grant usage on schema public to qullqi_service;
 grant select on table account to qullqi_service;
 grant select on table account_day to qullqi_service;
+grant select on table account_day_to_date to qullqi_service;
+grant insert, select on table agent to qullqi_service;
 grant insert, select on table api_key to qullqi_service;
 grant select on table book to qullqi_service;
 grant select on table book_head to qullqi_service;
+grant insert, select on table collection_sheet to qullqi_service;
+grant insert, select on table collection_sheet_line to qullqi_service;
+grant insert, select on table coordination to qullqi_service;
+grant insert, select on table enrolment to qullqi_service;
 grant select on table entry to qullqi_service;
 grant select on table event to qullqi_service;
+grant insert, select on table fund to qullqi_service;
 grant select on table hold to qullqi_service;
+grant insert, select on table identity_check to qullqi_service;
+grant insert, select on table membership to qullqi_service;
+grant insert, select on table organisation to qullqi_service;
+grant insert, select on table partner_institution to qullqi_service;
+grant insert, select on table programme to qullqi_service;
+grant insert, select on table saver to qullqi_service;
+grant insert, select on table saver_correction to qullqi_service;
+grant insert, select on table savings_account to qullqi_service;
+grant insert, select on table savings_book to qullqi_service;
+grant insert, select on table savings_group to qullqi_service;
+grant select on table territory to qullqi_service;
 grant select on table transaction to qullqi_service;

@@ -32,6 +32,8 @@ const environment = z.object({
   DATABASE_POOL_SIZE: wholeNumber(2, 500).default(10),
   /** Milliseconds after which PostgreSQL ends a statement of the service; 0 never does. */
   DATABASE_STATEMENT_TIMEOUT: wholeNumber(0, 3_600_000).default(60_000),
+  /** `no` where a pooler lends connections by transaction: statements are then not prepared by name. */
+  DATABASE_PREPARE: z.enum(['yes', 'no'], 'must be yes or no').default('yes'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   /** 32 bytes as 64 hexadecimal digits: with it identity numbers are looked up without being kept in clear. */
   IDENTITY_KEY: z
@@ -64,6 +66,7 @@ export type Config = {
   databaseUrl: string | undefined
   databasePoolSize: number
   databaseStatementTimeout: number
+  databasePrepare: boolean
   logLevel: (typeof logLevels)[number]
   identityKey: Buffer
   bodyLimit: number
@@ -97,6 +100,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: values.DATABASE_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     databaseStatementTimeout: values.DATABASE_STATEMENT_TIMEOUT,
+    databasePrepare: values.DATABASE_PREPARE === 'yes',
     logLevel: values.LOG_LEVEL,
     identityKey: values.IDENTITY_KEY ? Buffer.from(values.IDENTITY_KEY, 'hex') : keptIdentityKey(dataDir),
     bodyLimit: values.BODY_LIMIT,

@@ -7,10 +7,12 @@ import { type Config, ConfigError, loadConfig } from './config.ts'
 import { systemClock } from './dates.ts'
 import { actingRole, type Db, openDatabase } from './db/client.ts'
 import { type Embedded, startEmbedded } from './db/embedded.ts'
+import { databaseMessage, sqlState } from './db/errors.ts'
 import { MigrationError, migrateDatabase } from './db/migrate.ts'
 import { EmbeddedError } from './db/place.ts'
 import { ensureFirstAdministrator } from './http/keys.ts'
 import { openLog } from './http/log.ts'
+import { requireIdentityKey } from './savings/identity.ts'
 
 /** What the start has made so far, and so what the stop has to close. */
 type Parts = { embedded?: Embedded; db?: Db; app?: Awaited<ReturnType<typeof buildApp>> }
@@ -46,9 +48,11 @@ async function start(config: Config, log: Logger): Promise<void> {
     role: actingRole,
     max: config.databasePoolSize,
     statementTimeout: config.databaseStatementTimeout,
+    prepares: config.databasePrepare,
     onLost: () => log.warn('a connection to the database was lost'),
   })
   parts.db = db
+  await requireIdentityKey(db, config.identityKey)
   const app = await buildApp({ db, config, clock: systemClock, log })
   parts.app = app
   await app.listen({ host: config.host, port: config.port })
@@ -130,5 +134,6 @@ function reasonOf(error: unknown): string {
   if (code === 'EACCES' && message.startsWith('listen')) return `port ${config.port} may not be opened by this user.`
   if (code === 'EADDRNOTAVAIL') return `HOST ${config.host} is not an address of this machine.`
   if (error instanceof EmbeddedError || error instanceof MigrationError || error instanceof ConfigError) return message
-  return stack ?? String(error)
+  // A failed query's own text repeats its parameters.
+  return sqlState(error) ? databaseMessage(error) : (stack ?? String(error))
 }

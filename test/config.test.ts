@@ -17,6 +17,7 @@ test('without variables the service is for this machine only, on port 3000, with
     databaseUrl: undefined,
     databasePoolSize: 10,
     databaseStatementTimeout: 60_000,
+    databasePrepare: true,
     logLevel: 'info',
     identityKey: Buffer.from(key, 'hex'),
     bodyLimit: 8_388_608,

@@ -3,7 +3,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { isSerializationLoss, translateDatabaseError } from './errors.ts'
 
-export type Db = NodePgDatabase & { $client: pg.Pool }
+export type Db = NodePgDatabase & { $client: pg.Pool; $prepares: boolean }
 
 /** What `db.transaction` hands to its callback. */
 export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
@@ -32,6 +32,7 @@ export function openDatabase(options: {
   applicationName?: string
   role?: string
   statementTimeout?: number
+  prepares?: boolean
   onLost?: (error: Error) => void
 }): Db {
   const settings = [
@@ -57,13 +58,27 @@ export function openDatabase(options: {
   const lost = (error: Error) => options.onLost?.(error)
   pool.on('error', lost)
   pool.on('connect', client => client.on('error', lost))
-  return drizzle(pool) as Db
+  return Object.assign(drizzle(pool), { $prepares: options.prepares ?? true }) as Db
 }
 
 function withoutOptions(url: string): string {
   const plain = new URL(url)
   plain.searchParams.delete('options')
   return plain.href
+}
+
+/**
+ * Runs a statement that is asked often: parsed and planned once a connection under its name, unless the database is
+ * opened not to prepare (a pooler that lends connections by transaction would lose the names).
+ */
+export async function ask<Row extends pg.QueryResultRow>(
+  db: Db,
+  statement: { name: string; text: string },
+  values: unknown[],
+): Promise<Row[]> {
+  const { name, text } = statement
+  const { rows } = await db.$client.query<Row>(db.$prepares ? { name, text, values } : { text, values })
+  return rows
 }
 
 const attempts = 6

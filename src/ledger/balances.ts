@@ -1,5 +1,5 @@
 import { type CalendarDate, type Clock, limaDate } from '../dates.ts'
-import type { Db } from '../db/client.ts'
+import { ask, type Db } from '../db/client.ts'
 import type { Amount } from '../money.ts'
 import { sequenceKnownAt, type Viewpoint } from './knowledge.ts'
 import type { AccountStatus, Direction } from './schema.ts'
@@ -34,18 +34,24 @@ const heldNow = `a.held - case when a.held = 0 then 0 else coalesce((
     select sum(h.amount) from hold h
     where h.book_id = $1 and h.account_id = a.id and h.status = 'placed' and h.expires_at <= $3), 0) end`
 
-const postedNow = `
+const postedNow = {
+  name: 'posted_now',
+  text: `
   select a.id, a.normal, a.status, a.debits, a.credits, ${heldNow} as held, b.sequence
   from account a join book_head b on b.book_id = $1
-  where a.book_id = $1 and a.id = any($2)`
+  where a.book_id = $1 and a.id = any($2)`,
+}
 
-const postedAsOf = `
+const postedAsOf = {
+  name: 'posted_as_of',
+  text: `
   select a.id, a.normal, a.status, coalesce(d.debits, 0) as debits, coalesce(d.credits, 0) as credits, ${heldNow} as held, b.sequence
   from account a join book_head b on b.book_id = $1
   cross join lateral (
-    select sum(d.debits) as debits, sum(d.credits) as credits from account_day d
+    select sum(d.debits) as debits, sum(d.credits) as credits from account_day_to_date d
     where d.book_id = $1 and d.account_id = a.id and d.value_date <= $4) d
-  where a.book_id = $1 and a.id = any($2)`
+  where a.book_id = $1 and a.id = any($2)`,
+}
 
 const heldKnownAt = `(
     select coalesce(sum(h.amount), 0) from hold h join event e on e.book_id = $1 and e.number = h.placed_event
@@ -53,7 +59,9 @@ const heldKnownAt = `(
       and (h.ended_at is null or h.ended_at > $3) and (h.expires_at is null or h.expires_at > $3))`
 
 /** What was known is written in the account's last entry up to that sequence. */
-const postedKnownAt = `
+const postedKnownAt = {
+  name: 'posted_known_at',
+  text: `
   select a.id, a.normal, a.status, coalesce(last.debits_after, 0) as debits, coalesce(last.credits_after, 0) as credits,
     ${heldKnownAt} as held, $4::bigint as sequence
   from account a
@@ -61,20 +69,24 @@ const postedKnownAt = `
     select e.debits_after, e.credits_after from entry e
     where e.book_id = $1 and e.account_id = a.id and e.sequence <= $4
     order by e.sequence desc, e.position desc limit 1) last on true
-  where a.book_id = $1 and a.id = any($2)`
+  where a.book_id = $1 and a.id = any($2)`,
+}
 
 /** The days up to that day, less what of them was recorded later. */
-const postedAsOfKnownAt = `
+const postedAsOfKnownAt = {
+  name: 'posted_as_of_known_at',
+  text: `
   select a.id, a.normal, a.status, coalesce(d.debits, 0) - coalesce(later.debits, 0) as debits,
     coalesce(d.credits, 0) - coalesce(later.credits, 0) as credits, ${heldKnownAt} as held, $4::bigint as sequence
   from account a
   cross join lateral (
-    select sum(d.debits) as debits, sum(d.credits) as credits from account_day d
+    select sum(d.debits) as debits, sum(d.credits) as credits from account_day_to_date d
     where d.book_id = $1 and d.account_id = a.id and d.value_date <= $5) d
   cross join lateral (
     select sum(e.amount) filter (where e.direction = 'debit') as debits, sum(e.amount) filter (where e.direction = 'credit') as credits
     from entry e where e.book_id = $1 and e.account_id = a.id and e.sequence > $4 and e.value_date <= $5) later
-  where a.book_id = $1 and a.id = any($2)`
+  where a.book_id = $1 and a.id = any($2)`,
+}
 
 /**
  * Balances of accounts of one book, in no particular order; accounts that do not exist are left out.
@@ -114,8 +126,10 @@ export async function balancesKnownAt(
     : await read(db, postedAsOfKnownAt, [...values, asOf], sequence)
 }
 
-async function read(db: Db, text: string, values: unknown[], sequence = 0n): Promise<Balances> {
-  const { rows } = await db.$client.query<Row>({ text, values })
+type Statement = { name: string; text: string }
+
+async function read(db: Db, statement: Statement, values: unknown[], sequence = 0n): Promise<Balances> {
+  const rows = await ask<Row>(db, statement, values)
   return {
     sequence: rows[0] === undefined ? sequence : BigInt(rows[0].sequence),
     balances: rows.map(row => {

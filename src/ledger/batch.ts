@@ -8,8 +8,10 @@ export type Submission = { draft: Draft; actor: string; contentHash: Buffer }
 export type Job = { submissions: readonly Submission[]; atomic: boolean }
 
 /** The statement that posts a batch; its parameters are those of `encodeBatch`. */
-export const postStatement =
-  'select ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) as outcomes'
+export const postStatement = {
+  name: 'ledger_post',
+  text: 'select ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) as outcomes',
+}
 
 /** Array literals are written here and not by the driver: none of these elements ever needs quoting. */
 const list = (elements: readonly unknown[]) => `{${elements.join(',')}}`

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { type Clock, limaDate } from '../dates.ts'
-import type { Db } from '../db/client.ts'
+import { ask, type Db } from '../db/client.ts'
 import { isConnectionLoss, isSerializationLoss, translateDatabaseError } from '../db/errors.ts'
 import { formatAmount } from '../money.ts'
 import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
@@ -105,8 +105,8 @@ export function openLedger({ db, clock, onBatch }: { db: Db; clock: Clock; onBat
       const now = attempt === 0 ? firstAsked : clock.now()
       const values = encodeBatch(bookId, jobs, now, limaDate(now))
       try {
-        const { rows } = await db.$client.query<{ outcomes: EncodedOutcome[] }>({ text: postStatement, values })
-        const outcomes = rows[0]?.outcomes
+        const [answer] = await ask<{ outcomes: EncodedOutcome[] }>(db, postStatement, values)
+        const outcomes = answer?.outcomes
         assert(outcomes, 'ledger_post answers one row')
         const drafts = jobs.flatMap(({ submissions }) => submissions)
         assert(outcomes.length === drafts.length, 'ledger_post answers every draft')

@@ -7,6 +7,7 @@ import {
   foreignKey,
   index,
   jsonb,
+  pgEnum,
   pgTable,
   primaryKey,
   smallint,
@@ -42,11 +43,17 @@ export const eventKinds = [
 ] as const
 export type EventKind = (typeof eventKinds)[number]
 
+// Closed sets are types in PostgreSQL too: unlike a check, a type costs a posting nothing.
+export const accountType = pgEnum('account_type', accountTypes)
+export const direction = pgEnum('direction', directions)
+export const accountStatus = pgEnum('account_status', accountStatuses)
+export const holdStatus = pgEnum('hold_status', holdStatuses)
+export const eventKind = pgEnum('event_kind', eventKinds)
+export const currency = pgEnum('currency', currencies)
+
 const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const amount = (name: string) => bigint(name, { mode: 'bigint' })
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
-const oneOf = (column: string, values: readonly string[]) =>
-  sql.raw(`${column} in (${values.map(value => `'${value}'`).join(', ')})`)
 
 /** Reference table: the books there are. All else about a book is keyed by `book_id`. */
 export const book = pgTable(
@@ -55,30 +62,28 @@ export const book = pgTable(
     id: uuid().primaryKey(),
     code: text().notNull(),
     name: text().notNull(),
-    currency: text({ enum: currencies }).notNull(),
+    currency: currency().notNull(),
   },
-  t => [unique('book_code_unique').on(t.code), check('book_currency_known', oneOf('currency', currencies))],
+  t => [unique('book_code_unique').on(t.code)],
 )
 
 /** The ends of a book's two chains. Whoever writes to a book locks this row first. */
-export const bookHead = pgTable(
-  'book_head',
-  {
-    bookId: uuid('book_id')
-      .primaryKey()
-      .references(() => book.id),
-    sequence: amount('sequence').notNull(),
-    hash: bytes('hash').notNull(),
-    recordedAt: instant('recorded_at').notNull(),
-    eventNumber: amount('event_number').notNull(),
-    eventHash: bytes('event_hash').notNull(),
-    /** The last day of the last closed month; value dates up to it are refused. */
-    closedThrough: date('closed_through'),
-    /** When the next placed hold expires, so that posting need not look. */
-    nextExpiry: instant('next_expiry'),
-  },
-  t => [check('book_head_counts_up', sql`${t.sequence} >= 0 and ${t.eventNumber} >= 0`)],
-)
+export const bookHead = pgTable('book_head', {
+  bookId: uuid('book_id')
+    .primaryKey()
+    .references(() => book.id),
+  sequence: amount('sequence').notNull(),
+  hash: bytes('hash').notNull(),
+  recordedAt: instant('recorded_at').notNull(),
+  eventNumber: amount('event_number').notNull(),
+  eventHash: bytes('event_hash').notNull(),
+  /** The last day of the last closed month; value dates up to it are refused. */
+  closedThrough: date('closed_through'),
+  /** The last transaction that `account_day` holds. */
+  daysThrough: amount('days_through').notNull(),
+  /** When the next placed hold expires, so that posting need not look. */
+  nextExpiry: instant('next_expiry'),
+})
 
 export const account = pgTable(
   'account',
@@ -89,11 +94,11 @@ export const account = pgTable(
     id: uuid().notNull(),
     code: text().notNull(),
     name: text().notNull(),
-    type: text({ enum: accountTypes }).notNull(),
-    normal: text({ enum: directions }).notNull(),
+    type: accountType().notNull(),
+    normal: direction().notNull(),
     /** The least its available balance may be, in minor units; null: no floor. */
     floor: amount('floor'),
-    status: text({ enum: accountStatuses }).notNull(),
+    status: accountStatus().notNull(),
     openedOn: date('opened_on').notNull(),
     closedOn: date('closed_on'),
     openedEvent: amount('opened_event').notNull(),
@@ -104,16 +109,12 @@ export const account = pgTable(
   t => [
     primaryKey({ name: 'account_pkey', columns: [t.bookId, t.id] }),
     unique('account_code_unique').on(t.bookId, t.code),
-    check('account_type_known', oneOf('type', accountTypes)),
-    check('account_normal_known', oneOf('normal', directions)),
-    check('account_status_known', oneOf('status', accountStatuses)),
     check('account_totals_not_negative', sql`${t.debits} >= 0 and ${t.credits} >= 0 and ${t.held} >= 0`),
     check(
       'account_available_above_floor',
       sql`${t.floor} is null or case ${t.normal} when 'debit' then ${t.debits} - ${t.credits} else ${t.credits} - ${t.debits} end - ${t.held} >= ${t.floor}`,
     ),
     check('account_closed_is_empty', sql`${t.status} <> 'closed' or (${t.debits} = ${t.credits} and ${t.held} = 0)`),
-    check('account_dates_in_order', sql`${t.closedOn} is null or ${t.closedOn} >= ${t.openedOn}`),
   ],
 )
 
@@ -154,10 +155,8 @@ export const transaction = pgTable(
       columns: [t.bookId, t.holdId],
       foreignColumns: [hold.bookId, hold.id],
     }),
-    check('transaction_sequence_positive', sql`${t.sequence} > 0`),
     check('transaction_first_entry_is_one', sql`${t.firstEntry} = 1`),
     check('transaction_adjustment_has_reason', sql`${t.kind} <> 'adjustment' or ${t.reason} is not null`),
-    check('transaction_hashes_are_sha256', sql`length(${t.contentHash}) = 32 and length(${t.hash}) = 32`),
   ],
 )
 
@@ -168,7 +167,7 @@ export const entry = pgTable(
     sequence: amount('sequence').notNull(),
     position: smallint().notNull(),
     accountId: uuid('account_id').notNull(),
-    direction: text({ enum: directions }).notNull(),
+    direction: direction().notNull(),
     amount: amount('amount').notNull(),
     /** Its transaction's, so that an account's statement is one index range. */
     valueDate: date('value_date').notNull(),
@@ -191,12 +190,14 @@ export const entry = pgTable(
     index('entry_by_recording').on(t.bookId, t.accountId, t.sequence, t.position),
     index('entry_by_value_date').on(t.bookId, t.accountId, t.valueDate, t.sequence, t.position),
     check('entry_amount_positive', sql`${t.amount} > 0`),
-    check('entry_position_positive', sql`${t.position} > 0`),
-    check('entry_direction_known', oneOf('direction', directions)),
   ],
 )
 
-/** Totals of an account's entries by value date, kept by posting: a balance as of any day adds days and not entries. */
+/**
+ * Totals of an account's entries by value date, so that a balance as of any day adds days and not entries. Posting brings
+ * them up to date every few hundred transactions; `book_head.days_through` says how far. Read the view
+ * `account_day_to_date`, which adds the entries since.
+ */
 export const accountDay = pgTable(
   'account_day',
   {
@@ -206,15 +207,7 @@ export const accountDay = pgTable(
     debits: amount('debits').notNull(),
     credits: amount('credits').notNull(),
   },
-  t => [
-    primaryKey({ name: 'account_day_pkey', columns: [t.bookId, t.accountId, t.valueDate] }),
-    foreignKey({
-      name: 'account_day_account_fkey',
-      columns: [t.bookId, t.accountId],
-      foreignColumns: [account.bookId, account.id],
-    }),
-    check('account_day_totals_not_negative', sql`${t.debits} >= 0 and ${t.credits} >= 0`),
-  ],
+  t => [primaryKey({ name: 'account_day_pkey', columns: [t.bookId, t.accountId, t.valueDate] })],
 )
 
 export const hold = pgTable(
@@ -225,7 +218,7 @@ export const hold = pgTable(
     accountId: uuid('account_id').notNull(),
     amount: amount('amount').notNull(),
     captured: amount('captured').notNull().default(sql`0`),
-    status: text({ enum: holdStatuses }).notNull(),
+    status: holdStatus().notNull(),
     placedEvent: amount('placed_event').notNull(),
     expiresAt: instant('expires_at'),
     endedAt: instant('ended_at'),
@@ -239,7 +232,6 @@ export const hold = pgTable(
     }),
     index('hold_placed').on(t.bookId, t.accountId, t.expiresAt).where(sql`status = 'placed'`),
     check('hold_amount_positive', sql`${t.amount} > 0`),
-    check('hold_status_known', oneOf('status', holdStatuses)),
     check(
       'hold_captured_within_amount',
       sql`case ${t.status} when 'captured' then ${t.captured} between 1 and ${t.amount} else ${t.captured} = 0 end`,
@@ -255,7 +247,7 @@ export const event = pgTable(
       .notNull()
       .references(() => book.id),
     number: amount('number').notNull(),
-    kind: text({ enum: eventKinds }).notNull(),
+    kind: eventKind().notNull(),
     /** The account, hold or book it is about. */
     subject: uuid().notNull(),
     /** The book's last sequence when it happened: places the event among the transactions. */
@@ -269,9 +261,6 @@ export const event = pgTable(
   t => [
     primaryKey({ name: 'event_pkey', columns: [t.bookId, t.number] }),
     index('event_by_subject').on(t.bookId, t.subject, t.number),
-    check('event_number_positive', sql`${t.number} > 0`),
-    check('event_kind_known', oneOf('kind', eventKinds)),
-    check('event_hash_is_sha256', sql`length(${t.hash}) = 32`),
   ],
 )
 

@@ -15,7 +15,7 @@ const now = `
 
 const asOfDay = `
   select split_part(a.code, '.', 1) as control, count(distinct a.id) as accounts, coalesce(sum(d.debits), 0) as debits, coalesce(sum(d.credits), 0) as credits
-  from account a left join account_day d on d.book_id = $1 and d.account_id = a.id and d.value_date <= $2
+  from account a left join account_day_to_date d on d.book_id = $1 and d.account_id = a.id and d.value_date <= $2
   where a.book_id = $1 group by 1 order by 1`
 
 const knownAtSequence = `
