@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { addDays, calendarDate } from '../../dates.ts'
+import { addDays, calendarDate, isCalendarDate } from '../../dates.ts'
 import type { Db } from '../../db/client.ts'
 import type { Role } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
@@ -75,8 +75,10 @@ const saverBody = z
     ],
   })
 
+/** What is no day of the calendar was refused already, and passes here. */
 export function isBirthDatePlausible(birthDate: string | undefined | null, on: string): boolean {
-  return birthDate == null || (birthDate < on && birthDate > addDays(on, -120 * 366))
+  if (birthDate == null || !isCalendarDate(birthDate) || !isCalendarDate(on)) return true
+  return birthDate < on && birthDate > addDays(on, -120 * 366)
 }
 
 export const saverSchema = z

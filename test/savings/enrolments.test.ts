@@ -1,0 +1,97 @@
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type TestApp, testApp } from '../support/app.ts'
+import { type Field, newSaver, openField } from './asking.ts'
+
+let service: TestApp
+let field: Field
+const programmeId = uuid()
+
+beforeAll(async () => {
+  service = await testApp()
+  field = await openField(service)
+  await field.administrator.post('/v1/programmes', {
+    id: programmeId,
+    code: 'CORREDOR-2003',
+    name: 'Corredor Puno-Cusco',
+    contractMonths: 48,
+    validFrom: '2003-01-01',
+    validTo: '2026-12-31',
+  })
+})
+
+afterAll(() => service.close())
+
+function enrol(saverId: string, more: object = {}) {
+  const contract = { id: uuid(), saverId, programmeId, startsOn: '2026-02-01', cohort: '2026-1' }
+  return field.agent.post(`${field.book}/enrolments`, { ...contract, ...more })
+}
+
+function end(enrolmentId: string, endsOn: string, reason = 'withdrew') {
+  return field.agent.post(`${field.book}/enrolment-ends`, { enrolmentId, endsOn, reason })
+}
+
+test('a contract has the programme’s months unless it says otherwise', async () => {
+  expect((await enrol(await newSaver(field))).body).toMatchObject({ contractMonths: 48, endsOn: null, endReason: null })
+  expect((await enrol(await newSaver(field), { contractMonths: 12 })).body).toMatchObject({ contractMonths: 12 })
+})
+
+test('a saver has one contract at a time in a programme, however often she is enrolled', async () => {
+  const [id, saverId] = [uuid(), await newSaver(field)]
+  const twice = await Promise.all([enrol(saverId, { id }), enrol(saverId, { id })])
+  expect(twice.map(({ status }) => status).toSorted()).toEqual([200, 201])
+  expect((await enrol(saverId, { id, cohort: '2026-2' })).body.code).toBe('id-reused')
+  expect((await enrol(saverId, { startsOn: '2026-03-01' })).body.code).toBe('enrolled-already')
+  expect(await end(id, '2026-03-01')).toMatchObject({
+    status: 201,
+    body: { endsOn: '2026-03-01', endReason: 'withdrew' },
+  })
+  expect(await end(id, '2026-03-01')).toMatchObject({ status: 200, body: { replayed: true } })
+  expect((await end(id, '2026-03-02')).body.code).toBe('already-ended')
+  expect((await end(id, '2026-03-01', 'moved')).body.code).toBe('already-ended')
+  expect((await enrol(saverId, { startsOn: '2026-03-05' })).status).toBe(201)
+  expect((await field.agent.get(`${field.book}/enrolments?saverId=${saverId}`)).body.items).toHaveLength(2)
+})
+
+test('a contract may start ahead, and be called off before it does', async () => {
+  const answer = await enrol(await newSaver(field), { startsOn: '2026-05-01' })
+  expect((await end(answer.body.id, '2026-04-15')).body.code).toBe('period-not-in-order')
+  expect((await end(answer.body.id, '2026-05-02')).body.code).toBe('date-in-future')
+  expect((await end(answer.body.id, '2026-05-01', 'entered-by-mistake')).status).toBe(201)
+})
+
+test('an enrolment of nobody, in nothing or out of the programme’s time is refused', async () => {
+  const saverId = await newSaver(field)
+  expect((await enrol(uuid())).body.code).toBe('saver-not-found')
+  expect((await enrol(saverId, { programmeId: uuid() })).body.code).toBe('programme-not-found')
+  for (const startsOn of ['2002-12-31', '2027-01-01']) {
+    expect(await enrol(saverId, { startsOn })).toMatchObject({
+      status: 422,
+      body: { code: 'programme-not-valid', facts: { validFrom: '2003-01-01', validTo: '2026-12-31' } },
+    })
+  }
+  expect((await end(uuid(), '2026-03-01')).body.code).toBe('enrolment-not-found')
+})
+
+test('an organisation is registered once, and recognised by its RUC', async () => {
+  const body = {
+    id: uuid(),
+    name: 'Comunidad de Ccorca',
+    kind: 'community',
+    ruc: '20456188118',
+    districtCode: '080102',
+  }
+  const ask = (more: object = {}) =>
+    field.agent.post(`${field.book}/organisations`, { ...body, registeredOn: '2026-01-15', ...more })
+  expect(await ask()).toMatchObject({ status: 201, body: { replayed: false } })
+  expect(await ask()).toMatchObject({ status: 200, body: { replayed: true } })
+  expect((await ask({ name: 'Other' })).body.code).toBe('id-reused')
+  expect((await ask({ id: uuid() })).body.code).toBe('organisation-already-registered')
+  expect((await ask({ id: uuid(), ruc: undefined, districtCode: '080199' })).body.code).toBe('territory-not-found')
+  const analyst = await field.as('analyst')
+  expect((await analyst.get(`${field.book}/organisations/${body.id}`)).body).toMatchObject({
+    name: 'Comunidad de Ccorca',
+  })
+  expect((await analyst.get(`${field.book}/organisations/${uuid()}`)).body.code).toBe('organisation-not-found')
+  expect((await analyst.get(`${field.book}/organisations`)).body.items).toHaveLength(1)
+})
