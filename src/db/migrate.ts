@@ -5,12 +5,15 @@ import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
-import { databaseMessage, isConnectionLoss } from './errors.ts'
+import { databaseMessage, isConnectionLoss, sqlState } from './errors.ts'
 
 export const migrationsFolder = join(import.meta.dirname, '..', '..', 'migrations')
 
 /** Two services that start at once migrate one after the other. */
 const migrating = 7_881_200_019
+
+const rightsNeeded =
+  'The user of DATABASE_URL must own the database, and have CREATEROLE or be made a member of the role qullqi_service.'
 
 /** The database cannot be migrated; the message is for the person who starts the service. */
 export class MigrationError extends Error {
@@ -31,7 +34,8 @@ export async function migrateDatabase(url: string, patience = 30_000): Promise<v
     await migrate(drizzle(client), { migrationsFolder })
   } catch (error) {
     if (error instanceof MigrationError) throw error
-    throw new MigrationError(`The database could not be migrated: ${databaseMessage(error)}`, { cause: error })
+    const right = sqlState(error) === '42501' ? ` ${rightsNeeded}` : ''
+    throw new MigrationError(`The database could not be migrated: ${databaseMessage(error)}.${right}`, { cause: error })
   } finally {
     await client.end().catch(() => {})
   }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
   chmod,
@@ -37,14 +37,18 @@ const systemFolder = '/var/lib/qullqi'
 
 export type Outcome = { code: number; output: string }
 
-/** Runs a program as `owner`, outside our folder, which it may not enter, and without our environment and its secrets. */
+/**
+ * Runs a program as `owner`, outside our folder, which it may not enter, and without our environment and its secrets.
+ * It is detached, so that Ctrl-C reaches us alone: we let a start under way finish, and then stop in order.
+ */
 export function run(program: string, args: string[], owner: Owner): Promise<Outcome> {
   const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
+  const child = spawn(program, args, { cwd: '/', env, detached: true, stdio: ['ignore', 'pipe', 'pipe'], ...owner })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => (output += text))
   return new Promise(settle => {
-    execFile(program, args, { cwd: '/', env, ...owner, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 127
-      settle({ code, output: `${stdout}${stderr}`.trim() || (error?.message ?? '') })
-    })
+    child.once('error', error => settle({ code: 127, output: error.message }))
+    child.once('close', (code, signal) => settle({ code: code ?? 1, output: output.trim() || (signal ?? '') }))
   })
 }
 

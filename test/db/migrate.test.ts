@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { afterAll, expect, inject, test } from 'vitest'
+import { actingRole, openDatabase } from '../../src/db/client.ts'
 import { migrateDatabase } from '../../src/db/migrate.ts'
 import { testDatabase } from '../support/database.ts'
 import { dumpSchema } from '../support/schema-dump.ts'
@@ -52,6 +53,24 @@ test('a database that a newer version migrated stops the start', async () => {
   )
   await expect(migrateDatabase(url)).rejects.toThrow('newer than this one')
   await undo()
+})
+
+test('an owner who is no superuser is told which right she lacks, and with it the service runs', async () => {
+  const name = `${inject('prefix')}plain`
+  await administer(`create role ${name} login password 'plain'`)
+  await administer(`create database ${name} owner ${name} template template0`)
+  const url = new URL(databaseUrl(inject('serverUrl'), name))
+  Object.assign(url, { username: name, password: 'plain' })
+  await expect(migrateDatabase(url.href)).rejects.toThrow('be made a member of the role qullqi_service')
+
+  await administer(`grant qullqi_service to ${name}`)
+  await migrateDatabase(url.href)
+  const db = openDatabase({ url: url.href, role: actingRole })
+  const { rows } = await db.$client.query('select current_user as acting')
+  expect(rows).toEqual([{ acting: 'qullqi_service' }])
+  await db.$client.end()
+  await administer(`drop database ${name} with (force)`)
+  await administer(`drop role ${name}`)
 })
 
 test('a database that does not answer is waited for, and then named', async () => {
