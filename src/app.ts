@@ -11,6 +11,7 @@ import { keyRoutes } from './http/routes.ts'
 import { openServer } from './http/server.ts'
 import { keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
 import { savingsRoutes } from './savings/routes.ts'
+import { verbs } from './savings/verbs/verbs.ts'
 
 /** Builds the service: every part and route, in reading order. Closing it lets requests under way end. */
 export async function buildApp(parts: { db: Db; config: Config; clock: Clock; log?: Logger }): Promise<App> {
@@ -28,7 +29,11 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     stopExpiring()
     await ledger.drain()
   })
-  ledgerRoutes(app, ledger, [])
+  ledgerRoutes(
+    app,
+    ledger,
+    verbs.map(verb => verb.kind),
+  )
   savingsRoutes(app, { db, clock, ledger, identityKey: config.identityKey })
 
   await app.ready()

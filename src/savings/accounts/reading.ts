@@ -128,7 +128,7 @@ export async function listSavingsAccounts(
       and ($9::uuid is null or a.saver_id in (
         select m.saver_id from membership m
         where m.book_id = $1 and m.group_id = $9 and m.starts_on <= $2 and (m.ends_on is null or m.ends_on >= $2)))
-      and ($10::text is null or l.status = $10)
+      and ($10::text is null or l.status::text = $10)
       and ($11::boolean is null or (l.status <> 'closed' and coalesce(d.value_date, a.opened_on) < $12) = $11)
       and ($13::text is null or a.bank_account_number = $13)
     order by a.recorded_at, a.id limit $14`,

@@ -1,18 +1,19 @@
+import type { z } from 'zod'
 import { transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { type Book, bookOf, type Draft, type Ledger, type Outcome } from '../../ledger/index.ts'
-import { Refusal, type RefusalCode, refusals } from '../../refusals.ts'
+import { Refusal, type RefusalCode } from '../../refusals.ts'
 import { collectionSheet, collectionSheetLine } from '../accounts/schema.ts'
-import { actingAgent, requireAgent } from '../acting.ts'
+import { actingAgent, fieldRoles, requireAgent } from '../acting.ts'
 import { inBook } from '../listing.ts'
 import type { Parts } from '../parts.ts'
 import { fingerprint, refuseFuture, register } from '../registering.ts'
-import { linesRefused } from '../verbs/lines-refused.ts'
-import { inTermsOf } from '../verbs/subjects.ts'
+import type { Identified, RegistryVerb } from '../registry/verb.ts'
+import { linesRefused, reasonIn } from '../verbs/lines-refused.ts'
 import { draftsOf, impossibleDraft, type LineDrafts, type Origin, type ReadLine } from './drafts.ts'
 import { type CheckedLine, checkLines, knownOf } from './lines.ts'
-import { sheetById } from './reading.ts'
-import { contentOf, refuseDifferentCash, type Sheet, type SheetBody, sheetOf } from './sheet.ts'
+import { postedSheetSchema, sheetById } from './reading.ts'
+import { contentOf, refuseDifferentCash, type Sheet, type SheetBody, sheetBody, sheetOf } from './sheet.ts'
 
 /** What handing in a sheet may be refused for. What the ledger refuses of a line is told within `lines-refused`. */
 export const sheetRefusals = [
@@ -27,6 +28,20 @@ export const sheetRefusals = [
   'overloaded',
 ] as const satisfies readonly RefusalCode[]
 
+/** A sheet as an operation of a synchronisation; its route, which takes CSV as well, is made of the same. */
+export const postCollectionSheet: RegistryVerb<SheetBody, z.output<typeof postedSheetSchema>> = {
+  type: 'collection-sheet',
+  path: 'collection-sheets',
+  operationId: 'postCollectionSheet',
+  summary: 'Hand in the collection sheet of a meeting',
+  access: fieldRoles,
+  body: sheetBody,
+  answer: postedSheetSchema,
+  identified: true,
+  refusals: sheetRefusals,
+  run: postSheet,
+}
+
 /** A line as it stands in the end: posted, or refused for a reason. */
 type DecidedLine = CheckedLine & { drafts: LineDrafts | null }
 
@@ -36,7 +51,7 @@ type DecidedLine = CheckedLine & { drafts: LineDrafts | null }
  * @throws Refusal `cash-count-differs`, `lines-refused` with every reason, `coordinator-differs`, `group-not-found`,
  * `agent-not-found`, `date-in-future`, `id-reused`, `access-denied`, `amount-precision`
  */
-export async function postSheet(parts: Parts, bookId: string, actor: Actor, body: SheetBody & { id: string }) {
+export async function postSheet(parts: Parts, bookId: string, actor: Actor, body: Identified<SheetBody>) {
   actingAgent(actor, body.agentId)
   const { db } = parts
   const { id, ...written } = body
@@ -147,16 +162,12 @@ async function postEach(
   return lines.map(line => decided.get(line) ?? line)
 }
 
-/**
- * What the ledger has against a line. That another of the list was refused is nothing against this one.
- * @throws Refusal when it may pass: then the sheet is sent again, and no line is kept as refused for it
- */
+/** What the ledger has against a line, in its deposit or its withdrawal. @throws Refusal one that may pass */
 function refusalIn(outcomes: readonly Outcome[], line: DecidedLine, sheet: Sheet, book: Book): Refusal | null {
+  const named = { savingsAccountId: line.savingsAccountId ?? undefined, agentId: sheet.agentId }
   for (const outcome of outcomes) {
-    if (!('refusal' in outcome) || outcome.refusal.code === 'list-refused') continue
-    if (refusals[outcome.refusal.code].retryable) throw outcome.refusal
-    const named = { savingsAccountId: line.savingsAccountId ?? undefined, agentId: sheet.agentId }
-    return inTermsOf(named, book, outcome.refusal)
+    const reason = 'refusal' in outcome ? reasonIn(outcome.refusal, named, book) : null
+    if (reason !== null) return reason
   }
   return null
 }

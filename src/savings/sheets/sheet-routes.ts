@@ -5,11 +5,11 @@ import { pageOf, pageQuery } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
 import { bookOf } from '../../ledger/index.ts'
-import { fieldRoles, identityRoles } from '../acting.ts'
+import { identityRoles } from '../acting.ts'
 import { recordedPage } from '../listing.ts'
 import type { Parts } from '../parts.ts'
 import { sheetOfCsv } from './csv.ts'
-import { postSheet, sheetRefusals } from './post.ts'
+import { postCollectionSheet, postSheet } from './post.ts'
 import { listSheets, postedSheetSchema, sheetById, sheetSchema, sheetSummaryOf, sheetSummarySchema } from './reading.ts'
 import { sheetBody } from './sheet.ts'
 
@@ -46,16 +46,16 @@ export function sheetRoutes(app: App, parts: Parts): void {
       method: 'POST',
       url: '/v1/books/:bookId/collection-sheets',
       bodyLimit,
-      config: { access: fieldRoles, idempotent: true },
+      config: { access: postCollectionSheet.access, idempotent: true },
       schema: {
-        operationId: 'postCollectionSheet',
+        operationId: postCollectionSheet.operationId,
         tags,
-        summary: 'Hand in the collection sheet of a meeting',
+        summary: postCollectionSheet.summary,
         description: csvDescription,
         consumes: ['application/json', 'text/csv'],
         params: inBook,
         body: sheetBody,
-        response: { ...made(postedSheetSchema), ...problems(...sheetRefusals) },
+        response: { ...made(postedSheetSchema), ...problems(...postCollectionSheet.refusals) },
       },
       handler: async (request, reply) => {
         const id = requestId(request, request.body.id)

@@ -1,16 +1,15 @@
+import assert from 'node:assert/strict'
 import { v5 as nameId } from 'uuid'
 import { z } from 'zod'
 import { calendarDate } from '../../dates.ts'
-import type { Actor } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { idText } from '../../ids.ts'
-import { bookOf, type Draft, type Ledger, mostDrafts } from '../../ledger/index.ts'
+import { bookOf, type Draft, mostDrafts } from '../../ledger/index.ts'
 import { amountText, currencySchema, formatAmount, parseAmount, positiveAmountText } from '../../money.ts'
-import { refusals } from '../../refusals.ts'
 import { fingerprint } from '../registering.ts'
+import type { RegistryVerb } from '../registry/verb.ts'
 import { interest, period, periodInOrder, periodOrder } from './bank-credits.ts'
-import { linesRefused } from './lines-refused.ts'
-import { inTermsOf } from './subjects.ts'
+import { linesRefused, reasonIn } from './lines-refused.ts'
 import { movement, reference } from './verb.ts'
 
 export const interestListBody = z
@@ -66,50 +65,53 @@ export const interestListSchema = z
   })
   .meta({ id: 'InterestListRecorded' })
 
-type Body = z.output<typeof interestListBody> & { id: string }
-
 /**
  * Records the interest that the bank tells of many accounts: one transaction an account, all or none. The list is kept
  * nowhere but in them: each carries the list's id and fingerprint, so that another list under its id is refused.
- * @throws Refusal `lines-refused` with every reason, `id-reused`, `amount-precision`, `overloaded`
  */
-export async function recordInterestList(
-  ledger: Ledger,
-  bookId: string,
-  actor: Actor,
-  { id, lines, ...common }: Body,
-): Promise<z.output<typeof interestListSchema>> {
-  const book = await bookOf(ledger.db, bookId)
-  const amounts = lines.map(line => formatAmount(parseAmount(line.amount, book.currency), book.currency))
-  const bodies = lines.map(({ savingsAccountId }, place) => ({ ...common, savingsAccountId, amount: amounts[place]! }))
-  const origin = { interestListId: id, interestListHash: fingerprint({ lines: bodies }).toString('hex') }
-  const drafts: Draft[] = bodies.map(body => {
-    const draft = interest.draft(book, nameId(body.savingsAccountId, id), body)
-    return { ...draft, evidence: { ...draft.evidence, ...origin } }
-  })
-  const outcomes = await ledger.postList(book.id, drafts, 'atomic', actor.clientId)
-  const decided = outcomes.map((outcome, place) => {
-    const body = bodies[place]!
-    if ('posted' in outcome) return { line: place + 1, body, posted: outcome.posted, refusal: null }
-    if (refusals[outcome.refusal.code].retryable) throw outcome.refusal
-    const isHarmless = outcome.refusal.code === 'list-refused'
-    return { line: place + 1, body, posted: null, refusal: isHarmless ? null : inTermsOf(body, book, outcome.refusal) }
-  })
-  if (decided.some(line => line.refusal !== null)) throw linesRefused(decided)
-  return {
-    id,
-    valueDate: common.valueDate,
-    currency: book.currency,
-    total: formatAmount(
-      drafts.reduce((sum, draft) => sum + draft.entries[0]!.amount, 0n),
-      book.currency,
-    ),
-    lines: decided.map(({ body: { savingsAccountId, amount }, posted }) => ({
-      savingsAccountId,
-      amount,
-      transactionId: posted!.id,
-      sequence: Number(posted!.sequence),
-    })),
-    replayed: decided.every(({ posted }) => posted!.replayed),
-  }
+export const interestList: RegistryVerb<z.output<typeof interestListBody>, z.output<typeof interestListSchema>> = {
+  type: 'interest-list',
+  path: 'interest-lists',
+  operationId: 'recordInterestList',
+  summary: 'Record the interest that the bank credited to many accounts',
+  description: 'All or none; `facts.lines` says every reason. Each account gets a transaction of its own.',
+  access: interest.access,
+  body: interestListBody,
+  answer: interestListSchema,
+  identified: true,
+  refusals: ['id-reused', 'lines-refused', 'amount-precision', 'overloaded'],
+  async run({ ledger }, bookId, actor, { id, lines, ...common }) {
+    const book = await bookOf(ledger.db, bookId)
+    const amount = (text: string) => formatAmount(parseAmount(text, book.currency), book.currency)
+    const bodies = lines.map(line => ({ ...common, ...line, amount: amount(line.amount) }))
+    const origin = { interestListId: id, interestListHash: fingerprint({ lines: bodies }).toString('hex') }
+    const drafts: Draft[] = bodies.map(body => {
+      const draft = interest.draft(book, nameId(body.savingsAccountId, id), body)
+      return { ...draft, evidence: { ...draft.evidence, ...origin } }
+    })
+    const outcomes = await ledger.postList(book.id, drafts, 'atomic', actor.clientId)
+    const decided = outcomes.map((outcome, place) => ({
+      line: place + 1,
+      refusal: 'posted' in outcome ? null : reasonIn(outcome.refusal, bodies[place]!, book),
+    }))
+    if (decided.some(line => line.refusal !== null)) throw linesRefused(decided)
+    const posted = outcomes.map(outcome => {
+      assert('posted' in outcome, 'a list without a reason against it is posted')
+      return outcome.posted
+    })
+    const total = drafts.reduce((sum, draft) => sum + draft.entries[0]!.amount, 0n)
+    return {
+      id,
+      valueDate: common.valueDate,
+      currency: book.currency,
+      total: formatAmount(total, book.currency),
+      lines: bodies.map(({ savingsAccountId, amount }, place) => ({
+        savingsAccountId,
+        amount,
+        transactionId: posted[place]!.id,
+        sequence: Number(posted[place]!.sequence),
+      })),
+      replayed: posted.every(({ replayed }) => replayed),
+    }
+  },
 }

@@ -1,4 +1,18 @@
+import type { Book } from '../../ledger/index.ts'
 import { Refusal, refusals } from '../../refusals.ts'
+import { inTermsOf } from './subjects.ts'
+import type { Subjects } from './verb.ts'
+
+/**
+ * What the ledger has against a line of a list, in terms of whom it names. That another line was refused is nothing
+ * against this one: null.
+ * @throws Refusal when it may pass: then the whole list is sent again
+ */
+export function reasonIn(refusal: Refusal, named: Subjects, book: Book): Refusal | null {
+  if (refusal.code === 'list-refused') return null
+  if (refusals[refusal.code].retryable) throw refusal
+  return inTermsOf(named, book, refusal)
+}
 
 /**
  * The refusal of a list as a whole, with the reason of each refused line in `facts.lines`. A list whose every line is a

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import type { App } from '../../http/openapi.ts'
+import { problems } from '../../http/problems.ts'
+import { idText } from '../../ids.ts'
+import { identityRoles } from '../acting.ts'
+import type { Parts } from '../parts.ts'
+import { receiptOf, receiptSchema } from './receipt.ts'
+import { receiptText } from './receipt-text.ts'
+
+/** Receipts: what a saver takes home. */
+export function receiptRoutes(app: App, { db }: Parts): void {
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/transactions/:transactionId/receipt',
+    config: { access: identityRoles },
+    schema: {
+      operationId: 'getReceipt',
+      tags: ['Movements'],
+      summary: 'The receipt of a movement, as JSON or printed in Spanish on forty columns',
+      description: 'Ask with `Accept: text/plain` for the printed form.',
+      params: z.strictObject({ bookId: idText, transactionId: idText }),
+      response: {
+        200: {
+          description: 'Found',
+          content: { 'application/json': { schema: receiptSchema }, 'text/plain': { schema: z.string() } },
+        },
+        ...problems('transaction-not-found', 'receipt-not-given'),
+      },
+    },
+    handler: async (request, reply) => {
+      const receipt = await receiptOf(db, request.params.bookId, request.params.transactionId)
+      reply.header('vary', 'accept')
+      if (/^text\/plain\b/.test(request.headers.accept ?? '')) {
+        return reply.type('text/plain; charset=utf-8').send(receiptText(receipt))
+      }
+      return reply.type('application/json; charset=utf-8').send(receipt)
+    },
+  })
+}
