@@ -116,6 +116,16 @@ test('a wrong variable is named in one line and ends the start with 2', async ()
   expect(service.err).toBe('qullqi: PORT must be a whole number\n')
 })
 
+test('a service with another identity key than the database was begun with is refused its start', async () => {
+  const first = launch({ DATABASE_URL: ownerUrl })
+  await addressOf(first)
+  const second = launch({ DATABASE_URL: ownerUrl, IDENTITY_KEY: 'ab'.repeat(32) })
+  expect(await second.ended).toEqual([2, null])
+  expect(second.err).toMatch(
+    /^qullqi: IDENTITY_KEY \(or DATA_DIR\/identity\.key\) is not the key this database was begun with/,
+  )
+})
+
 test('a port in use is named in one line and ends the start with 1', async () => {
   const squatter = createServer().listen(0, '127.0.0.1')
   await once(squatter, 'listening')

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 
 /** A short name that people give to things: a book, a group, an institution. */
-export const title = z.string().trim().min(1).max(200)
+export const title = z
+  .string()
+  .trim()
+  .normalize('NFC')
+  .regex(/^\P{C}{1,200}$/u, 'must be 1 to 200 characters that can be seen')
+  .meta({ examples: ['Sumaq Warmi'] })
 
 /** A person's names: letters, marks, spaces, dots, apostrophes and hyphens; composed Unicode. */
 export const personName = z

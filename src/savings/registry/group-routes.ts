@@ -9,7 +9,7 @@ import { idText } from '../../ids.ts'
 import { bookOf } from '../../ledger/index.ts'
 import { identityRoles } from '../acting.ts'
 import { recordedPage } from '../listing.ts'
-import { groupById, groupOf, groupSchema, listGroups } from './groups.ts'
+import { groupById, groupOf, groupOn, groupSchema, listGroups } from './groups.ts'
 import { listMembers, listMemberships, memberOf, memberSchema } from './members.ts'
 import { membershipOf, membershipSchema } from './memberships.ts'
 
@@ -35,7 +35,9 @@ export function groupRoutes(app: App, { db, clock }: { db: Db; clock: Clock }): 
       const { bookId } = request.params
       const { after, limit } = request.query
       await bookOf(db, bookId)
-      return recordedPage(await listGroups(db, bookId, today(), after, limit + 1), limit, groupOf)
+      return recordedPage(await listGroups(db, bookId, today(), after, limit + 1), limit, row =>
+        groupOf(row, request.actor.role),
+      )
     },
   })
 
@@ -53,7 +55,7 @@ export function groupRoutes(app: App, { db, clock }: { db: Db; clock: Clock }): 
     handler: async request => {
       const { bookId, groupId } = request.params
       await bookOf(db, bookId)
-      return groupById(db, bookId, groupId, today())
+      return groupById(db, bookId, groupId, today(), request.actor.role)
     },
   })
 
@@ -73,7 +75,7 @@ export function groupRoutes(app: App, { db, clock }: { db: Db; clock: Clock }): 
       const { bookId, groupId } = request.params
       const { on = today(), after, limit } = request.query
       await bookOf(db, bookId)
-      await groupById(db, bookId, groupId, on)
+      await groupOn(db, bookId, groupId, on)
       return recordedPage(await listMembers(db, bookId, groupId, on, after, limit + 1), limit, memberOf)
     },
   })

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type CalendarDate, calendarDate, limaDate } from '../../dates.ts'
 import type { Db } from '../../db/client.ts'
+import type { Role } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
 import type { Connection } from '../../ledger/index.ts'
 import { Refusal } from '../../refusals.ts'
@@ -45,9 +46,9 @@ export const groupSchema = z
     code: z.string(),
     name: z.string(),
     districtCode,
-    meetingPlace: z.string().nullable(),
+    meetingPlace: z.string().nullish().describe('Absent for the role analyst'),
     formedOn: calendarDate,
-    coordinatorId: z.uuid().nullable().describe('The saver who coordinates it today'),
+    coordinatorId: z.uuid().nullish().describe('The saver who coordinates it today. Absent for the role analyst'),
     members: z.int().describe('Members today'),
     ready: z.boolean().describe(`Whether it has ${leastMembers} to ${mostMembers} members today`),
   })
@@ -80,7 +81,7 @@ export const formGroup: RegistryVerb<z.output<typeof groupBody>, Group & { repla
       },
       taken: () => new Refusal('code-taken', 'Another group of the book has this code.'),
     })
-    return { ...(await groupById(parts.db, bookId, id, limaDate(parts.clock.now()))), replayed }
+    return { ...(await groupById(parts.db, bookId, id, limaDate(parts.clock.now()), actor.role)), replayed }
   },
 }
 
@@ -102,10 +103,16 @@ async function groupsWhere(db: Db, bookId: string, today: CalendarDate, rest: SQ
 }
 
 /** @throws Refusal `group-not-found` */
-export async function groupById(db: Db, bookId: string, groupId: string, today: CalendarDate): Promise<Group> {
+export async function groupById(
+  db: Db,
+  bookId: string,
+  groupId: string,
+  today: CalendarDate,
+  role: Role,
+): Promise<Group> {
   const [row] = await groupsWhere(db, bookId, today, sql`g.id = ${groupId}`)
   if (row === undefined) throw groupNotFound(groupId)
-  return groupOf(row)
+  return groupOf(row, role)
 }
 
 export async function listGroups(
@@ -120,8 +127,10 @@ export async function listGroups(
   return groupsWhere(db, bookId, today, sql`${later} order by g.recorded_at, g.id limit ${limit}`)
 }
 
-export function groupOf({ recordedAt: _, ...row }: GroupRow): Group {
-  return { ...row, ready: row.members >= leastMembers && row.members <= mostMembers }
+/** A group as `role` may see it: an analyst is told of no person, and not in whose house they meet. */
+export function groupOf({ recordedAt: _, coordinatorId, meetingPlace, ...row }: GroupRow, role: Role): Group {
+  const persons = role === 'analyst' ? {} : { coordinatorId, meetingPlace }
+  return { ...row, ...persons, ready: row.members >= leastMembers && row.members <= mostMembers }
 }
 
 export function groupNotFound(groupId: string): Refusal {
