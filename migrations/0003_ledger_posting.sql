@@ -41,13 +41,19 @@ begin
   loop
     update hold h set status = 'expired', ended_at = p_at where h.book_id = p_book and h.id = overdue.id;
     update account a set held = a.held - overdue.amount where a.book_id = p_book and a.id = overdue.account_id;
-    perform ledger_append_event(p_book, 'hold-expired', overdue.id, p_at, 'ledger', json_build_object('hold', overdue.id)::text);
+    perform ledger_append_event(p_book, 'hold-expired', overdue.id, p_at, 'ledger', format('{"hold":"%s"}', overdue.id));
     ended := ended + 1;
   end loop;
   update book_head b set next_expiry = (select min(h.expires_at) from hold h where h.book_id = p_book and h.status = 'placed')
   where b.book_id = p_book;
   return ended;
 end $$;
+--> statement-breakpoint
+-- When a placed hold has ended before its time: the next expiry is always that of the placed ones, so that it can be verified.
+create function ledger_forget_expiry(p_book uuid, p_expires_at timestamptz) returns void language sql as $$
+  update book_head b set next_expiry = (select min(h.expires_at) from hold h where h.book_id = p_book and h.status = 'placed')
+  where b.book_id = p_book and b.next_expiry = p_expires_at
+$$;
 --> statement-breakpoint
 -- Locks the head and answers the instant at which what follows is recorded: never before what was recorded already.
 create function ledger_begin(p_book uuid, p_now timestamptz) returns timestamptz language plpgsql as $$
@@ -244,6 +250,7 @@ begin
   if h.status <> 'placed' then perform ledger_refuse('hold-not-placed', json_build_object('status', h.status)); end if;
   update hold x set status = 'released', ended_at = at where x.book_id = p_book and x.id = p_hold;
   update account a set held = a.held - h.amount where a.book_id = p_book and a.id = h.account_id;
+  perform ledger_forget_expiry(p_book, h.expires_at);
   perform ledger_append_event(p_book, 'hold-released', p_hold, at, p_actor, p_content);
   return true;
 end $$;
@@ -322,7 +329,7 @@ declare
   e_debits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
   e_credits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
   code text; k int; amount bigint; applied int; first int; last int; pos int; day date; posted int := 0;
-  hold_place int; hold_account int; captured bigint;
+  hold_place int; hold_account int; captured bigint; expiry timestamptz;
   group_from int := 0; group_failed boolean := false; group_seq bigint; group_link bytea;
   result json;
 begin
@@ -509,7 +516,9 @@ begin
         select p_holds[i] as id, d_captured[i] as captured, p_ids[i] as transaction_id, p_actors[i] as actor
         from generate_series(1, n) i where d_outcome[i] = 'posted' and d_captured[i] > 0 order by i
       loop
-        update hold x set status = 'captured', captured = h.captured, ended_at = at where x.book_id = p_book and x.id = h.id;
+        update hold x set status = 'captured', captured = h.captured, ended_at = at where x.book_id = p_book and x.id = h.id
+        returning x.expires_at into expiry;
+        perform ledger_forget_expiry(p_book, expiry);
         perform ledger_append_event(p_book, 'hold-captured', h.id, at, h.actor,
           format('{"captured":"%s","hold":"%s","transaction":"%s"}', h.captured, h.id, h.transaction_id));
       end loop;
