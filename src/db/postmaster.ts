@@ -25,7 +25,7 @@ export function urlOf(server: Server, port: number, database: string): string {
 const serverSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '200',
+  max_connections: '300',
   shared_buffers: '256MB',
   max_wal_size: '2GB',
   min_wal_size: '256MB',

@@ -1,0 +1,164 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { v7 as uuid } from 'uuid'
+import { startEmbedded } from '../../src/db/embedded.ts'
+import type { HttpLoad, LoadResult } from './http-load.ts'
+
+/** A book of the bench with its savers' accounts. */
+export type BenchBook = { id: string; accounts: string[]; agentId: string }
+
+export type Stage = {
+  url: string
+  port: number
+  key: string
+  service: ChildProcess
+  books: BenchBook[]
+  database: pg.Client
+  call<Answer>(method: string, path: string, body?: unknown): Promise<Answer>
+  load(load: Omit<HttpLoad, 'port' | 'key'>): Promise<LoadResult>
+  stop(): Promise<void>
+}
+
+const savers = 10_000
+const bookCount = 20
+
+/**
+ * Starts a PostgreSQL of its own with default durability, and the service as a process of its own on it; registers, over the
+ * API, 20 books and 10,000 savers of the first, 500 of each other.
+ */
+export async function startBench(): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'qullqi-bench-'))
+  const server = await startEmbedded({ dataDir: folder })
+  const url = new URL(server.url)
+  const database = new pg.Client(server.url)
+  await database.connect()
+  const about = await database.query('show server_version')
+  const durable = await database.query(
+    `select string_agg(name || ' = ' || setting, ', ') as settings from pg_settings where name in ('fsync', 'synchronous_commit')`,
+  )
+  console.log(
+    `PostgreSQL ${about.rows[0].server_version}, Node ${process.version}, ${availableParallelism()} cores, ` +
+      `${Math.round(totalmem() / 2 ** 30)} GiB; ${durable.rows[0].settings}`,
+  )
+
+  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const log = createWriteStream(join(folder, 'service.log'))
+  const service = spawn(process.execPath, ['src/main.ts'], {
+    env: { ...process.env, DATABASE_URL: url.href, DATA_DIR: join(folder, 'service'), PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  service.stderr!.pipe(log)
+  const key = await new Promise<string>((found, fail) => {
+    let said = ''
+    service.stdout!.on('data', chunk => {
+      said += chunk
+      const [text] = /qk_\w+/.exec(said) ?? []
+      if (text !== undefined) found(text)
+    })
+    service.once('exit', () => fail(new Error(`the service did not start; its log is in ${folder}`)))
+  })
+
+  async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 500)}`)
+    return JSON.parse(text) as Answer
+  }
+
+  async function load(given: Omit<HttpLoad, 'port' | 'key'>): Promise<LoadResult> {
+    const result = await inProcess<LoadResult>('http-load.ts', { port, key, ...given })
+    if (result.failures > 0) throw new Error(`${result.failures} requests failed: ${result.firstFailure}`)
+    return result
+  }
+
+  async function stop(): Promise<void> {
+    service.kill('SIGTERM')
+    if (service.exitCode === null) await new Promise(done => service.once('exit', done))
+    await database.end()
+    await server.stop()
+    await pause(200)
+    await rm(folder, { recursive: true, force: true })
+  }
+
+  const stage: Stage = { url: url.href, port, key, service, books: [], database, call, load, stop }
+  stage.books = await register(stage)
+  await database.query('analyze')
+  return stage
+}
+
+/** Runs a module of this folder as a process of its own, with a message in and a message out. */
+export function inProcess<Answer>(module: string, message: object): Promise<Answer> {
+  return new Promise((answered, fail) => {
+    const child = fork(join(import.meta.dirname, module))
+    child.once('message', answer => answered(answer as Answer))
+    child.once('error', fail)
+    child.once('exit', code => code !== 0 && fail(new Error(`${module} ended with ${code}`)))
+    child.send(message)
+  })
+}
+
+async function register({ call }: Stage): Promise<BenchBook[]> {
+  const institutionId = uuid()
+  await call('POST', '/v1/institutions', { id: institutionId, code: 'CAJA', name: 'Caja', kind: 'caja' })
+  const books: BenchBook[] = []
+  const started = performance.now()
+  for (let number = 0; number < bookCount; number++) {
+    const id = uuid()
+    const agentId = uuid()
+    const opening = {
+      id,
+      code: `BENCH-${number}`,
+      name: 'Bench',
+      currency: 'PEN',
+      institutionId,
+      openedOn: '2026-01-01',
+    }
+    await call('POST', '/v1/books', opening)
+    const agent = { id: agentId, code: 'A-1', name: 'Agente', startsOn: '2026-01-01' }
+    await call('POST', `/v1/books/${id}/agents`, agent)
+    const accounts: string[] = []
+    const many = number === 0 ? savers : savers / bookCount
+    while (accounts.length < many) {
+      const operations: unknown[] = []
+      for (let place = 0; place < 250 && accounts.length < many; place++) {
+        const saverId = uuid()
+        const accountId = uuid()
+        accounts.push(accountId)
+        operations.push(
+          {
+            bookId: id,
+            type: 'register-saver',
+            body: {
+              id: saverId,
+              givenNames: 'Ana',
+              familyNames: 'Quispe',
+              sex: 'female',
+              birthDate: '1984-06-24',
+              districtCode: '080101',
+              registeredOn: '2026-01-02',
+            },
+          },
+          { bookId: id, type: 'open-savings-account', body: { id: accountId, saverId, openedOn: '2026-01-02' } },
+        )
+      }
+      const answer = await call<{ results: { status: string }[] }>('POST', '/v1/sync', { operations })
+      const bad = answer.results.find(operation => operation.status !== 'applied')
+      if (bad !== undefined) throw new Error(`an operation was not applied: ${JSON.stringify(bad)}`)
+    }
+    books.push({ id, accounts, agentId })
+    if (process.stdout.isTTY) process.stdout.write(`\rregistering: book ${number + 1} of ${bookCount}   `)
+  }
+  console.log(
+    `\rregistered ${bookCount} books in ${((performance.now() - started) / 1000).toFixed(0)} s                `,
+  )
+  return books
+}
