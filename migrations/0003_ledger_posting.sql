@@ -292,7 +292,7 @@ end $$;
 -- Decides a batch of drafts in order and writes those it accepts, set by set. One element a draft in p_ids … p_holds;
 -- draft i's entries are p_first[i] to p_first[i + 1] - 1 of p_entry_*, whose accounts are places in p_accounts and whose
 -- amounts are minor units, debits positive. Drafts of one p_groups number other than 0 stand together, all or none;
--- p_same[i] is the place of an earlier draft of this batch with the same id, or 0.
+-- p_same[i] is the place of the last draft before it in this batch with the same id, or 0.
 -- Answers [[outcome, sequence, recorded at in ms, hash, account, fact], …] where outcome is 'posted', 'replayed',
 -- 'list-refused' (accepted, but another of its group was not) or a refusal's code; the fact is what was available in minor
 -- units, or the next open date.
@@ -328,7 +328,7 @@ declare
   d_captured bigint[] := case when p_holds is null then null else array_fill(0::bigint, array[n]) end;
   e_debits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
   e_credits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
-  code text; k int; amount bigint; applied int; first int; last int; pos int; day date; posted int := 0;
+  code text; k int; amount bigint; applied int; first int; last int; pos int; twin int; day date;
   hold_place int; hold_account int; captured bigint; expiry timestamptz;
   group_from int := 0; group_failed boolean := false; group_seq bigint; group_link bytea;
   result json;
@@ -382,6 +382,10 @@ begin
       group_from := i; group_failed := false; group_seq := seq; group_link := link;
     end if;
 
+    -- Whoever used this id in this batch and was not refused: a refusal leaves an id free.
+    twin := p_same[i];
+    while twin > 0 and d_outcome[twin] not in ('posted', 'replayed') loop twin := p_same[twin]; end loop;
+
     pos := case when known_ids is null then null else array_position(known_ids, p_ids[i]) end;
     if pos is not null then
       if known_contents[pos] = p_contents[i] then
@@ -389,8 +393,8 @@ begin
       else
         code := 'id-reused';
       end if;
-    elsif p_same[i] > 0 and d_outcome[p_same[i]] in ('posted', 'replayed') then
-      pos := p_same[i];
+    elsif twin > 0 then
+      pos := twin;
       if p_contents[pos] = p_contents[i] then
         d_outcome[i] := 'replayed'; d_seq[i] := d_seq[pos]; d_ms[i] := d_ms[pos]; d_hash[i] := d_hash[pos];
       else

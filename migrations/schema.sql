@@ -872,7 +872,7 @@ declare
   d_captured bigint[] := case when p_holds is null then null else array_fill(0::bigint, array[n]) end;
   e_debits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
   e_credits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
-  code text; k int; amount bigint; applied int; first int; last int; pos int; day date; posted int := 0;
+  code text; k int; amount bigint; applied int; first int; last int; pos int; twin int; day date;
   hold_place int; hold_account int; captured bigint; expiry timestamptz;
   group_from int := 0; group_failed boolean := false; group_seq bigint; group_link bytea;
   result json;
@@ -926,6 +926,10 @@ begin
       group_from := i; group_failed := false; group_seq := seq; group_link := link;
     end if;
 
+    -- Whoever used this id in this batch and was not refused: a refusal leaves an id free.
+    twin := p_same[i];
+    while twin > 0 and d_outcome[twin] not in ('posted', 'replayed') loop twin := p_same[twin]; end loop;
+
     pos := case when known_ids is null then null else array_position(known_ids, p_ids[i]) end;
     if pos is not null then
       if known_contents[pos] = p_contents[i] then
@@ -933,8 +937,8 @@ begin
       else
         code := 'id-reused';
       end if;
-    elsif p_same[i] > 0 and d_outcome[p_same[i]] in ('posted', 'replayed') then
-      pos := p_same[i];
+    elsif twin > 0 then
+      pos := twin;
       if p_contents[pos] = p_contents[i] then
         d_outcome[i] := 'replayed'; d_seq[i] := d_seq[pos]; d_ms[i] := d_ms[pos]; d_hash[i] := d_hash[pos];
       else

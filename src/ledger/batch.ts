@@ -45,7 +45,7 @@ export function encodeBatch(bookId: string, jobs: readonly Job[], now: Date, tod
     for (const { draft, actor, contentHash } of job.submissions) {
       const place = ids.push(draft.id)
       same.push(places.get(draft.id) ?? 0)
-      if (!places.has(draft.id)) places.set(draft.id, place)
+      places.set(draft.id, place)
       groups.push(job.atomic ? group : 0)
       kinds.push(draft.kind)
       valueDates.push(draft.valueDate)
