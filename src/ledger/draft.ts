@@ -56,12 +56,21 @@ function invalid(path: string, message: string): Refusal {
   return new Refusal('draft-invalid', message, { fields: [{ path, message }] })
 }
 
+/** Half of a surrogate pair, which canonical JSON refuses, or a NUL, which PostgreSQL does. */
+function unstorable(cause?: unknown): Refusal {
+  const message = 'Text must be Unicode without NUL characters.'
+  return new Refusal('draft-invalid', message, { fields: [{ path: 'evidence', message }], cause })
+}
+
+/** A NUL as JSON writes it, and not a backslash before the letters `u0000`, which is written as two. */
+const escapedNul = /(?<!\\)(?:\\\\)*\\u0000/
+
 /**
  * A draft's content in canonical form (RFC 8785). It names the book, so that a transaction cannot be moved to another.
  * @throws Refusal `draft-invalid` when a text is not well-formed Unicode or holds a NUL, which PostgreSQL cannot keep
  */
 export function contentOf(bookId: string, draft: Draft): string {
-  const text = canonicalize({
+  const content = {
     book: bookId,
     entries: draft.entries.map(({ accountId, direction, amount }) => ({
       account: accountId,
@@ -75,10 +84,14 @@ export function contentOf(bookId: string, draft: Draft): string {
     ...(draft.reason === undefined ? {} : { reason: draft.reason }),
     ...(draft.reverses === undefined ? {} : { reverses: draft.reverses.id }),
     ...(draft.holdId === undefined ? {} : { hold: draft.holdId }),
-  })
-  if (text === undefined || text.includes('\\u0000') || !text.isWellFormed()) {
-    throw invalid('evidence', 'Text must be Unicode without NUL characters.')
   }
+  let text: string | undefined
+  try {
+    text = canonicalize(content)
+  } catch (cause) {
+    throw unstorable(cause)
+  }
+  if (text === undefined || (text.includes('\\u0000') && escapedNul.test(text))) throw unstorable()
   return text
 }
 
