@@ -63,7 +63,7 @@ export function accountRoutes(app: App, ledger: Ledger): void {
       body: accountBody,
       response: {
         ...made(accountSchema.extend({ replayed: z.boolean() }).meta({ id: 'OpenedAccount' })),
-        ...problems('id-reused', 'account-code-taken', 'amount-precision'),
+        ...problems('id-reused', 'account-code-taken', 'balance-below-floor', 'amount-precision'),
       },
     },
     handler: async (request, reply) => {

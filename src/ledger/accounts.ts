@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import canonicalize from 'canonicalize'
 import { sql } from 'drizzle-orm'
 import type { CalendarDate } from '../dates.ts'
@@ -49,7 +50,8 @@ export function normalSide(type: AccountType): Direction {
 
 /**
  * Opens accounts, all or none, and answers how many were new: one opened before with the same content is a replay.
- * @throws Refusal `id-reused`, `account-code-taken`, `book-not-found`
+ * It begins empty, so its floor is not above zero.
+ * @throws Refusal `id-reused`, `account-code-taken`, `balance-below-floor`, `book-not-found`
  */
 export async function openAccounts(
   connection: Connection,
@@ -83,6 +85,10 @@ export async function changeAccounts(
   at: Date,
   actor: string,
 ): Promise<number> {
+  assert(
+    changes.every(change => change.status !== 'closed' || change.closedOn !== undefined),
+    'a closing says as of which day',
+  )
   const items = changes.map(change => {
     const fields = {
       ...change,
