@@ -99,12 +99,12 @@ export function openLedger({ db, clock, onBatch }: { db: Db; clock: Clock; onBat
 
   /** Posts the jobs in one call, again with the same ids while the database is away: ids make that safe. */
   async function decide(bookId: string, jobs: Job[]): Promise<Outcome[]> {
-    const book = await bookOf(db, bookId)
     const firstAsked = clock.now()
     for (let attempt = 0; ; attempt++) {
       const now = attempt === 0 ? firstAsked : clock.now()
       const values = encodeBatch(bookId, jobs, now, limaDate(now))
       try {
+        const book = await bookOf(db, bookId)
         const [answer] = await ask<{ outcomes: EncodedOutcome[] }>(db, postStatement, values)
         const outcomes = answer?.outcomes
         assert(outcomes, 'ledger_post answers one row')
@@ -167,9 +167,14 @@ export function openLedger({ db, clock, onBatch }: { db: Db; clock: Clock; onBat
 /** How long to wait, in milliseconds, before asking again after the database went away. */
 const retryPauses = [50, 100, 200, 400, 800, 1600]
 
+/** The one spelling of an id: a batch tells accounts and drafts apart by it, and the content hash covers it. */
+const canonicalId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 function submission(bookId: string, draft: Draft, actor: string): Submission {
   assert(/^[\w.:-]+$/.test(actor), 'an actor is an id, which an array literal need not quote')
   checkDraft(draft)
+  assert(canonicalId.test(draft.id) && (draft.holdId === undefined || canonicalId.test(draft.holdId)))
+  for (const { accountId } of draft.entries) assert(canonicalId.test(accountId), 'ids are written in lower case')
   return { draft, actor, contentHash: contentHash(bookId, draft) }
 }
 
