@@ -173,8 +173,9 @@ const canonicalId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 function submission(bookId: string, draft: Draft, actor: string): Submission {
   assert(/^[\w.:-]+$/.test(actor), 'an actor is an id, which an array literal need not quote')
   checkDraft(draft)
-  assert(canonicalId.test(draft.id) && (draft.holdId === undefined || canonicalId.test(draft.holdId)))
-  for (const { accountId } of draft.entries) assert(canonicalId.test(accountId), 'ids are written in lower case')
+  for (const id of [draft.id, draft.holdId ?? draft.id, ...draft.entries.map(({ accountId }) => accountId)]) {
+    assert(canonicalId.test(id), 'ids are UUIDs in lower case')
+  }
   return { draft, actor, contentHash: contentHash(bookId, draft) }
 }
 
