@@ -1,8 +1,27 @@
 import type pg from 'pg'
 import type { Db } from './client.ts'
 
-/** One connection within a database transaction. */
-export type Session = Pick<pg.ClientBase, 'query'>
+/** One connection within a database transaction, whose statements wait for each other. */
+export type Session = {
+  query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<Row>>
+  /** Rows as they are written: see `TextRow`. */
+  queryText<Row extends TextRow>(text: string): Promise<Row[]>
+}
+
+/** Statements may be asked for at any time, several streams' among them: each is sent when the one before is answered. */
+export function sessionOf(client: pg.ClientBase): Session {
+  let before: Promise<unknown> = Promise.resolve()
+  function inTurn<Result>(ask: () => Promise<Result>): Promise<Result> {
+    const asked = before.then(ask)
+    before = asked.catch(() => {})
+    return asked
+  }
+  return {
+    query: (text, values = []) => inTurn(() => client.query(text, [...values])),
+    queryText: text =>
+      inTurn(async () => (await client.query({ text, rowMode: 'array', types: asText })).rows as never),
+  }
+}
 
 /** A row as PostgreSQL writes it: every value a text or null, for those who compare the stored to the letter. */
 export type TextRow = readonly (string | null)[]
@@ -20,7 +39,7 @@ export async function readSnapshot<T>(db: Db, work: (session: Session) => Promis
       `select set_config('statement_timeout', '0', true), set_config('cursor_tuple_fraction', '1', true),
          set_config('work_mem', '32MB', true), set_config('timezone', 'UTC', true)`,
     )
-    const result = await work(client)
+    const result = await work(sessionOf(client))
     await client.query('rollback')
     return result
   } catch (error) {
@@ -56,14 +75,13 @@ export async function streamRows<Row extends TextRow>(
 ): Promise<RowStream<Row>> {
   opened += 1
   const name = `rows_${opened}`
-  await session.query(`declare ${name} no scroll cursor for ${text}`, [...values])
-  const fetch = { text: `fetch ${chunkRows} from ${name}`, rowMode: 'array' as const, types: asText }
+  await session.query(`declare ${name} no scroll cursor for ${text}`, values)
   let rows: Row[] = []
   let place = 0
   let coming = ask()
 
   function ask(): Promise<Row[]> {
-    const asked = session.query<Row & unknown[]>(fetch).then(result => result.rows as unknown as Row[])
+    const asked = session.queryText<Row>(`fetch ${chunkRows} from ${name}`)
     // Whoever awaits it hears of a failure; when nobody does, because another failed first, it is no fault of its own.
     asked.catch(() => {})
     return asked

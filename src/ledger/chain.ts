@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 /** The hash before a book's first transaction. */
 export function transactionChainStart(bookId: string): Buffer {
@@ -18,13 +18,15 @@ export function transactionLink(
   previous: Buffer,
   link: { sequence: bigint; recordedAt: Date; contentHash: Buffer; actor: string },
 ): Buffer {
-  return createHash('sha256')
-    .update(previous)
-    .update(int8(link.sequence))
-    .update(int8(BigInt(link.recordedAt.getTime())))
-    .update(link.contentHash)
-    .update(link.actor)
-    .digest()
+  // Verifying makes one of these for each transaction there is: in one go, and as text, it costs a third of five updates.
+  const bytes = Buffer.concat([
+    previous,
+    int8(link.sequence),
+    int8(BigInt(link.recordedAt.getTime())),
+    link.contentHash,
+    Buffer.from(link.actor),
+  ])
+  return Buffer.from(hash('sha256', bytes, 'hex'), 'hex')
 }
 
 /** An event's hash; `ledger_event_link` computes the same. */

@@ -45,6 +45,8 @@ export type History = {
   closedOn: CalendarDate | null
   debits: bigint
   credits: bigint
+  /** By how much the totals stored beside its last entry were off, if they were. */
+  drift: { debits: bigint; credits: bigint } | undefined
   held: bigint
   holds: Map<string, OpenHold>
   /** The latest value date of its entries so far. */
@@ -56,7 +58,7 @@ type OpenHold = { amount: bigint; expiresAt: number | null; counts: boolean; ste
 
 export function startHistory(id: string): History {
   const holds = new Map<string, OpenHold>()
-  const nothing = { debits: 0n, credits: 0n, held: 0n, floor: null, closedOn: null, lastDay: '' }
+  const nothing = { debits: 0n, credits: 0n, held: 0n, floor: null, closedOn: null, lastDay: '', drift: undefined }
   return { id, opening: undefined, name: '', status: 'open', holds, ...nothing }
 }
 

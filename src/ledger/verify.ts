@@ -59,6 +59,7 @@ export async function verifyWithin(
   const book = await bookRow(session, bookId)
   const head = await headRow(session, bookId)
   const faults = faultList(most)
+  if (head === undefined) faults.add({ rule: 'head-missing', expected: 'the ends of its chains', found: 'none' })
   const chronology = startChronology()
   const register = await readRegister(session, book, chronology, faults)
   const total = Number(head?.sequence ?? 0)
@@ -67,7 +68,7 @@ export async function verifyWithin(
       onProgress?.({ transactions: count, part: (journalPart * count) / Math.max(total, count) })
   })
   let entries = 0
-  const daysThrough = Number(head?.daysThrough ?? 0)
+  const daysThrough = head === undefined ? null : Number(head.daysThrough)
   const reading = { judge: register.sound, lastRecordedAt: chronology.last, daysThrough }
   const accounts = await verifyAccounts(session, bookId, reading, faults, () => {
     entries += 1
@@ -76,7 +77,8 @@ export async function verifyWithin(
     onProgress?.({ transactions: journal.transactions, part })
   })
   const holds = await verifyHolds(session, bookId, faults)
-  verifyHead(head, { register, journal, recordedAt: chronology.last, nextExpiry: accounts.nextExpiry }, faults)
+  if (head !== undefined)
+    verifyHead(head, { register, journal, recordedAt: chronology.last, nextExpiry: accounts.nextExpiry }, faults)
   await verifyGuards(session, faults)
   onProgress?.({ transactions: journal.transactions, part: 1 })
   return {
@@ -142,15 +144,11 @@ async function verifyHolds(session: Session, bookId: string, faults: FaultList):
 }
 
 function verifyHead(
-  head: HeadRow | undefined,
+  head: HeadRow,
   ends: { register: Register; journal: JournalEnd; recordedAt: number; nextExpiry: number | null },
   faults: FaultList,
 ): void {
   const { register, journal } = ends
-  if (head === undefined) {
-    faults.add({ rule: 'head-missing', expected: 'the ends of its chains', found: 'none' })
-    return
-  }
   const [hash, eventHash] = [journal.hash.toString('hex'), register.hash.toString('hex')]
   // A head that knows of more, by number and by hash, tells that the end of the chain is missing.
   if (Number(head.sequence) > journal.sequence && head.hash !== hash) {
@@ -180,11 +178,11 @@ function verifyHead(
 }
 
 /** Rows that belong to no book: nothing the service does leaves any, and verifying the books one by one would miss them. */
-export async function verifyNoStrays(db: Db): Promise<{ table: string; bookId: string }[]> {
+export async function verifyNoStrays(session: Session): Promise<{ table: string; bookId: string }[]> {
   const strays: { table: string; bookId: string }[] = []
   for (const table of tableNames.slice(1)) {
     // Leaps from one book to the next along the primary key, whatever the number of rows.
-    const { rows } = await db.$client.query<{ bookId: string }>(
+    const { rows } = await session.query<{ bookId: string }>(
       `with recursive found(book_id) as (
          (select book_id from ${table} order by book_id limit 1)
          union all

@@ -39,12 +39,17 @@ const actors = ['tablet-1', 'tablet-2', 'branch']
  */
 export async function eventfulBook(
   db: Db,
-  { seed, steps, currency = 'PEN' }: { seed: number; steps: number; currency?: Currency },
+  {
+    seed,
+    steps,
+    currency = 'PEN',
+    code = `B${seed}-${currency}`,
+  }: { seed: number; steps: number; currency?: Currency; code?: string },
 ): Promise<EventfulBook> {
   const random = chance(seed)
   const clock = testClock('2026-01-05T15:00:00.000Z')
   const ledger = openLedger({ db, clock })
-  const book = { id: uuid(), code: `B${seed}-${currency}`, name: `Caja ${seed}`, currency }
+  const book = { id: uuid(), code, name: `Caja ${seed}`, currency }
   const below = (n: number) => Math.floor(random() * n)
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]!
   const actor = () => pick(actors)
@@ -75,7 +80,7 @@ export async function eventfulBook(
     name,
     type,
     floor,
-    openedOn: '2026-01-01',
+    openedOn: '2025-11-15',
   }))
   await openAccounts(db, book.id, openings, at(), 'opener')
   const savers = [accounts.ana, accounts.rosa, accounts.luz]
@@ -91,7 +96,7 @@ export async function eventfulBook(
     ...more,
   })
   const post = (draft: Draft) => ledger.post(book.id, draft, actor())
-  const reversible: { id: string; valueDate: string }[] = []
+  const reversible: { id: string }[] = []
   const placed: { id: string; accountId: string; amount: bigint }[] = []
 
   async function deposit(more: Partial<Draft> = {}): Promise<void> {
@@ -131,9 +136,7 @@ export async function eventfulBook(
       post(move(accounts.costs, pick(savers), BigInt(1 + below(99)), { kind: 'adjustment', reason: 'miscounted' })),
     funding: () => post(move(accounts.bank, accounts.fund, 100_000n, { kind: 'fund-receipt' })),
     reversal: async () => {
-      const original = pick(reversible)
-      const valueDate = original.valueDate > today() ? original.valueDate : today()
-      const reversal = { id: uuid(), reverses: original.id, valueDate, reason: 'typed twice' }
+      const reversal = { id: uuid(), reverses: pick(reversible).id, valueDate: today(), reason: 'typed twice' }
       await reverse(ledger, book.id, reversal, actor())
     },
     list: async () => {
@@ -173,6 +176,9 @@ export async function eventfulBook(
     })
   }
 
+  // So many that their days are added up; those of later entries are not.
+  const many = Array.from({ length: 256 }, (_, n) => move(accounts.bank, savers[n % 3]!, 1n + BigInt(n)))
+  await ledger.postList(book.id, many, 'atomic', actor())
   // Everything once: money comes first, so that what follows has something to work with.
   for (const saver of savers) await post(move(accounts.bank, saver, 500_000n))
   for (const act of Object.values(acts)) await attempt(act)
