@@ -32,3 +32,4 @@ export {
 export { type StatementLine, type StatementPlace, statementPage } from './statements.ts'
 export { type Entry, type Transaction, transactionById, transactionsAfter } from './transactions.ts'
 export { type TrialBalance, type TrialBalanceLine, trialBalance } from './trial-balance.ts'
+export { viewpointQuery } from './wire.ts'

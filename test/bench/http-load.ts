@@ -50,7 +50,7 @@ async function run(load: HttpLoad): Promise<LoadResult> {
         const pick = (Math.random() * heads.length) | 0
         const body = load.requests[pick]!.body
         sent = performance.now()
-        socket.write(body === null ? heads[pick]! : heads[pick]! + body.replace('{id}', randomUUID()))
+        socket.write(body === null ? heads[pick]! : heads[pick]! + body.replaceAll('{id}', () => randomUUID()))
       }
       socket.on('connect', send)
       socket.on('error', fail)

@@ -6,7 +6,7 @@ import type { App } from '../../http/openapi.ts'
 import { pageOf, pageQuery } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
-import { accountStatuses } from '../../ledger/index.ts'
+import { accountStatuses, viewpointQuery } from '../../ledger/index.ts'
 import { identityRoles } from '../acting.ts'
 import { recordedPage, recordedPlace } from '../listing.ts'
 import type { Parts } from '../parts.ts'
@@ -14,7 +14,14 @@ import { registryRoute } from '../registry/verb.ts'
 import { cashOfAgent, cashSchema, listCash } from './cash-in-transit.ts'
 import { dormantAfterDays } from './dormancy.ts'
 import { fundById, fundSchema, listFunds, openFund, withBalances } from './funds.ts'
-import { listSavingsAccounts, savingsAccountSchema, savingsAccountViewSchema, viewSavingsAccount } from './reading.ts'
+import {
+  balanceOfSavings,
+  listSavingsAccounts,
+  savingsAccountSchema,
+  savingsAccountViewSchema,
+  savingsBalanceSchema,
+  viewSavingsAccount,
+} from './reading.ts'
 import {
   bankAccountNumber,
   changeSavingsAccountStatus,
@@ -75,11 +82,7 @@ export function savingsAccountRoutes(app: App, parts: Parts): void {
       summary: 'Read a savings account with its balances, now or in the past',
       description: 'The statement of each of its moneys is that of the ledger account named in `accounts`.',
       params: ofAccount,
-      querystring: z.strictObject({
-        asOf: calendarDate.optional().describe('As of the end of this day, by value date'),
-        knownAt: instantText.optional().describe('As it was known at this instant, whatever was recorded since'),
-        dormantAfterDays,
-      }),
+      querystring: z.strictObject({ ...viewpointQuery, dormantAfterDays }),
       response: {
         200: savingsAccountViewSchema,
         ...problems('savings-account-not-found', 'instant-in-future'),
@@ -88,6 +91,24 @@ export function savingsAccountRoutes(app: App, parts: Parts): void {
     handler: async request => {
       const { bookId, savingsAccountId } = request.params
       return viewSavingsAccount(parts, bookId, savingsAccountId, request.query)
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/savings-accounts/:savingsAccountId/balance',
+    config: { access: identityRoles },
+    schema: {
+      operationId: 'getSavingsBalance',
+      tags,
+      summary: 'Look up a balance: the four moneys of a savings account, now or in the past',
+      params: ofAccount,
+      querystring: z.strictObject(viewpointQuery),
+      response: { 200: savingsBalanceSchema, ...problems('savings-account-not-found', 'instant-in-future') },
+    },
+    handler: async request => {
+      const { bookId, savingsAccountId } = request.params
+      return balanceOfSavings(parts, bookId, savingsAccountId, request.query)
     },
   })
 

@@ -63,6 +63,8 @@ export const wireNames = {
   interest: 'interest',
 } as const satisfies Record<MoneyKind, string>
 
+export type WireName = (typeof wireNames)[MoneyKind]
+
 const cciWarning = 'cci-check-digits'
 
 export const savingsAccountShape = {
