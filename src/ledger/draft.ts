@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { CalendarDate } from '../dates.ts'
 import type { Amount } from '../money.ts'
@@ -70,32 +70,33 @@ const escapedNul = /(?<!\\)(?:\\\\)*\\u0000/
  * @throws Refusal `draft-invalid` when a text is not well-formed Unicode or holds a NUL, which PostgreSQL cannot keep
  */
 export function contentOf(bookId: string, draft: Draft): string {
-  const content = {
-    book: bookId,
-    entries: draft.entries.map(({ accountId, direction, amount }) => ({
-      account: accountId,
-      amount: amount.toString(),
-      direction,
-    })),
-    evidence: draft.evidence ?? {},
-    id: draft.id,
-    kind: draft.kind,
-    valueDate: draft.valueDate,
-    ...(draft.reason === undefined ? {} : { reason: draft.reason }),
-    ...(draft.reverses === undefined ? {} : { reverses: draft.reverses.id }),
-    ...(draft.holdId === undefined ? {} : { hold: draft.holdId }),
+  const { id, kind, valueDate, reason, reverses, holdId } = draft
+  // Every posting makes one, and so does verifying it: written out in the order of names, it costs a fifth of sorting them.
+  // Ids, days, directions and amounts hold nothing to escape.
+  let entries = ''
+  for (const { accountId, direction, amount } of draft.entries) {
+    if (entries !== '') entries += ','
+    entries += `{"account":"${accountId}","amount":"${amount}","direction":"${direction}"}`
   }
-  let text: string | undefined
+  let text = `{"book":"${bookId}","entries":[${entries}],"evidence":${canonical(draft.evidence ?? {})}`
+  if (holdId !== undefined) text += `,"hold":"${holdId}"`
+  text += `,"id":"${id}","kind":${canonical(kind)}`
+  if (reason !== undefined) text += `,"reason":${canonical(reason)}`
+  if (reverses !== undefined) text += `,"reverses":"${reverses.id}"`
+  text += `,"valueDate":"${valueDate}"}`
+  if (text.includes('\\u0000') && escapedNul.test(text)) throw unstorable()
+  return text
+}
+
+function canonical(value: Evidence | string): string {
   try {
-    text = canonicalize(content)
+    return canonicalize(value) as string
   } catch (cause) {
     throw unstorable(cause)
   }
-  if (text === undefined || (text.includes('\\u0000') && escapedNul.test(text))) throw unstorable()
-  return text
 }
 
 /** SHA-256 of a draft's canonical content: the fingerprint of its id, and what the chain covers. */
 export function contentHash(bookId: string, draft: Draft): Buffer {
-  return createHash('sha256').update(contentOf(bookId, draft)).digest()
+  return Buffer.from(hash('sha256', contentOf(bookId, draft), 'hex'), 'hex')
 }
