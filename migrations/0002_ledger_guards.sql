@@ -55,7 +55,7 @@ create trigger entry_balanced after insert on entry
 --> statement-breakpoint
 create function refuse_change() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  raise exception 'posted_is_final: % on % is refused', lower(tg_op), tg_table_name using errcode = 'QL901';
+  raise exception 'posted_is_final: % is refused', lower(tg_op) using errcode = 'QL901';
 end $$;
 --> statement-breakpoint
 create trigger transaction_is_final before update or delete or truncate on transaction
@@ -73,6 +73,9 @@ create trigger account_is_kept before delete or truncate on account
 create trigger account_identity_is_final before update of book_id, id, code, type, normal, opened_on, opened_event on account
   for each statement execute function refuse_change();
 --> statement-breakpoint
+create trigger account_day_identity_is_final before update of book_id, account_id, value_date on account_day
+  for each statement execute function refuse_change();
+--> statement-breakpoint
 create trigger account_day_is_kept before delete or truncate on account_day
   for each statement execute function refuse_change();
 --> statement-breakpoint
@@ -82,10 +85,10 @@ create trigger hold_is_kept before delete or truncate on hold
 create trigger hold_identity_is_final before update of book_id, id, account_id, amount, placed_event, expires_at on hold
   for each statement execute function refuse_change();
 --> statement-breakpoint
-create trigger book_head_is_kept before delete or truncate on book_head
+create trigger book_head_identity_is_final before update of book_id on book_head
   for each statement execute function refuse_change();
 --> statement-breakpoint
-create trigger book_is_final before update or delete or truncate on book
+create trigger book_head_is_kept before delete or truncate on book_head
   for each statement execute function refuse_change();
 --> statement-breakpoint
 -- An account's totals by day up to this moment; a day may have several rows, to be added.

@@ -1114,15 +1114,17 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  raise exception 'posted_is_final: % on % is refused', lower(tg_op), tg_table_name using errcode = 'QL901';
+  raise exception 'posted_is_final: % is refused', lower(tg_op) using errcode = 'QL901';
 end $function$;
 
 -- triggers
 
 CREATE TRIGGER account_identity_is_final BEFORE UPDATE OF book_id, id, code, type, normal, opened_on, opened_event ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_is_kept BEFORE DELETE OR TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER account_day_identity_is_final BEFORE UPDATE OF book_id, account_id, value_date ON public.account_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_day_is_kept BEFORE DELETE OR TRUNCATE ON public.account_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER book_head_identity_is_final BEFORE UPDATE OF book_id ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_is_kept BEFORE DELETE OR TRUNCATE ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entry_balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entry_balanced();
 CREATE TRIGGER entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

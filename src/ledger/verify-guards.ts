@@ -19,9 +19,11 @@ const handWritten = [
   'account_is_kept',
   'account_identity_is_final',
   'account_day_is_kept',
+  'account_day_identity_is_final',
   'hold_is_kept',
   'hold_identity_is_final',
   'book_head_is_kept',
+  'book_head_identity_is_final',
 ]
 
 function guardNames(): string[] {
