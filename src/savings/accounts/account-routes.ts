@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { calendarDate, instantText } from '../../dates.ts'
 import { roles } from '../../http/actor.ts'
 import { answerMade, made } from '../../http/idempotency.ts'
 import type { App } from '../../http/openapi.ts'
