@@ -23,7 +23,7 @@ const bannedLayers = ['controller', 'repository', 'dto', 'mapper']
 
 /** Who may ask for the time: everybody else is given a clock. */
 const readsTime = ['dates.ts', 'main.ts', 'http/requests.ts', 'http/log.ts']
-const readsEnvironment = ['config.ts', 'main.ts']
+const readsEnvironment = ['config.ts', 'main.ts', 'verify.ts']
 
 function partOf(path: string): string {
   return path.split('/')[0]!.replace(/\.ts$/, '')

@@ -67,7 +67,7 @@ export type Fault = {
   found: string
 }
 
-/** The first faults of a book: transactions by sequence, then events by number, then all else. */
+/** The first faults of a book: transactions by sequence, each once, then events by number, then all else. */
 export type FaultList = {
   readonly first: readonly Fault[]
   /** How many there were, those left out included. */
@@ -85,6 +85,8 @@ export function faultList(most: number): FaultList {
       return count
     },
     add(fault) {
+      // What else is wrong with a transaction mostly follows from the first.
+      if (fault.sequence !== undefined && first.some(({ sequence }) => sequence === fault.sequence)) return
       count += 1
       let place = first.length
       while (place > 0 && before(fault, first[place - 1]!)) place -= 1

@@ -177,8 +177,19 @@ function verifyHead(
   compare('next_expiry', ends.nextExpiry, head.nextExpiry === null ? null : instantOf(head.nextExpiry))
 }
 
+/** The books there are, in the order of their codes. */
+export async function bookCodes(db: Db): Promise<{ id: string; code: string }[]> {
+  const { rows } = await db.$client.query<{ id: string; code: string }>('select id, code from book order by code')
+  return rows
+}
+
 /** Rows that belong to no book: nothing the service does leaves any, and verifying the books one by one would miss them. */
-export async function verifyNoStrays(session: Session): Promise<{ table: string; bookId: string }[]> {
+export async function verifyStrays(db: Db): Promise<{ table: string; bookId: string }[]> {
+  return await readSnapshot(db, strayRows)
+}
+
+/** As `verifyStrays`, in a database transaction that is open already. */
+export async function strayRows(session: Session): Promise<{ table: string; bookId: string }[]> {
   const strays: { table: string; bookId: string }[] = []
   for (const table of tableNames.slice(1)) {
     // Leaps from one book to the next along the primary key, whatever the number of rows.

@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ConfigError, loadConfig } from './config.ts'
+import { actingRole, type Db, openDatabase } from './db/client.ts'
+import { type Embedded, startEmbedded } from './db/embedded.ts'
+import { databaseMessage, sqlState } from './db/errors.ts'
+import { EmbeddedError } from './db/place.ts'
+import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
+
+const usage = 'usage: npm run verify [-- --book CODE|ID] [--faults 1..1000]'
+
+/** What the program was asked cannot be done; the message is for the person who asked. */
+class Unable extends Error {}
+
+const parts: { embedded?: Embedded; db?: Db } = {}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void leave(130))
+
+try {
+  await leave((await verifyAll()) ? 0 : 1)
+} catch (error) {
+  console.error(`qullqi: ${reasonOf(error)}`)
+  await leave(2)
+}
+
+/** Leaves nothing running that was not running before. */
+async function leave(code: number): Promise<never> {
+  await parts.db?.$client.end().catch(() => {})
+  await parts.embedded?.stop().catch(() => {})
+  process.exit(code)
+}
+
+/** Verifies every book, or the one asked for, and says of each what came out; false when anything is wrong. */
+async function verifyAll(): Promise<boolean> {
+  const asked = readArguments()
+  const db = await open()
+  const books = await bookCodes(db)
+  const chosen = books.filter(({ id, code }) => asked.book === undefined || asked.book === code || asked.book === id)
+  if (asked.book !== undefined && chosen.length === 0) throw new Unable(`there is no book ${asked.book}.`)
+  let right = true
+  for (const { id, code } of chosen) {
+    const started = performance.now()
+    const seconds = () => (performance.now() - started) / 1000
+    const onProgress = progressLine(code, seconds)
+    const verification = await verifyBook(db, id, { most: asked.faults, onProgress })
+    onProgress.clear()
+    console.log(summary(verification, seconds()))
+    right &&= verification.ok
+  }
+  if (asked.book === undefined) {
+    const strays = await verifyStrays(db)
+    for (const { table, bookId } of strays) console.log(`Rows of ${table} belong to ${bookId}, which is no book.`)
+    right &&= strays.length === 0
+    if (books.length === 0 && right) console.log('There are no books yet.')
+  }
+  return right
+}
+
+function readArguments(): { book: string | undefined; faults: number } {
+  try {
+    const { values } = parseArgs({ options: { book: { type: 'string' }, faults: { type: 'string', default: '10' } } })
+    const faults = Number(values.faults)
+    if (!Number.isInteger(faults) || faults < 1 || faults > 1000) throw new Error('--faults is a number from 1 to 1000')
+    return { book: values.book, faults }
+  } catch (error) {
+    throw new Unable(`${(error as Error).message}\n${usage}`)
+  }
+}
+
+/** Opens the database that the service uses, whether it runs or not. Nothing is made, migrated or changed. */
+async function open(): Promise<Db> {
+  // Nobody is looked up by identity number here: no key is needed, and none is made where there was none.
+  const config = loadConfig({ ...process.env, IDENTITY_KEY: process.env.IDENTITY_KEY || '0'.repeat(64) })
+  if (config.databaseUrl === undefined) {
+    if (!existsSync(join(config.dataDir, 'postgres'))) throw new Unable(`there is no database in ${config.dataDir}.`)
+    parts.embedded = await startEmbedded({ dataDir: config.dataDir, say: line => console.error(`qullqi: ${line}`) })
+  }
+  const url = config.databaseUrl ?? parts.embedded!.url
+  parts.db = openDatabase({ url, role: actingRole, max: 2, applicationName: 'qullqi verify' })
+  return parts.db
+}
+
+/** On a terminal one line that is written over; elsewhere a line now and then, for the log of a job that takes long. */
+function progressLine(code: string, seconds: () => number) {
+  const { isTTY } = process.stderr
+  let last = 0
+  function show({ transactions, part }: { transactions: number; part: number }): void {
+    const now = seconds()
+    if (part === 1 || now - last < (isTTY ? 0.2 : 10)) return
+    last = now
+    const line = `${code}: ${Math.floor(part * 100)} %, ${transactions} transactions, ${Math.round(transactions / now)}/s`
+    process.stderr.write(isTTY ? `\r\u001b[K${line}` : `${line}\n`)
+  }
+  return Object.assign(show, {
+    clear: () => {
+      if (isTTY && last > 0) process.stderr.write('\r\u001b[K')
+    },
+  })
+}
+
+function summary(verification: Verification, seconds: number): string {
+  const { book, ok, counts, sequence, hash, eventNumber, eventHash, faults, faultCount } = verification
+  if (!ok) {
+    const lines = faults.map(fault => `  ${faultLine(fault)}`)
+    const more = faultCount > faults.length ? [`  … and ${faultCount - faults.length} more`] : []
+    return [`${book.code}: WRONG, first at ${placeOf(faults[0]!)}`, ...lines, ...more].join('\n')
+  }
+  const { transactions, entries, accounts, holds, events } = counts
+  const read = `${transactions} transactions, ${entries} entries, ${accounts} accounts, ${holds} holds, ${events} events`
+  const speed = `${seconds.toFixed(1)} s, ${Math.round(transactions / seconds)} transactions/s`
+  const heads = `transaction ${sequence} ${hash}, event ${eventNumber} ${eventHash}`
+  return `${book.code}: right; ${read}; ${speed}; ends at ${heads}`
+}
+
+function placeOf({ rule, sequence, event, accountId, holdId }: Fault): string {
+  if (sequence !== undefined) return `transaction ${sequence}`
+  if (event !== undefined) return `event ${event}`
+  if (holdId !== undefined) return `hold ${holdId}`
+  if (accountId !== undefined) return `account ${accountId}`
+  return rule === 'guard-missing' ? 'the database' : 'the book'
+}
+
+function faultLine(fault: Fault): string {
+  const { rule, accountId, field, expected, found } = fault
+  const place = placeOf(fault)
+  const account = accountId === undefined || place.endsWith(accountId) ? '' : `, account ${accountId}`
+  const where = `${place}${account}${field === undefined ? '' : `, ${field}`}`
+  return `${where}: ${faultRules[rule]} (${rule}): expected ${expected}, found ${found}`
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Unable || error instanceof ConfigError || error instanceof EmbeddedError) return error.message
+  const state = sqlState(error)
+  if (state === '42P01') return 'the database holds no ledger; start the service once.'
+  return state === undefined && error instanceof Error ? (error.stack ?? error.message) : databaseMessage(error)
+}
