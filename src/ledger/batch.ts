@@ -7,10 +7,22 @@ export type Submission = { draft: Draft; actor: string; contentHash: Buffer }
 /** Submissions decided together. Atomic: all or none. */
 export type Job = { submissions: readonly Submission[]; atomic: boolean }
 
-/** The statement that posts a batch; its parameters are those of `encodeBatch`. */
-export const postStatement = {
-  name: 'ledger_post',
-  text: 'select ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) as outcomes',
+/** As many books as one statement posts to. */
+export const mostBooks = 16
+
+const parameters = 18
+
+/** The statements that post batches of one book, of two … of `mostBooks`; the parameters are those of `encodeBatch`. */
+const postStatements = Array.from({ length: mostBooks }, (_, index) => {
+  const calls = Array.from({ length: index + 1 }, (_, batch) => {
+    const places = Array.from({ length: parameters }, (_, place) => `$${batch * parameters + place + 1}`)
+    return `ledger_post(${places.join(', ')}) as batch${batch}`
+  })
+  return { name: `ledger_post_${index + 1}`, text: `select ${calls.join(', ')}` }
+})
+
+export function postStatement(batches: number): { name: string; text: string } {
+  return postStatements[batches - 1]!
 }
 
 /** Array literals are written here and not by the driver: none of these elements ever needs quoting. */

@@ -13,11 +13,12 @@ export {
 export { type Balance, type Balances, balancesKnownAt, balancesOf } from './balances.ts'
 export { type Book, type BookHead, bookOf, type Connection, headOf, openBook } from './books.ts'
 export { type Closing, closeMonth, closingsOf } from './closings.ts'
+export type { Outcome, Posted } from './decide.ts'
 export { type Draft, type DraftEntry, kindPattern, largestAmount } from './draft.ts'
 export { type Hold, type HoldPlacing, holdById, holdsOf, keepHoldsExpired, placeHold, releaseHold } from './holds.ts'
 export { sequenceKnownAt, type Viewpoint } from './knowledge.ts'
 export { watchBatches } from './metrics.ts'
-export { type Ledger, listModes, mostDrafts, type Outcome, openLedger, type Posted } from './post.ts'
+export { type Ledger, listModes, mostDrafts, openLedger } from './post.ts'
 export { type Reversal, reverse } from './reversals.ts'
 export { ledgerRoutes } from './routes.ts'
 export {

@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict'
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
-import { type Clock, limaDate } from '../dates.ts'
-import { ask, type Db } from '../db/client.ts'
-import { isConnectionLoss, isSerializationLoss, translateDatabaseError } from '../db/errors.ts'
-import { formatAmount } from '../money.ts'
-import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
-import { type EncodedOutcome, encodeBatch, type Job, postStatement, type Submission } from './batch.ts'
-import { type Book, bookOf } from './books.ts'
+import { availableParallelism } from 'node:os'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock } from '../dates.ts'
+import type { Db } from '../db/client.ts'
+import { Refusal } from '../refusals.ts'
+import { type Job, mostBooks, type Submission } from './batch.ts'
+import { type Batch, decide, type Outcome, type Posted, refusalOf } from './decide.ts'
 import { checkDraft, contentHash, type Draft } from './draft.ts'
-
-/** A transaction as posted, now or (replayed) by an earlier request with the same id and content. */
-export type Posted = { id: string; sequence: bigint; recordedAt: Date; hash: string; replayed: boolean }
-
-/** What became of one draft of a list. */
-export type Outcome = { posted: Posted } | { refusal: Refusal }
 
 export type Ledger = {
   db: Db
@@ -32,94 +25,74 @@ export type ListMode = (typeof listModes)[number]
 /** As many drafts as one batch takes, and one list may have. */
 export const mostDrafts = 1000
 
-/** As many drafts as may wait for one book before more are turned away. */
+/** As many drafts as may wait in one lane before more are turned away. */
 const mostWaiting = 20_000
 
-type Waiting = { job: Job; settle: (outcomes: Outcome[]) => void; fail: (error: unknown) => void }
+type Waiting = { bookId: string; job: Job; settle: (outcomes: Outcome[]) => void; fail: (error: unknown) => void }
 
-type Queue = { waiting: Waiting[]; drafts: number; running: Promise<void> | null }
+/** A queue for some of the books. A lane has one call to the database in flight, which takes all that waited. */
+type Lane = { waiting: Waiting[]; drafts: number; running: Promise<void> | null }
 
-/** Told of each batch: how many drafts it had and how long it took. */
+/** Told of each call: how many drafts it had and how long it took. */
 export type BatchWatch = (drafts: number, milliseconds: number) => void
 
-/** Opens the ledger on a database. One a process: its queues are what batches concurrent requests together. */
+/**
+ * Opens the ledger on a database. One a process: its lanes are what batches concurrent requests together. A book is
+ * always in the same lane; books of different lanes run in parallel, and those of one share round trips and commits.
+ */
 export function openLedger({ db, clock, onBatch }: { db: Db; clock: Clock; onBatch?: BatchWatch }): Ledger {
-  const queues = new Map<string, Queue>()
+  const lanes = Array.from({ length: laneCount }, (): Lane => ({ waiting: [], drafts: 0, running: null }))
 
   function submit(bookId: string, job: Job): Promise<Outcome[]> {
-    const queue = queues.get(bookId) ?? { waiting: [], drafts: 0, running: null }
-    queues.set(bookId, queue)
-    if (queue.drafts + job.submissions.length > mostWaiting) {
+    const lane = lanes[Number.parseInt(bookId.slice(-6), 16) % laneCount]!
+    if (lane.drafts + job.submissions.length > mostWaiting) {
       throw new Refusal('overloaded', 'More is waiting for this book than can be posted soon.')
     }
-    const { waiting } = queue
-    queue.drafts += job.submissions.length
-    const settled = new Promise<Outcome[]>((settle, fail) => waiting.push({ job, settle, fail }))
-    queue.running ??= run(bookId, queue)
+    lane.drafts += job.submissions.length
+    const settled = new Promise<Outcome[]>((settle, fail) => lane.waiting.push({ bookId, job, settle, fail }))
+    lane.running ??= run(lane)
     return settled
   }
 
-  async function run(bookId: string, queue: Queue): Promise<void> {
-    // Requests that were read in this turn of the event loop join the first batch.
+  async function run(lane: Lane): Promise<void> {
+    // Requests that were read in this turn of the event loop join the first call.
     await nextTurn()
-    while (queue.waiting.length > 0) {
-      const batch = takeBatch(queue)
+    while (lane.waiting.length > 0) {
+      const taken = take(lane)
       const started = performance.now()
-      await postBatch(bookId, batch)
+      await post(taken)
       onBatch?.(
-        batch.reduce((sum, { job }) => sum + job.submissions.length, 0),
+        taken.reduce((sum, { job }) => sum + job.submissions.length, 0),
         performance.now() - started,
       )
     }
-    queue.running = null
-    queues.delete(bookId)
+    lane.running = null
   }
 
-  async function postBatch(bookId: string, batch: Waiting[]): Promise<void> {
+  async function post(taken: readonly Waiting[]): Promise<void> {
+    const byBook = Map.groupBy(taken, ({ bookId }) => bookId)
+    const batches = [...byBook.keys()].sort().map((bookId): Batch => {
+      const jobs = byBook.get(bookId)!.map(({ job }) => job)
+      return { bookId, jobs }
+    })
     try {
-      const outcomes = await decide(
-        bookId,
-        batch.map(({ job }) => job),
-      )
-      let from = 0
-      for (const { job, settle } of batch) {
-        const to = from + job.submissions.length
-        settle(outcomes.slice(from, to))
-        from = to
-      }
+      const decided = await decide(db, clock, batches)
+      batches.forEach(({ bookId }, index) => {
+        let from = 0
+        for (const { job, settle } of byBook.get(bookId)!) {
+          const to = from + job.submissions.length
+          settle(decided[index]!.slice(from, to))
+          from = to
+        }
+      })
     } catch (error) {
-      if (error instanceof Refusal || batch.length === 1) {
-        for (const { fail } of batch) fail(error)
+      // What broke the call may be one job's doing, or one book's; its neighbours must not suffer for it.
+      const shared = error instanceof Refusal && (batches.length === 1 || error.code === 'database-unavailable')
+      if (shared || taken.length === 1) {
+        for (const { fail } of taken) fail(error)
         return
       }
-      // One job broke the batch in a way nobody foresaw; its neighbours must not suffer for it.
-      for (const one of batch) await postBatch(bookId, [one])
-    }
-  }
-
-  /** Posts the jobs in one call, again with the same ids while the database is away: ids make that safe. */
-  async function decide(bookId: string, jobs: Job[]): Promise<Outcome[]> {
-    const firstAsked = clock.now()
-    for (let attempt = 0; ; attempt++) {
-      const now = attempt === 0 ? firstAsked : clock.now()
-      const values = encodeBatch(bookId, jobs, now, limaDate(now))
-      try {
-        const book = await bookOf(db, bookId)
-        const [answer] = await ask<{ outcomes: EncodedOutcome[] }>(db, postStatement, values)
-        const outcomes = answer?.outcomes
-        assert(outcomes, 'ledger_post answers one row')
-        const drafts = jobs.flatMap(({ submissions }) => submissions)
-        assert(outcomes.length === drafts.length, 'ledger_post answers every draft')
-        return outcomes.map((outcome, place) =>
-          read(book, drafts[place]!, outcome, attempt === 0 ? null : firstAsked, now),
-        )
-      } catch (error) {
-        const pauseMs = retryPauses[attempt]
-        if (pauseMs === undefined || !(isConnectionLoss(error) || isSerializationLoss(error))) {
-          throw translateDatabaseError(error)
-        }
-        await pause(pauseMs)
-      }
+      for (const one of taken) await post([one])
     }
   }
 
@@ -159,13 +132,17 @@ export function openLedger({ db, clock, onBatch }: { db: Db; clock: Clock; onBat
       return outcomes
     },
     async drain() {
-      while (queues.size > 0) await Promise.all([...queues.values()].map(queue => queue.running))
+      for (;;) {
+        const running = lanes.flatMap(lane => lane.running ?? [])
+        if (running.length === 0) return
+        await Promise.all(running)
+      }
     },
   }
 }
 
-/** How long to wait, in milliseconds, before asking again after the database went away. */
-const retryPauses = [50, 100, 200, 400, 800, 1600]
+/** As many calls as may be in flight at once: more than the processors can work on would only split the batches. */
+const laneCount = Math.min(8, Math.max(2, availableParallelism()))
 
 /** The one spelling of an id: a batch tells accounts and drafts apart by it, and the content hash covers it. */
 const canonicalId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -179,48 +156,17 @@ function submission(bookId: string, draft: Draft, actor: string): Submission {
   return { draft, actor, contentHash: contentHash(bookId, draft) }
 }
 
-/** As many waiting jobs, in order, as fit into one batch. */
-function takeBatch(queue: Queue): Waiting[] {
+/** As many waiting jobs, in order, as fit into one call. */
+function take(lane: Lane): Waiting[] {
+  const books = new Set<string>()
   let drafts = 0
   let jobs = 0
-  for (const { job } of queue.waiting) {
-    if (jobs > 0 && drafts + job.submissions.length > mostDrafts) break
+  for (const { bookId, job } of lane.waiting) {
+    books.add(bookId)
+    if (jobs > 0 && (drafts + job.submissions.length > mostDrafts || books.size > mostBooks)) break
     drafts += job.submissions.length
     jobs += 1
   }
-  queue.drafts -= drafts
-  return queue.waiting.splice(0, jobs)
-}
-
-function read(
-  book: Book,
-  { draft }: Submission,
-  [outcome, sequence, recordedAtMs, hash, accountId, fact]: EncodedOutcome,
-  firstAsked: Date | null,
-  now: Date,
-): Outcome {
-  if (outcome === 'posted' || outcome === 'replayed') {
-    assert(sequence !== null && recordedAtMs !== null && hash !== null)
-    // Asked again after the connection broke: what our first asking posted is no replay to the client.
-    const ours = firstAsked !== null && recordedAtMs >= firstAsked.getTime()
-    return {
-      posted: {
-        id: draft.id,
-        sequence: BigInt(sequence),
-        recordedAt: new Date(recordedAtMs),
-        hash,
-        replayed: outcome === 'replayed' && !ours,
-      },
-    }
-  }
-  const facts: Record<string, unknown> = {}
-  if (accountId !== null) facts.accountId = accountId
-  if (outcome === 'balance-below-floor') facts.available = formatAmount(BigInt(fact!), book.currency)
-  if (outcome === 'month-closed') facts.nextOpenDate = fact
-  if (outcome === 'value-date-in-future') facts.today = limaDate(now)
-  return { refusal: refusalOf(outcome as RefusalCode, facts) }
-}
-
-function refusalOf(code: RefusalCode, facts: Record<string, unknown> = {}): Refusal {
-  return new Refusal(code, `${refusals[code].title}.`, { facts })
+  lane.drafts -= drafts
+  return lane.waiting.splice(0, jobs)
 }

@@ -1,7 +1,8 @@
 import type { CalendarDate } from '../dates.ts'
 import { Refusal } from '../refusals.ts'
+import type { Posted } from './decide.ts'
 import type { Draft } from './draft.ts'
-import type { Ledger, Posted } from './post.ts'
+import type { Ledger } from './post.ts'
 import type { Evidence } from './schema.ts'
 import { type Transaction, transactionById } from './transactions.ts'
 

@@ -67,7 +67,7 @@ async function copyTables(database: pg.Client): Promise<void> {
     create table copied.entry (like entry including all);
     alter table copied.entry add foreign key (book_id, sequence) references copied.transaction (book_id, sequence);
     alter table copied.entry add foreign key (book_id, account_id) references copied.account (book_id, id);
-    insert into copied.account select * from account where book_id = (select book_id from transaction order by recorded_at desc limit 1);
+    insert into copied.account select * from account;
     analyze copied.account;`)
 }
 
@@ -80,6 +80,7 @@ async function copyRate({ url, database }: Stage): Promise<number> {
   const bookId = last[0].book_id
   const through = BigInt(last[0].sequence)
   const client = new pg.Client(url)
+  client.on('error', () => {})
   await client.connect()
   let seconds = 0
   const lists = 20

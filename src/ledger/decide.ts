@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Clock, limaDate } from '../dates.ts'
+import { ask, type Db } from '../db/client.ts'
+import { isConnectionLoss, isSerializationLoss, translateDatabaseError } from '../db/errors.ts'
+import { formatAmount } from '../money.ts'
+import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
+import { type EncodedOutcome, encodeBatch, type Job, postStatement, type Submission } from './batch.ts'
+import { type Book, bookOf } from './books.ts'
+
+/** A transaction as posted, now or (replayed) by an earlier request with the same id and content. */
+export type Posted = { id: string; sequence: bigint; recordedAt: Date; hash: string; replayed: boolean }
+
+/** What became of one draft. */
+export type Outcome = { posted: Posted } | { refusal: Refusal }
+
+/** What waits for one book, in order. */
+export type Batch = { bookId: string; jobs: readonly Job[] }
+
+/** How long to wait, in milliseconds, before asking again after the database went away. */
+const retryPauses = [50, 100, 200, 400, 800, 1600]
+
+/**
+ * Has the database decide batches of different books in one statement, each by a call of the posting function, and again
+ * with the same ids while the database is away: ids make that safe. Outcomes by batch, in the order of its drafts.
+ * The books come in the order of their ids, so that two services that lock the same ones wait for each other and no more.
+ * @throws Refusal `book-not-found`, `database-unavailable`
+ */
+export async function decide(db: Db, clock: Clock, batches: readonly Batch[]): Promise<Outcome[][]> {
+  const firstAsked = clock.now()
+  for (let attempt = 0; ; attempt++) {
+    const now = attempt === 0 ? firstAsked : clock.now()
+    const today = limaDate(now)
+    const values = batches.flatMap(({ bookId, jobs }) => encodeBatch(bookId, jobs, now, today))
+    try {
+      const books: Book[] = []
+      for (const { bookId } of batches) books.push(await bookOf(db, bookId))
+      const [answer] = await ask<Record<string, EncodedOutcome[]>>(db, postStatement(batches.length), values)
+      return batches.map(({ jobs }, index) => {
+        const outcomes = answer?.[`batch${index}`]
+        const submissions = jobs.flatMap(job => job.submissions)
+        assert(outcomes?.length === submissions.length, 'ledger_post answers every draft')
+        return outcomes.map((outcome, place) =>
+          read(books[index]!, submissions[place]!, outcome, attempt === 0 ? null : firstAsked, now),
+        )
+      })
+    } catch (error) {
+      const pauseMs = retryPauses[attempt]
+      if (pauseMs === undefined || !(isConnectionLoss(error) || isSerializationLoss(error))) {
+        throw translateDatabaseError(error)
+      }
+      await pause(pauseMs)
+    }
+  }
+}
+
+function read(
+  book: Book,
+  { draft }: Submission,
+  [outcome, sequence, recordedAtMs, hash, accountId, fact]: EncodedOutcome,
+  firstAsked: Date | null,
+  now: Date,
+): Outcome {
+  if (outcome === 'posted' || outcome === 'replayed') {
+    assert(sequence !== null && recordedAtMs !== null && hash !== null)
+    // Asked again after the connection broke: what our first asking posted is no replay to the client.
+    const ours = firstAsked !== null && recordedAtMs >= firstAsked.getTime()
+    return {
+      posted: {
+        id: draft.id,
+        sequence: BigInt(sequence),
+        recordedAt: new Date(recordedAtMs),
+        hash,
+        replayed: outcome === 'replayed' && !ours,
+      },
+    }
+  }
+  const facts: Record<string, unknown> = {}
+  if (accountId !== null) facts.accountId = accountId
+  if (outcome === 'balance-below-floor') facts.available = formatAmount(BigInt(fact!), book.currency)
+  if (outcome === 'month-closed') facts.nextOpenDate = fact
+  if (outcome === 'value-date-in-future') facts.today = limaDate(now)
+  return { refusal: refusalOf(outcome as RefusalCode, facts) }
+}
+
+export function refusalOf(code: RefusalCode, facts: Record<string, unknown> = {}): Refusal {
+  return new Refusal(code, `${refusals[code].title}.`, { facts })
+}
