@@ -1,0 +1,113 @@
+import { v7 as uuid } from 'uuid'
+import { describe, expect, it } from 'vitest'
+import { Refusal } from '../../src/refusals.ts'
+import { sheetOfCsv } from '../../src/savings/sheets/csv.ts'
+import { sheetBody } from '../../src/savings/sheets/sheet.ts'
+
+const [id, group, agent, coordinator] = [uuid(), uuid(), uuid(), uuid()]
+
+const csv = `id,${id}
+groupId,${group}
+agentId,${agent}
+meetingDate,2026-03-14
+cashCount,17.50
+signedBy.coordinator,${coordinator}
+signedBy.agent,${agent}
+
+line,bankAccountNumber,deposit,withdrawal,purpose
+1,110-01-1,22.50,,
+2,110-01-2,,5.00,education
+`
+
+const sheet = {
+  id,
+  groupId: group,
+  agentId: agent,
+  meetingDate: '2026-03-14',
+  cashCount: '17.50',
+  signedBy: { coordinator, agent },
+  lines: [
+    { line: 1, bankAccountNumber: '110-01-1', deposit: '22.50' },
+    { line: 2, bankAccountNumber: '110-01-2', withdrawal: '5.00', purpose: 'education' },
+  ],
+}
+
+describe('a collection sheet as CSV', () => {
+  it('reads as the same sheet as JSON', () => {
+    expect(sheetOfCsv(csv)).toEqual(sheet)
+    expect(sheetBody.parse(sheetOfCsv(csv))).toEqual(sheetBody.parse(sheet))
+  })
+
+  it('reads the same as spreadsheets write it', () => {
+    const semicolons = csv.replaceAll(',', ';').replaceAll(/(\d)\.(\d\d)\b/g, '$1,$2')
+    const ways = {
+      'semicolons and decimal commas': semicolons,
+      'a byte order mark': `\uFEFF${csv}`,
+      'a mark before semicolons': `\uFEFF${semicolons}`,
+      'carriage returns': csv.replaceAll('\n', '\r\n'),
+      'no end of the last row': csv.trimEnd(),
+      'empty cells and rows': csv.replaceAll('\n', ',,,\n').replace('line,', '\n,,,,\n line ,'),
+      quotes: csv.replace('22.50', '"22.50"'),
+    }
+    for (const [way, text] of Object.entries(ways)) expect(sheetOfCsv(text), way).toEqual(sheet)
+  })
+
+  it('takes the other columns in any order, and leaves out what is not written', () => {
+    const table = `line,deposit,savingsAccountId\n7,1.00,${id}`
+    expect(sheetOfCsv(table)).toEqual({ signedBy: {}, lines: [{ deposit: '1.00', line: 7, savingsAccountId: id }] })
+  })
+
+  const wrong: [string, string, string][] = [
+    ['no table', csv.replace('line,', 'row,'), 'lines'],
+    ['nothing at all', '', 'lines'],
+    ['an unknown field', csv.replace('cashCount', 'cash'), 'row 5'],
+    ['a field twice', csv.replace('groupId', `id,${id}\ngroupId`), 'row 2'],
+    ['a field with two values', csv.replace('cashCount,17.50', 'cashCount,17,50'), 'row 5'],
+    ['an unknown column', csv.replace('withdrawal', 'retiro'), 'row 9'],
+    ['a column twice', csv.replace('withdrawal', 'deposit'), 'row 9'],
+    ['a cell too many', csv.replace('22.50,,', '22.50,,,1'), 'row 10'],
+  ]
+  it.each(wrong)('with %s says where', (_, text, path) => {
+    let refusal: unknown
+    try {
+      sheetOfCsv(text)
+    } catch (error) {
+      refusal = error
+    }
+    expect(refusal).toBeInstanceOf(Refusal)
+    expect(refusal).toMatchObject({ code: 'request-invalid', fields: [{ path }] })
+  })
+
+  it('with a quote that is never closed is refused, and nothing of it repeated', () => {
+    expect(() => sheetOfCsv(csv.replace('22.50', '"22.50'))).toThrow('request-invalid: The CSV cannot be read near row')
+  })
+
+  it('leaves wrong values to the check that JSON has as well', () => {
+    const result = sheetBody.safeParse(sheetOfCsv(csv.replace('22.50', 'x').replace('\n2,', '\ntwo,')))
+    const paths = new Set(result.error?.issues.map(issue => issue.path.join('.')))
+    expect([...paths]).toEqual(['lines.0.deposit', 'lines.1.line'])
+  })
+})
+
+describe('a collection sheet', () => {
+  const wrong: [string, object, string][] = [
+    ['signed by another agent', { signedBy: { coordinator, agent: coordinator } }, 'signedBy.agent'],
+    ['without lines', { lines: [] }, 'lines'],
+    ['with a number twice', { lines: [sheet.lines[0], { ...sheet.lines[1], line: 1 }] }, 'lines'],
+    ['with a line of no amount', { lines: [{ line: 1, bankAccountNumber: '110-01-1' }] }, 'lines.0.deposit'],
+    [
+      'with a line of two accounts',
+      { lines: [{ ...sheet.lines[0], savingsAccountId: id }] },
+      'lines.0.savingsAccountId',
+    ],
+    ['with a line of no account', { lines: [{ line: 1, deposit: '1.00' }] }, 'lines.0.savingsAccountId'],
+    ['with a withdrawal for nothing', { lines: [{ ...sheet.lines[1], purpose: undefined }] }, 'lines.0.purpose'],
+    ['with a deposit for a purpose', { lines: [{ ...sheet.lines[0], purpose: 'business' }] }, 'lines.0.purpose'],
+    ['with a withdrawal brought', { lines: [{ ...sheet.lines[1], depositorId: id }] }, 'lines.0.depositorId'],
+    ['with a count that is no amount', { cashCount: '17,50' }, 'cashCount'],
+  ]
+  it.each(wrong)('%s is not well formed (%s)', (_, more, path) => {
+    const result = sheetBody.safeParse({ ...sheet, ...more })
+    expect(result.error?.issues.map(issue => issue.path.join('.'))).toContain(path)
+  })
+})

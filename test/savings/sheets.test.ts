@@ -1,0 +1,345 @@
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type TestApp, testApp } from '../support/app.ts'
+import { type Answer, type Asking, newSaver } from './asking.ts'
+import { books } from './journal.ts'
+import { day, type Holder, type Money, newHolder, openMoney } from './money.ts'
+
+let service: TestApp
+let money: Money
+let groupId: string
+beforeAll(async () => {
+  service = await testApp()
+})
+afterAll(() => service.close())
+
+/** Ana coordinates a group in which Rosa is. */
+beforeEach(async () => {
+  service.clock.set('2026-03-31T15:00:00Z')
+  money = await openMoney(service)
+  groupId = uuid()
+  const { agent, book } = money
+  const said = async (path: string, body: object) => {
+    const answer = await agent.post(`${book}/${path}`, { id: uuid(), ...body })
+    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body))
+  }
+  await said('groups', { id: groupId, code: 'GR-1', name: 'Sumaq', formedOn: '2026-01-10', districtCode: '080101' })
+  for (const { saverId } of [money.ana, money.rosa])
+    await said('memberships', { groupId, saverId, startsOn: '2026-01-15' })
+  await said('coordinations', { groupId, saverId: money.ana.saverId, startsOn: '2026-01-15' })
+})
+
+const address = () => `${money.book}/collection-sheets`
+
+type WrittenLine = { deposit?: string; withdrawal?: string; purpose?: string; [more: string]: unknown }
+
+/** A line of a holder's account, as a sheet of the day of the meeting writes it. */
+function line(number: number, { accountId }: Holder, more: WrittenLine): WrittenLine & { line: number } {
+  return { line: number, savingsAccountId: accountId, ...(more.withdrawal && { purpose: 'household' }), ...more }
+}
+
+function sheet(cashCount: string, lines: object[], more: object = {}) {
+  const signedBy = { coordinator: money.ana.saverId, agent: money.agentId }
+  return { id: uuid(), groupId, agentId: money.agentId, meetingDate: day, cashCount, signedBy, lines, ...more }
+}
+
+const handIn = (body: object, by: Asking = money.agent): Promise<Answer> => by.post(address(), body)
+
+/** The book's journal, from the first transaction. */
+async function journalOfBook(): Promise<string> {
+  const { body } = await money.administrator.get(`${money.book}/transactions`)
+  const texts = await Promise.all(
+    body.items.map((item: { id: string }) => money.written({ status: 200, headers: {}, body: item })),
+  )
+  return texts.join('\n')
+}
+
+describe('a collection sheet', () => {
+  it('is posted line by line, money in before money out', async () => {
+    const body = sheet('17.50', [
+      line(1, money.rosa, { deposit: '15.00' }),
+      line(2, money.ana, { withdrawal: '5.00', purpose: 'education', deposit: '7.50' }),
+    ])
+    const answer = await handIn(body)
+    expect(answer, JSON.stringify(answer.body)).toMatchObject({
+      status: 201,
+      body: {
+        id: body.id,
+        cashCount: '17.50',
+        deposits: '22.50',
+        withdrawals: '5.00',
+        unposted: '0.00',
+        currency: 'PEN',
+        replayed: false,
+        lines: [
+          { line: 1, savingsAccountId: money.rosa.accountId, deposit: '15.00', withdrawal: null, refusal: null },
+          { line: 2, deposit: '7.50', withdrawal: '5.00', purpose: 'education', refusal: null },
+        ],
+      },
+    })
+    expect(await journalOfBook()).toBe(
+      books(`
+        2026-03-14 deposit
+          cash with agent               15.00
+             Rosa: own                     15.00
+        2026-03-14 deposit
+          cash with agent                7.50
+             Ana: own                       7.50
+        2026-03-14 withdrawal
+          Ana: own                       5.00
+             cash with agent                5.00`),
+    )
+    expect(await money.cash()).toMatchObject({ cash: '17.50' })
+    const { replayed: _, ...kept } = answer.body
+    expect((await money.agent.get(`${address()}/${body.id}`)).body).toEqual(kept)
+    const [first] = answer.body.lines
+    const transaction = await money.administrator.get(`${money.book}/transactions/${first.depositTransactionId}`)
+    expect(transaction.body.evidence).toMatchObject({
+      collectionSheetId: body.id,
+      collectionSheetLine: 1,
+      channel: 'agent-cash',
+      agentId: money.agentId,
+    })
+  })
+
+  it('whose cash count differs is refused as a whole, with the difference', async () => {
+    const lines = [
+      line(1, money.rosa, { deposit: '15.00' }),
+      line(2, money.ana, { deposit: '5.00', withdrawal: '2.00' }),
+    ]
+    expect(await handIn(sheet('17.90', lines))).toMatchObject({
+      status: 422,
+      body: {
+        code: 'cash-count-differs',
+        facts: { counted: '17.90', expected: '18.00', difference: '-0.10', deposits: '20.00', withdrawals: '2.00' },
+        fields: [{ path: 'cashCount' }],
+      },
+    })
+    expect(await journalOfBook()).toBe('')
+    expect((await handIn(sheet('18.00', lines))).status).toBe(201)
+  })
+
+  it('may pay out more than it takes in, out of what the agent holds', async () => {
+    await money.deposit(money.ana, '10.00')
+    expect((await handIn(sheet('-4.00', [line(1, money.ana, { withdrawal: '4.00' })]))).status).toBe(201)
+    expect(await money.cash()).toMatchObject({ cash: '6.00' })
+    await money.deposit(money.ana, '10.00', { channel: 'branch', agentId: undefined })
+    expect(await handIn(sheet('-7.00', [line(1, money.ana, { withdrawal: '7.00' })]))).toMatchObject({
+      status: 422,
+      body: {
+        code: 'lines-refused',
+        facts: { lines: [{ line: 1, code: 'balance-below-floor', agentId: money.agentId, available: '6.00' }] },
+      },
+    })
+  })
+
+  it('uploaded twice, or by many at once, is posted once', async () => {
+    const body = sheet('15.00', [line(1, money.rosa, { deposit: '15.00' })])
+    const answers = await Promise.all([handIn(body), handIn(body), handIn(body)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201])
+    service.clock.advance(50 * 86_400_000)
+    const again = await handIn({ ...body, lines: [{ ...body.lines[0], deposit: '15' }] })
+    expect(again).toMatchObject({ status: 200, headers: { 'idempotent-replay': 'true' }, body: { replayed: true } })
+    expect(again.body.lines).toEqual(answers[0]!.body.lines)
+    expect(await money.balance(money.rosa)).toMatchObject({ own: '15.00' })
+  })
+
+  it('of another content under the same id is refused, kept or only posted', async () => {
+    const body = sheet('15.00', [line(1, money.rosa, { deposit: '15.00' })])
+    await handIn(body)
+    const other = { ...body, cashCount: '16.00', lines: [line(1, money.rosa, { deposit: '16.00' })] }
+    expect(await handIn(other)).toMatchObject({ status: 409, body: { code: 'id-reused' } })
+    // As after a crash between posting the lines and keeping the sheet.
+    await service.owner.$client.query('delete from collection_sheet_line where sheet_id = $1', [body.id])
+    await service.owner.$client.query('delete from collection_sheet where id = $1', [body.id])
+    expect(await handIn(other)).toMatchObject({ status: 409, body: { code: 'id-reused' } })
+    const longer = [...body.lines, line(2, money.ana, { deposit: '1.00' })]
+    expect(await handIn({ ...body, cashCount: '16.00', lines: longer })).toMatchObject({ status: 409 })
+    expect((await handIn(body)).status).toBe(201)
+    expect(await money.balance(money.rosa)).toMatchObject({ own: '15.00' })
+    expect(await money.balance(money.ana)).toMatchObject({ own: '0.00' })
+  })
+})
+
+describe('a refused line', () => {
+  const strangers = async () => {
+    const outsider = await newHolder(money)
+    const blocked = await newHolder(money, money.rosa.saverId)
+    const status = `${money.book}/savings-accounts/${blocked.accountId}/status`
+    await money.administrator.post(status, { status: 'blocked' })
+    return { outsider, blocked, nobody: { saverId: uuid(), accountId: uuid() } }
+  }
+
+  it('refuses the sheet, with the reason of every one', async () => {
+    const { outsider, blocked, nobody } = await strangers()
+    const body = sheet('31.00', [
+      line(1, money.rosa, { deposit: '10.00' }),
+      line(2, nobody, { deposit: '1.00' }),
+      line(3, outsider, { deposit: '2.00' }),
+      line(4, blocked, { deposit: '3.00' }),
+      line(5, money.ana, { withdrawal: '5.00' }),
+      line(6, money.rosa, { deposit: '20.00' }),
+    ])
+    const answer = await handIn(body)
+    expect(answer).toMatchObject({ status: 422, body: { code: 'lines-refused' } })
+    expect(answer.body.facts.lines).toEqual([
+      { line: 2, code: 'savings-account-not-found' },
+      { line: 3, code: 'not-a-member' },
+      { line: 4, code: 'account-blocked', savingsAccountId: blocked.accountId, money: 'own' },
+      {
+        line: 5,
+        code: 'balance-below-floor',
+        savingsAccountId: money.ana.accountId,
+        money: 'own',
+        available: '0.00',
+      },
+      { line: 6, code: 'line-repeated' },
+    ])
+    expect(answer.body.fields.map(({ path }: { path: string }) => path)).toEqual([
+      'lines.1',
+      'lines.2',
+      'lines.3',
+      'lines.4',
+      'lines.5',
+    ])
+    expect(await journalOfBook()).toBe('')
+    expect((await money.agent.get(`${address()}/${body.id}`)).body.code).toBe('collection-sheet-not-found')
+    expect(await handIn({ ...body, cashCount: '10.00', lines: [body.lines[0]!] })).toMatchObject({ status: 201 })
+  })
+
+  it('is left out when the sheet asks to be posted without it', async () => {
+    const { outsider, blocked, nobody } = await strangers()
+    const lines = [
+      line(1, money.rosa, { deposit: '10.00' }),
+      line(2, nobody, { deposit: '1.00' }),
+      line(3, outsider, { deposit: '2.00' }),
+      line(4, blocked, { deposit: '3.00' }),
+      line(5, money.ana, { deposit: '4.00', withdrawal: '5.00' }),
+    ]
+    const body = sheet('15.00', lines, { onRefusal: 'post-without' })
+    const answer = await handIn(body)
+    expect(answer).toMatchObject({
+      status: 201,
+      body: {
+        deposits: '10.00',
+        withdrawals: '0.00',
+        unposted: '5.00',
+        lines: [
+          { line: 1, refusal: null },
+          { line: 2, refusal: 'savings-account-not-found', depositTransactionId: null },
+          { line: 3, refusal: 'not-a-member' },
+          { line: 4, refusal: 'account-blocked' },
+          { line: 5, refusal: 'balance-below-floor', depositTransactionId: null, withdrawalTransactionId: null },
+        ],
+      },
+    })
+    expect(await journalOfBook()).toBe(
+      books(`
+        2026-03-14 deposit
+          cash with agent               10.00
+             Rosa: own                     10.00`),
+    )
+    const open = `${money.book}/savings-accounts/${blocked.accountId}/status`
+    await money.administrator.post(open, { status: 'open' })
+    expect(await handIn(body)).toMatchObject({ status: 200, body: { ...answer.body, replayed: true } })
+    expect(await money.balance(blocked)).toMatchObject({ own: '0.00' })
+  })
+
+  it('that is the only one refuses the sheet even so', async () => {
+    const { outsider } = await strangers()
+    const body = sheet('2.00', [line(1, outsider, { deposit: '2.00' })], { onRefusal: 'post-without' })
+    expect(await handIn(body)).toMatchObject({ status: 422, body: { code: 'lines-refused' } })
+  })
+
+  it('may be one whose depositor nobody knows', async () => {
+    const brought = await newSaver(money)
+    const of = (depositorId: string) => sheet('2.00', [line(1, money.rosa, { deposit: '2.00', depositorId })])
+    expect((await handIn(of(brought))).status).toBe(201)
+    expect(await handIn(of(uuid()))).toMatchObject({
+      status: 422,
+      body: { facts: { lines: [{ line: 1, code: 'saver-not-found' }] } },
+    })
+  })
+})
+
+describe('a collection sheet’s signatures', () => {
+  const one = () => [line(1, money.rosa, { deposit: '1.00' })]
+
+  it('are of the group’s coordinator on that day and of the agent whose key it is', async () => {
+    const signedBy = { coordinator: money.rosa.saverId, agent: money.agentId }
+    expect(await handIn(sheet('1.00', one(), { signedBy }))).toMatchObject({
+      status: 422,
+      body: { code: 'coordinator-differs', fields: [{ path: 'signedBy.coordinator' }] },
+    })
+    const early = await handIn(sheet('1.00', one(), { meetingDate: '2026-01-14' }))
+    expect(early.body.code).toBe('coordinator-differs')
+    expect((await handIn(sheet('1.00', one()), await money.as('agent', { agentId: uuid() }))).status).toBe(403)
+    const other = uuid()
+    const forOther = sheet('1.00', one(), { agentId: other, signedBy: { ...signedBy, agent: other } })
+    expect((await handIn(forOther, money.administrator)).body.code).toBe('agent-not-found')
+  })
+
+  it('come with a group that is there, a day that has come, and a role that may', async () => {
+    expect((await handIn(sheet('1.00', one(), { groupId: uuid() }))).body.code).toBe('group-not-found')
+    expect((await handIn(sheet('1.00', one(), { meetingDate: '2026-04-01' }))).body.code).toBe('date-in-future')
+    for (const role of ['bank', 'analyst', 'auditor'] as const) {
+      expect((await handIn(sheet('1.00', one()), await money.as(role))).status).toBe(403)
+    }
+  })
+})
+
+describe('a collection sheet as CSV', () => {
+  const upload = (csv: string, headers: Record<string, string> = {}) =>
+    money.agent.post(address(), csv as unknown as object, { 'content-type': 'text/csv', ...headers })
+
+  it('is the same sheet as in JSON, so that either is a replay of the other', async () => {
+    await newHolder(money, money.rosa.saverId, { bankAccountNumber: '110-01-1' })
+    const id = uuid()
+    const csv = [
+      `id;${id}`,
+      `groupId;${groupId}`,
+      `agentId;${money.agentId}`,
+      `meetingDate;${day}`,
+      'cashCount;12,50',
+      `signedBy.coordinator;${money.ana.saverId}`,
+      `signedBy.agent;${money.agentId}`,
+      'line;bankAccountNumber;deposit',
+      '1;110-01-1;12,50',
+    ].join('\r\n')
+    const answer = await upload(csv)
+    expect(answer, JSON.stringify(answer.body)).toMatchObject({
+      status: 201,
+      body: { deposits: '12.50', lines: [{ line: 1, bankAccountNumber: '110-01-1', deposit: '12.50' }] },
+    })
+    expect((await upload(csv)).status).toBe(200)
+    const json = sheet('12.50', [{ line: 1, bankAccountNumber: '110-01-1', deposit: '12.5' }], { id })
+    expect((await handIn(json)).status).toBe(200)
+    expect((await upload(csv.replace(`id;${id}\r\n`, ''), { 'idempotency-key': id })).status).toBe(200)
+  })
+
+  it('says which line is wrong, as JSON does, or which row cannot be read', async () => {
+    const answer = await upload('line,savingsAccountId,deposit\n1,x,1.00')
+    expect(answer).toMatchObject({ status: 400, body: { code: 'request-invalid' } })
+    expect(answer.body.fields).toContainEqual(expect.objectContaining({ path: 'lines.0.savingsAccountId' }))
+    expect(await upload('what is this')).toMatchObject({ status: 400, body: { fields: [{ path: 'lines' }] } })
+    expect((await upload(`line\n${'1\n'.repeat(200_000)}`)).status).toBe(413)
+    const other = await money.agent.post(`${money.book}/deposits`, 'a,b' as unknown as object, {
+      'content-type': 'text/csv',
+    })
+    expect(other.status).toBe(415)
+  })
+})
+
+describe('collection sheets', () => {
+  it('are listed by group and agent, oldest first', async () => {
+    for (const cash of ['1.00', '2.00', '3.00']) {
+      service.clock.advance(1000)
+      await handIn(sheet(cash, [line(1, money.rosa, { deposit: cash })]))
+    }
+    const list = async (query: string) => (await money.agent.get(`${address()}?${query}`)).body
+    const first = await list(`groupId=${groupId}&limit=2`)
+    expect(first.items).toMatchObject([{ cashCount: '1.00' }, { cashCount: '2.00', meetingDate: day }])
+    expect((await list(`agentId=${money.agentId}&after=${first.next}`)).items).toMatchObject([{ cashCount: '3.00' }])
+    expect((await list(`groupId=${uuid()}`)).items).toEqual([])
+  })
+})
