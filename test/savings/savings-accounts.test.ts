@@ -109,6 +109,8 @@ describe('reading a savings account', () => {
     expect(body.total).toEqual({ posted: '11.35', held: '4.00', available: '7.35' })
     expect(body).toMatchObject({ currency: 'PEN', status: 'open', closedOn: null, asOf: null, knownAt: null })
     expect((await money.withdraw(money.ana, '6.01')).body).toMatchObject({ facts: { available: '6.00' } })
+    const looked = await money.agent.get(`${accounts()}/${money.ana.accountId}/balance`)
+    expect(looked.body).toMatchObject({ balances: body.balances, total: body.total, status: 'open', sequence: 2 })
   })
 
   it('as of a day counts value dates, as known at an instant what was recorded by then', async () => {
