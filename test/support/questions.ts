@@ -1,4 +1,4 @@
-import { addMonths, lastDay, limaDate, monthOf } from '../../src/dates.ts'
+import { addMonths, lastDay, limaDate, type Month, monthOf } from '../../src/dates.ts'
 import {
   type AccountChange,
   type AccountOpening,
@@ -6,12 +6,14 @@ import {
   accountTypes,
   changeAccounts,
   closeMonth,
+  type Draft,
   directions,
   type HoldPlacing,
   type Ledger,
   type Outcome,
   openAccounts,
   placeHold,
+  type Reversal,
   releaseHold,
   reverse,
 } from '../../src/ledger/index.ts'
@@ -20,8 +22,23 @@ import { decideBatch, type Moment, type OracleBook, type Verdict } from './oracl
 import { oracleChange, oracleClose, oracleExpire, oracleOpen, oraclePlace, oracleRelease } from './oracle-register.ts'
 import { type Asked, accountAmong, among, dayFrom, draftFrom, idOf, type Step } from './steps.ts'
 
+/** What is asked, with everything picked. */
+export type Asking =
+  | { verb: 'post'; jobs: { mode: 'single' | 'atomic' | 'independent'; actor: string; drafts: Draft[] }[] }
+  | { verb: 'reverse'; reversal: Reversal }
+  | { verb: 'open'; openings: AccountOpening[] }
+  | { verb: 'change'; changes: AccountChange[] }
+  | { verb: 'place'; placing: HoldPlacing }
+  | { verb: 'release'; holdId: string }
+  | { verb: 'close'; month: Month }
+  | { verb: 'expire' }
+
 /** One thing to ask of the ledger and of the oracle, whose answers have to be equal. */
-export type Question = { ask(ledger: Ledger): Promise<unknown>; judge(book: OracleBook, moment: Moment): unknown }
+export type Question = {
+  asking: Asking
+  ask(ledger: Ledger): Promise<unknown>
+  judge(book: OracleBook, moment: Moment): unknown
+}
 
 const actor = 'tester'
 
@@ -41,6 +58,7 @@ export function questionOf(step: Step, bookId: string, book: OracleBook, asked: 
     case 'release': {
       const id = among([...book.holds.keys()], step.pick) ?? idOf('hold', 999)
       return {
+        asking: { verb: 'release', holdId: id },
         ask: ({ db, clock }) => told(releaseHold(db, bookId, id, undefined, clock.now(), actor)),
         judge: (book, moment) => oracleRelease(book, id, moment, actor),
       }
@@ -50,12 +68,14 @@ export function questionOf(step: Step, bookId: string, book: OracleBook, asked: 
       const months = [next, next, next, monthOf(asked.today), addMonths(next, -1), addMonths(next, 1)]
       const month = among(months, step.month)!
       return {
+        asking: { verb: 'close', month },
         ask: ({ db, clock }) => told(closeMonth(db, bookId, month, clock.now(), actor)),
         judge: (book, moment) => oracleClose(book, lastDay(month), moment, actor),
       }
     }
     case 'expire':
       return {
+        asking: { verb: 'expire' },
         async ask({ db, clock }) {
           const { rows } = await db.$client.query('select ledger_expire($1, $2) as ended', [bookId, clock.now()])
           return rows[0].ended
@@ -75,6 +95,7 @@ function posting({ jobs }: StepOf<'post'>, bookId: string, book: OracleBook, ask
     drafts: (mode === 'single' ? drafts.slice(0, 1) : drafts).map(seed => draftFrom(seed, book, asked)),
   }))
   return {
+    asking: { verb: 'post', jobs: drafted },
     ask: ledger =>
       Promise.all(
         drafted.map(async ({ mode, actor, drafts }) =>
@@ -102,6 +123,7 @@ function reversing({ pick, day, again }: StepOf<'reverse'>, bookId: string, book
   }
   if (original) asked.drafts.push({ ...original, id: reversal.id, reason: reversal.reason })
   return {
+    asking: { verb: 'reverse', reversal },
     ask: async ledger => [[await verdictOfOne(reverse(ledger, bookId, reversal, actor))]],
     judge: (book, moment): Verdict[][] => {
       const known = book.journal.find(({ draft }) => draft.id === reversal.reverses)
@@ -138,6 +160,7 @@ function opening(step: StepOf<'open'>, bookId: string, asked: Asked): Question {
   const openings = step.again ? [step.code % 3 === 0 ? { ...old, name: 'Other' } : old, fresh] : [fresh]
   asked.openings.push(fresh)
   return {
+    asking: { verb: 'open', openings },
     ask: ({ db, clock }) => told(openAccounts(db, bookId, openings, clock.now(), actor)),
     judge: (book, moment) => oracleOpen(book, openings, moment, actor),
   }
@@ -156,6 +179,7 @@ function changing(step: StepOf<'change'>, bookId: string, book: OracleBook, aske
     }
   })
   return {
+    asking: { verb: 'change', changes },
     ask: ({ db, clock }) => told(changeAccounts(db, bookId, changes, clock.now(), actor)),
     judge: (book, moment) => oracleChange(book, changes, moment, actor),
   }
@@ -173,6 +197,7 @@ function placing(step: StepOf<'place'>, bookId: string, book: OracleBook, asked:
   const placing = old === undefined ? fresh : step.alter ? { ...old, amount: old.amount + 1n } : old
   asked.placings.push(placing)
   return {
+    asking: { verb: 'place', placing },
     ask: ({ db, clock }) => told(placeHold(db, bookId, placing, clock.now(), actor)),
     judge: (book, moment) => oraclePlace(book, placing, moment, actor),
   }
