@@ -9,7 +9,7 @@ import { openMetrics } from './http/metrics.ts'
 import type { App } from './http/openapi.ts'
 import { keyRoutes } from './http/routes.ts'
 import { openServer } from './http/server.ts'
-import { keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
+import { auditRoutes, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
 import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
 
@@ -34,6 +34,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     ledger,
     verbs.map(verb => verb.kind),
   )
+  auditRoutes(app, ledger)
   savingsRoutes(app, { db, clock, ledger, identityKey: config.identityKey })
 
   await app.ready()

@@ -26,28 +26,48 @@ export function sessionOf(client: pg.ClientBase): Session {
 /** A row as PostgreSQL writes it: every value a text or null, for those who compare the stored to the letter. */
 export type TextRow = readonly (string | null)[]
 
+/** A session that sees the database as it was when it was opened, until it is closed. */
+export type Snapshot = {
+  session: Session
+  /** Gives the connection back. After a failure it is not given to anyone else. */
+  close(failure?: unknown): Promise<void>
+}
+
 /**
- * Runs `work` on one connection in a read-only snapshot of the database: nothing committed meanwhile is seen, however long
- * it takes. Statements are planned for reading all of what they ask for, may take their time, and sort with some memory.
+ * Opens a read-only snapshot on a connection of its own: nothing committed meanwhile is seen, however long it takes.
+ * Statements are planned for reading all of what they ask for, may take their time, and sort with some memory.
  */
-export async function readSnapshot<T>(db: Db, work: (session: Session) => Promise<T>): Promise<T> {
+export async function openSnapshot(db: Db): Promise<Snapshot> {
   const client = await db.$client.connect()
-  let failure: Error | undefined
+  const session = sessionOf(client)
+  async function close(failure?: unknown): Promise<void> {
+    if (failure === undefined) await session.query('rollback').catch(error => (failure = error))
+    client.release(failure !== undefined)
+  }
   try {
-    await client.query('begin isolation level repeatable read read only')
-    await client.query(
+    await session.query('begin isolation level repeatable read read only')
+    await session.query(
       `select set_config('statement_timeout', '0', true), set_config('cursor_tuple_fraction', '1', true),
          set_config('work_mem', '32MB', true), set_config('timezone', 'UTC', true)`,
     )
-    const result = await work(sessionOf(client))
-    await client.query('rollback')
-    return result
+    return { session, close }
   } catch (error) {
-    failure = error instanceof Error ? error : new Error(String(error))
+    await close(error)
+    throw error
+  }
+}
+
+/** Runs `work` in a read-only snapshot. */
+export async function readSnapshot<T>(db: Db, work: (session: Session) => Promise<T>): Promise<T> {
+  const snapshot = await openSnapshot(db)
+  let failure: unknown
+  try {
+    return await work(snapshot.session)
+  } catch (error) {
+    failure = error
     throw error
   } finally {
-    // A connection that failed, with a transaction open or streams half read, is not given to anyone else.
-    client.release(failure)
+    await snapshot.close(failure)
   }
 }
 

@@ -19,7 +19,7 @@ export const sequenceNumber = z
   .describe('Place in the book: 1, 2, 3 … without a gap')
   .meta({ examples: [1042] })
 
-const hashText = z
+export const hashText = z
   .string()
   .regex(/^[0-9a-f]{64}$/)
   .describe('SHA-256, hexadecimal')

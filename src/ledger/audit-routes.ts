@@ -1,0 +1,142 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { instantText } from '../dates.ts'
+import type { App } from '../http/openapi.ts'
+import { bookOf } from './books.ts'
+import { journalOf } from './journal.ts'
+import type { Ledger } from './post.ts'
+import { type Verification, verifyBook } from './verify.ts'
+import { type Fault, type FaultRule, faultRules } from './verify-faults.ts'
+import { bookParams, hashText, sequenceNumber } from './wire.ts'
+
+const faultSchema = z
+  .object({
+    rule: z.enum(Object.keys(faultRules) as [FaultRule, ...FaultRule[]]),
+    meaning: z.string(),
+    sequence: sequenceNumber.optional().describe('The transaction that is wrong'),
+    eventNumber: z.int().optional().describe('The event of the register that is wrong'),
+    accountId: z.uuid().optional(),
+    holdId: z.uuid().optional(),
+    field: z.string().optional(),
+    expected: z.string().describe('What follows from everything else; amounts in minor units'),
+    found: z.string().describe('What is stored'),
+  })
+  .meta({ id: 'Fault' })
+
+const verificationSchema = z
+  .object({
+    ok: z.boolean().describe('Whether every stored field is what it has to be'),
+    bookId: z.uuid(),
+    bookCode: z.string(),
+    at: instantText,
+    milliseconds: z.int(),
+    counts: z
+      .object({
+        transactions: z.int(),
+        entries: z.int(),
+        accounts: z.int(),
+        days: z.int(),
+        holds: z.int(),
+        events: z.int(),
+      })
+      .describe('Rows that were recomputed and compared'),
+    sequence: sequenceNumber,
+    hash: hashText.describe('Of the last transaction. Keep it: a later verification has to pass through it'),
+    eventNumber: z.int(),
+    eventHash: hashText.describe('Of the last event of the register'),
+    faultCount: z.int(),
+    faults: z.array(faultSchema).describe('The first of them: wrong transactions first, the earliest before all'),
+  })
+  .meta({ id: 'Verification' })
+
+const readers = ['auditor', 'administrator'] as const
+
+/** For those who check the books: recomputing one, and taking it away to be read by another program. */
+export function auditRoutes(app: App, { db, clock }: Ledger): void {
+  let before: Promise<unknown> = Promise.resolve()
+
+  /** One after the other: each is much work, and one is as good as two at once. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = before.then(work)
+    before = turn.catch(() => {})
+    return turn
+  }
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/verification',
+    exposeHeadRoute: false,
+    config: { access: readers },
+    schema: {
+      operationId: 'verifyBook',
+      tags: ['Audit'],
+      summary: 'Recompute a book and compare every stored field',
+      description:
+        'Recomputes hashes, chains, sums, balances, floors, holds and reversals from the entries and the register, at this moment. Takes a second for some ten thousand transactions.',
+      params: bookParams,
+      querystring: z.strictObject({
+        faults: z.coerce.number().int().min(1).max(100).default(10).describe('How many faults to tell at most'),
+      }),
+      response: { 200: verificationSchema },
+    },
+    handler: async request => {
+      const { bookId } = request.params
+      return await inTurn(async () => {
+        const at = clock.now()
+        const started = performance.now()
+        const verification = await verifyBook(db, bookId, { most: request.query.faults })
+        return verificationAnswer(verification, at, performance.now() - started)
+      })
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/journal',
+    exposeHeadRoute: false,
+    config: { access: readers },
+    schema: {
+      operationId: 'exportJournal',
+      tags: ['Audit'],
+      summary: 'Export a book as an hledger journal',
+      description:
+        'Every account and every transaction in the order of recording, with an assertion of every balance at the end: `hledger check --strict` recomputes them. No names, reasons or evidence. It is whole when its last line says so.',
+      params: bookParams,
+      response: {
+        200: { description: 'The journal', content: { 'text/plain': { schema: z.string() } } },
+      },
+    },
+    handler: async (request, reply) => {
+      const { id } = await bookOf(db, request.params.bookId)
+      reply.type('text/plain; charset=utf-8')
+      // Fastify sends a stream as it comes; its types know only what the schema says.
+      return reply.send(Readable.from(journalOf(db, id)) as unknown as string)
+    },
+  })
+}
+
+function verificationAnswer(
+  { book, sequence, eventNumber, faults, ...rest }: Verification,
+  at: Date,
+  milliseconds: number,
+): z.infer<typeof verificationSchema> {
+  return {
+    ...rest,
+    bookId: book.id,
+    bookCode: book.code,
+    at: at.toISOString(),
+    milliseconds: Math.round(milliseconds),
+    sequence: Number(sequence),
+    eventNumber: Number(eventNumber),
+    faults: faults.map(faultAnswer),
+  }
+}
+
+function faultAnswer({ sequence, event, ...rest }: Fault): z.infer<typeof faultSchema> {
+  return {
+    ...rest,
+    meaning: faultRules[rest.rule],
+    ...(sequence === undefined ? {} : { sequence: Number(sequence) }),
+    ...(event === undefined ? {} : { eventNumber: Number(event) }),
+  }
+}
