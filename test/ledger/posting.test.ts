@@ -34,7 +34,12 @@ describe('posting', () => {
 
   async function newBook(): Promise<Money> {
     const money = { book: uuid(), bank: uuid(), ana: uuid(), rosa: uuid() }
-    await openBook(test.db, { id: money.book, code: `b-${money.book}`, name: 'Book', currency: 'PEN' }, clock.now(), actor)
+    await openBook(
+      test.db,
+      { id: money.book, code: `b-${money.book}`, name: 'Book', currency: 'PEN' },
+      clock.now(),
+      actor,
+    )
     await openAccounts(
       test.db,
       money.book,
@@ -68,7 +73,9 @@ describe('posting', () => {
 
   it('moves money from debit to credit and numbers transactions without a gap', async () => {
     const money = await newBook()
-    const all = await Promise.all([1n, 2n, 3n, 4n].map(n => ledger.post(money.book, move(money.bank, money.ana, n * 100n), actor)))
+    const all = await Promise.all(
+      [1n, 2n, 3n, 4n].map(n => ledger.post(money.book, move(money.bank, money.ana, n * 100n), actor)),
+    )
     expect(all.map(one => one.sequence).sort()).toEqual([1n, 2n, 3n, 4n])
     expect(await posted(money)).toEqual({ bank: 1000n, ana: 1000n, rosa: 0n })
   })
@@ -79,7 +86,9 @@ describe('posting', () => {
     const first = await ledger.post(money.book, draft, actor)
     const again = await ledger.post(money.book, draft, 'another')
     expect(again).toEqual({ ...first, replayed: true })
-    await expect(ledger.post(money.book, { ...draft, valueDate: '2026-11-02' }, actor)).rejects.toMatchObject({ code: 'id-reused' })
+    await expect(ledger.post(money.book, { ...draft, valueDate: '2026-11-02' }, actor)).rejects.toMatchObject({
+      code: 'id-reused',
+    })
     const twin = move(money.bank, money.ana, 1n)
     const twins = await Promise.all([1, 2, 3].map(() => ledger.post(money.book, twin, actor)))
     expect(twins.filter(one => one.replayed)).toHaveLength(2)
@@ -89,10 +98,15 @@ describe('posting', () => {
   it('never lets an account fall below its floor, and tells what is available', async () => {
     const money = await newBook()
     await ledger.post(money.book, move(money.bank, money.ana, 500n), actor)
-    const both = await Promise.allSettled([1, 2].map(() => ledger.post(money.book, move(money.ana, money.bank, 300n), actor)))
+    const both = await Promise.allSettled(
+      [1, 2].map(() => ledger.post(money.book, move(money.ana, money.bank, 300n), actor)),
+    )
     const refused = both.filter(one => one.status === 'rejected')
     expect(refused).toHaveLength(1)
-    expect(refused[0]?.reason).toMatchObject({ code: 'balance-below-floor', facts: { accountId: money.ana, available: '2.00' } })
+    expect(refused[0]?.reason).toMatchObject({
+      code: 'balance-below-floor',
+      facts: { accountId: money.ana, available: '2.00' },
+    })
     expect(await posted(money)).toEqual({ bank: 200n, ana: 200n, rosa: 0n })
   })
 
@@ -133,17 +147,23 @@ describe('posting', () => {
       code: 'balance-below-floor',
       facts: { available: '2.00' },
     })
-    await expect(ledger.post(money.book, move(money.ana, money.bank, 900n, { holdId: hold }), actor)).rejects.toMatchObject({ code: 'hold-exceeded' })
+    await expect(
+      ledger.post(money.book, move(money.ana, money.bank, 900n, { holdId: hold }), actor),
+    ).rejects.toMatchObject({ code: 'hold-exceeded' })
     await ledger.post(money.book, move(money.ana, money.bank, 500n, { holdId: hold }), actor)
     const { balances } = await balancesOf(test.db, money.book, [money.ana], clock)
     expect(balances[0]).toMatchObject({ posted: 500n, held: 0n, available: 500n })
-    await expect(ledger.post(money.book, move(money.ana, money.bank, 1n, { holdId: hold }), actor)).rejects.toMatchObject({ code: 'hold-not-placed' })
+    await expect(
+      ledger.post(money.book, move(money.ana, money.bank, 1n, { holdId: hold }), actor),
+    ).rejects.toMatchObject({ code: 'hold-not-placed' })
   })
 
   it('refuses value dates of a closed month with the next open date', async () => {
     const money = await newBook()
     expect(await closeMonth(test.db, money.book, '2026-09', clock.now(), actor)).toBe(true)
-    await expect(ledger.post(money.book, move(money.bank, money.ana, 1n, { valueDate: '2026-09-30' }), actor)).rejects.toMatchObject({
+    await expect(
+      ledger.post(money.book, move(money.bank, money.ana, 1n, { valueDate: '2026-09-30' }), actor),
+    ).rejects.toMatchObject({
       code: 'month-closed',
       facts: { nextOpenDate: '2026-10-01' },
     })
@@ -153,8 +173,18 @@ describe('posting', () => {
   it('refuses blocked and closed accounts', async () => {
     const money = await newBook()
     await changeAccounts(test.db, money.book, [{ id: money.ana, status: 'blocked' }], clock.now(), actor)
-    await expect(ledger.post(money.book, move(money.bank, money.ana, 1n), actor)).rejects.toMatchObject({ code: 'account-blocked' })
-    await changeAccounts(test.db, money.book, [{ id: money.ana, status: 'closed', closedOn: '2026-11-24' }], clock.now(), actor)
-    await expect(ledger.post(money.book, move(money.bank, money.ana, 1n), actor)).rejects.toMatchObject({ code: 'account-closed' })
+    await expect(ledger.post(money.book, move(money.bank, money.ana, 1n), actor)).rejects.toMatchObject({
+      code: 'account-blocked',
+    })
+    await changeAccounts(
+      test.db,
+      money.book,
+      [{ id: money.ana, status: 'closed', closedOn: '2026-11-24' }],
+      clock.now(),
+      actor,
+    )
+    await expect(ledger.post(money.book, move(money.bank, money.ana, 1n), actor)).rejects.toMatchObject({
+      code: 'account-closed',
+    })
   })
 })
