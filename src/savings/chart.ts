@@ -1,5 +1,5 @@
-import { v5 as nameId } from 'uuid'
 import type { CalendarDate } from '../dates.ts'
+import { nameId } from '../ids.ts'
 import type { AccountOpening } from '../ledger/index.ts'
 
 /**

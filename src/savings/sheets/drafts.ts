@@ -1,4 +1,4 @@
-import { v5 as nameId } from 'uuid'
+import { nameId } from '../../ids.ts'
 import type { Book, Draft } from '../../ledger/index.ts'
 import { formatAmount } from '../../money.ts'
 import { deposit } from '../verbs/deposits.ts'
