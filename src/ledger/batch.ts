@@ -101,12 +101,8 @@ export function encodeBatch(bookId: string, jobs: readonly Job[], now: Date, tod
   ]
 }
 
-/** One draft's outcome as the function tells it; `fact` is what was available in minor units, or the next open date. */
-export type EncodedOutcome = [
-  outcome: string,
-  sequence: string | null,
-  recordedAtMs: number | null,
-  hash: string | null,
-  accountId: string | null,
-  fact: string | null,
-]
+/**
+ * One draft's outcome as the function tells it: outcome, sequence, instant of recording in milliseconds, hash, account and
+ * fact, with commas between; what is absent is empty. The fact is what was available in minor units, or the next open date.
+ */
+export type EncodedOutcome = string

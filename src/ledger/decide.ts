@@ -54,15 +54,10 @@ export async function decide(db: Db, clock: Clock, batches: readonly Batch[]): P
   }
 }
 
-function read(
-  book: Book,
-  { draft }: Submission,
-  [outcome, sequence, recordedAtMs, hash, accountId, fact]: EncodedOutcome,
-  firstAsked: Date | null,
-  now: Date,
-): Outcome {
+function read(book: Book, { draft }: Submission, encoded: EncodedOutcome, firstAsked: Date | null, now: Date): Outcome {
+  const [outcome, sequence = '', milliseconds = '', hash = '', accountId = '', fact = ''] = encoded.split(',')
   if (outcome === 'posted' || outcome === 'replayed') {
-    assert(sequence !== null && recordedAtMs !== null && hash !== null)
+    const recordedAtMs = Number(milliseconds)
     // Asked again after the connection broke: what our first asking posted is no replay to the client.
     const ours = firstAsked !== null && recordedAtMs >= firstAsked.getTime()
     return {
@@ -76,8 +71,8 @@ function read(
     }
   }
   const facts: Record<string, unknown> = {}
-  if (accountId !== null) facts.accountId = accountId
-  if (outcome === 'balance-below-floor') facts.available = formatAmount(BigInt(fact!), book.currency)
+  if (accountId !== '') facts.accountId = accountId
+  if (outcome === 'balance-below-floor') facts.available = formatAmount(BigInt(fact), book.currency)
   if (outcome === 'month-closed') facts.nextOpenDate = fact
   if (outcome === 'value-date-in-future') facts.today = limaDate(now)
   return { refusal: refusalOf(outcome as RefusalCode, facts) }
