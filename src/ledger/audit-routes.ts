@@ -2,6 +2,8 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { instantText } from '../dates.ts'
 import type { App } from '../http/openapi.ts'
+import { problems } from '../http/problems.ts'
+import { Refusal } from '../refusals.ts'
 import { bookOf } from './books.ts'
 import { journalOf } from './journal.ts'
 import type { Ledger } from './post.ts'
@@ -49,6 +51,9 @@ const verificationSchema = z
   })
   .meta({ id: 'Verification' })
 
+/** Journals that may be under way at a time. */
+const mostExports = 3
+
 const readers = ['auditor', 'administrator'] as const
 
 /** For those who check the books: recomputing one, and taking it away to be read by another program. */
@@ -90,6 +95,8 @@ export function auditRoutes(app: App, { db, clock }: Ledger): void {
     },
   })
 
+  let exports = 0
+
   app.route({
     method: 'GET',
     url: '/v1/books/:bookId/journal',
@@ -104,13 +111,21 @@ export function auditRoutes(app: App, { db, clock }: Ledger): void {
       params: bookParams,
       response: {
         200: { description: 'The journal', content: { 'text/plain': { schema: z.string() } } },
+        ...problems('overloaded'),
       },
     },
     handler: async (request, reply) => {
       const { id } = await bookOf(db, request.params.bookId)
+      // Each keeps a connection to the database for as long as its client takes to read.
+      if (exports >= mostExports) throw new Refusal('overloaded', `${mostExports} journals are being read already.`)
+      exports += 1
+      const journal = Readable.from(journalOf(db, id))
+      journal.once('close', () => {
+        exports -= 1
+      })
       reply.type('text/plain; charset=utf-8')
       // Fastify sends a stream as it comes; its types know only what the schema says.
-      return reply.send(Readable.from(journalOf(db, id)) as unknown as string)
+      return reply.send(journal as unknown as string)
     },
   })
 }

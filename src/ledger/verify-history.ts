@@ -123,8 +123,9 @@ function changeAccount(history: History, change: Extract<Happening, { kind: 'acc
   history.closedOn = change.closedOn ?? history.closedOn
   if (change.floor !== undefined) history.floor = change.floor
   if (!isAboveFloor(history)) return ['a floor that the account is above', String(history.floor)]
-  if (change.status !== 'closed') return undefined
-  if (history.debits !== history.credits || history.held !== 0n) return ['an empty account', 'one with money']
+  if (change.status === 'closed' && (history.debits !== history.credits || history.held !== 0n)) {
+    return ['an empty account', 'one with money']
+  }
   const { closedOn, lastDay, opening } = history
   const tooEarly = closedOn !== null && (closedOn < lastDay || closedOn < opening.openedOn)
   return tooEarly ? ['a closing after its opening and its entries', closedOn] : undefined

@@ -103,7 +103,7 @@ export async function verifyWithin(
 
 const progressRows = 2_000
 /** Of the time that it takes, the part that goes into the first of the two readings of the entries. */
-const journalPart = 0.7
+const journalPart = 0.6
 
 type BookRow = { id: string; code: string; name: string; currency: string }
 

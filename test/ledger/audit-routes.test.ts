@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { get, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openAccounts, openLedger } from '../../src/ledger/index.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 import { type EventfulBook, eventfulBook } from './eventful-book.ts'
 
@@ -73,8 +77,56 @@ it('a book is exported as a journal', async () => {
   )
 })
 
+it('journals that nobody reads to the end are given up, and few are read at a time', async () => {
+  const long = await bookOfManyEntries()
+  const address = await service.app.listen({ port: 0 })
+  const headers = { authorization: `Bearer ${await service.key('auditor')}` }
+  const asked = () =>
+    new Promise<IncomingMessage>((answered, failed) => {
+      get(`${address}/v1/books/${long}/journal`, { headers, agent: false }, answered).on('error', failed)
+    })
+  const inUse = () => service.db.$client.totalCount - service.db.$client.idleCount
+  for (let round = 0; round < 2; round++) {
+    // Nobody reads on: what is more than the buffers between us hold has to wait.
+    const open = await Promise.all([asked(), asked(), asked()])
+    expect(open.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200])
+    const refused = await asked()
+    expect(JSON.parse(await text(refused))).toMatchObject({ status: 503, code: 'overloaded', retryable: true })
+    expect(inUse()).toBe(3)
+    for (const answer of open) answer.destroy()
+    await expect.poll(inUse).toBe(0)
+  }
+  const answer = await asked()
+  expect(await text(answer)).toMatch(/; End of the journal of .*\n$/)
+  await expect.poll(inUse).toBe(0)
+})
+
+/** A book whose journal is of some ten megabytes. */
+async function bookOfManyEntries(): Promise<string> {
+  const { id, accounts } = await eventfulBook(service.db, { seed: 72, steps: 0 })
+  const ledger = openLedger({ db: service.db, clock: service.clock })
+  const now = service.clock.now()
+  const longest = { id: randomUUID(), code: 'x'.repeat(80), name: 'x', type: 'asset' as const, floor: null }
+  await openAccounts(service.db, id, [{ ...longest, openedOn: '2026-01-01' }], now, 'tester')
+  const entries = Array.from({ length: 1000 }, (_, place) => ({
+    accountId: place % 2 === 0 ? longest.id : accounts.ana!,
+    direction: place % 2 === 0 ? ('debit' as const) : ('credit' as const),
+    amount: 1n,
+  }))
+  for (let list = 0; list < 6; list++) {
+    const drafts = Array.from({ length: 25 }, () => ({
+      id: randomUUID(),
+      kind: 'move',
+      valueDate: '2026-02-01',
+      entries,
+    }))
+    await ledger.postList(id, drafts, 'atomic', 'tester')
+  }
+  return id
+}
+
 it('a book out of reach is not there', async () => {
-  const other = await service.key('auditor', { books: [crypto.randomUUID()] })
+  const other = await service.key('auditor', { books: [randomUUID()] })
   for (const path of ['verification', 'journal']) {
     expect((await read(path, other)).json()).toMatchObject({ status: 404, code: 'book-not-found' })
     expect((await read(path, await service.key('bank'))).statusCode).toBe(403)
