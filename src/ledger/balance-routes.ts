@@ -13,7 +13,7 @@ import { directions } from './schema.ts'
 import { statementPage } from './statements.ts'
 import { balanceAnswer, balanceSchema, bookParams, idText, sequenceNumber, viewpointQuery } from './wire.ts'
 
-const statementSchema = z
+export const statementSchema = z
   .object({
     accountId: z.uuid(),
     currency: z.string(),
@@ -54,10 +54,19 @@ const statementPlace = cursor(
   }),
 )
 
+export const statementQuery = z.strictObject({
+  ...pageQuery,
+  from: calendarDate.optional(),
+  to: calendarDate.optional(),
+  knownAt: viewpointQuery.knownAt,
+})
+
 const accountParams = bookParams.extend({ accountId: idText })
 const readers = ['bank', 'auditor', 'administrator'] as const
 
-export function balanceRoutes(app: App, { db, clock }: Ledger): void {
+export function balanceRoutes(app: App, ledger: Ledger): void {
+  const { db, clock } = ledger
+
   app.route({
     method: 'GET',
     url: '/v1/books/:bookId/accounts/:accountId/balance',
@@ -94,69 +103,77 @@ export function balanceRoutes(app: App, { db, clock }: Ledger): void {
       summary: 'Read an account’s statement with its running balance, in the order of value dates',
       description: 'The first page fixes what is known; later pages continue it, whatever is posted meanwhile.',
       params: accountParams,
-      querystring: z.strictObject({
-        ...pageQuery,
-        from: calendarDate.optional(),
-        to: calendarDate.optional(),
-        knownAt: viewpointQuery.knownAt,
-      }),
+      querystring: statementQuery,
       response: { 200: statementSchema, ...problems('account-not-found', 'instant-in-future') },
     },
     handler: async request => {
       const { bookId, accountId } = request.params
-      const { after, limit, from = null, to = null } = request.query
-      const { currency } = await bookOf(db, bookId)
-      const place = statementPlace.read(after)
-      const asked = place?.knownAt ?? request.query.knownAt
-      const knownAt = asked === undefined ? clock.now() : new Date(asked)
-      const sequence = place
-        ? BigInt(place.known)
-        : asked === undefined
-          ? (await headOf(db, bookId)).sequence
-          : await sequenceKnownAt(db, bookId, knownAt, clock)
-      const { opening, closing, lines } = await statementPage(db, bookId, accountId, {
-        from,
-        to,
-        knownAt,
-        sequence,
-        after: place && {
-          valueDate: place.valueDate,
-          sequence: BigInt(place.sequence),
-          position: place.position,
-          balance: BigInt(place.balance),
-        },
-        limit: limit + 1,
-      })
-      const text = (amount: bigint) => formatAmount(amount, currency)
-      const page = cutPage(lines, limit, {
-        cursor: statementPlace,
-        placeOf: line => ({
-          valueDate: line.valueDate,
-          sequence: line.sequence.toString(),
-          position: line.position,
-          balance: line.balance.toString(),
-          knownAt: knownAt.toISOString(),
-          known: sequence.toString(),
-        }),
-        itemOf: line => ({
-          ...line,
-          sequence: Number(line.sequence),
-          recordedAt: line.recordedAt.toISOString(),
-          amount: text(line.amount),
-          balance: text(line.balance),
-        }),
-      })
-      return {
-        accountId,
-        currency,
-        from,
-        to,
-        knownAt: knownAt.toISOString(),
-        sequence: Number(sequence),
-        opening: text(opening),
-        closing: text(closing),
-        ...page,
-      }
+      return readStatement(ledger, bookId, accountId, request.query)
     },
   })
+}
+
+/**
+ * A page of an account's statement as it travels.
+ * @throws Refusal `account-not-found`, `instant-in-future`, `request-invalid` for a place that is none of ours
+ */
+export async function readStatement(
+  { db, clock }: Pick<Ledger, 'db' | 'clock'>,
+  bookId: string,
+  accountId: string,
+  query: z.output<typeof statementQuery>,
+): Promise<z.output<typeof statementSchema>> {
+  const { after, limit, from = null, to = null } = query
+  const { currency } = await bookOf(db, bookId)
+  const place = statementPlace.read(after)
+  const asked = place?.knownAt ?? query.knownAt
+  const knownAt = asked === undefined ? clock.now() : new Date(asked)
+  const sequence = place
+    ? BigInt(place.known)
+    : asked === undefined
+      ? (await headOf(db, bookId)).sequence
+      : await sequenceKnownAt(db, bookId, knownAt, clock)
+  const { opening, closing, lines } = await statementPage(db, bookId, accountId, {
+    from,
+    to,
+    knownAt,
+    sequence,
+    after: place && {
+      valueDate: place.valueDate,
+      sequence: BigInt(place.sequence),
+      position: place.position,
+      balance: BigInt(place.balance),
+    },
+    limit: limit + 1,
+  })
+  const text = (amount: bigint) => formatAmount(amount, currency)
+  const page = cutPage(lines, limit, {
+    cursor: statementPlace,
+    placeOf: line => ({
+      valueDate: line.valueDate,
+      sequence: line.sequence.toString(),
+      position: line.position,
+      balance: line.balance.toString(),
+      knownAt: knownAt.toISOString(),
+      known: sequence.toString(),
+    }),
+    itemOf: line => ({
+      ...line,
+      sequence: Number(line.sequence),
+      recordedAt: line.recordedAt.toISOString(),
+      amount: text(line.amount),
+      balance: text(line.balance),
+    }),
+  })
+  return {
+    accountId,
+    currency,
+    from,
+    to,
+    knownAt: knownAt.toISOString(),
+    sequence: Number(sequence),
+    opening: text(opening),
+    closing: text(closing),
+    ...page,
+  }
 }

@@ -11,6 +11,7 @@ export {
   openAccounts,
 } from './accounts.ts'
 export { auditRoutes } from './audit-routes.ts'
+export { readStatement, statementQuery, statementSchema } from './balance-routes.ts'
 export { type Balance, type Balances, balancesKnownAt, balancesOf } from './balances.ts'
 export { type Book, type BookHead, bookOf, type Connection, headOf, openBook } from './books.ts'
 export { type Closing, closeMonth, closingsOf } from './closings.ts'

@@ -27,6 +27,8 @@ export const moneyKinds = [
 
 export type MoneyKind = (typeof moneyKinds)[number]['name']
 
+export const moneyNames = moneyKinds.map(({ name }) => name)
+
 /**
  * The ledger account that holds one kind of a savings account's money. Ids of ledger accounts are computed and not
  * looked up, so that posting needs no query before it.

@@ -1,5 +1,7 @@
 import type { App } from '../http/openapi.ts'
-import { cashRoutes, fundRoutes, savingsAccountRoutes } from './accounts/account-routes.ts'
+import { savingsAccountRoutes } from './accounts/account-routes.ts'
+import { cashRoutes } from './accounts/cash-routes.ts'
+import { fundRoutes } from './accounts/fund-routes.ts'
 import { bookRoutes } from './book-routes.ts'
 import type { Parts } from './parts.ts'
 import { receiptRoutes } from './receipts/receipt-routes.ts'

@@ -91,6 +91,28 @@ describe('a receipt', () => {
     expect(status).toBe(403)
   })
 
+  it('is not looked for in an account that the ledger was told to open under a code like theirs', async () => {
+    const [odd, other] = [uuid(), uuid()]
+    const account = { type: 'liability', floor: null, openedOn: '2026-01-10' }
+    for (const [id, code] of [
+      [odd, '2010.suspense'],
+      [other, '2990'],
+    ]) {
+      const opened = await money.administrator.post(`${money.book}/accounts`, { id, code, name: 'Other', ...account })
+      expect(opened.status).toBe(201)
+    }
+    const entries = [
+      { accountId: odd, direction: 'debit', amount: '1.00' },
+      { accountId: other, direction: 'credit', amount: '1.00' },
+    ]
+    const moved = await money.administrator.post(`${money.book}/transactions`, {
+      id: uuid(),
+      valueDate: '2026-03-14',
+      entries,
+    })
+    expect((await receipt(moved.body.id)).body.code).toBe('receipt-not-given')
+  })
+
   it('prints within forty columns, however long a name is', () => {
     const line = {
       savingsAccountId: uuid(),

@@ -133,6 +133,24 @@ describe('reading a savings account', () => {
     })
   })
 
+  it('gives the statement of each of its moneys, with the balance after each line, to the agent as well', async () => {
+    await money.deposit(money.ana, '10.00', { valueDate: '2026-03-10' })
+    await money.deposit(money.ana, '5.00', { valueDate: '2026-03-01' })
+    await money.withdraw(money.ana, '3.00', { valueDate: '2026-03-12' })
+    await money.move('interest', { savingsAccountId: money.ana.accountId, amount: '1.35' })
+    const statement = async (query: string) =>
+      (await money.agent.get(`${accounts()}/${money.ana.accountId}/statement?${query}`)).body
+    const lines = (body: { items: { kind: string; valueDate: string; balance: string }[] }) =>
+      body.items.map(({ kind, valueDate, balance }) => `${valueDate} ${kind} ${balance}`)
+    const first = await statement('limit=2')
+    expect(lines(first)).toEqual(['2026-03-01 deposit 5.00', '2026-03-10 deposit 15.00'])
+    expect(lines(await statement(`limit=2&after=${first.next}`))).toEqual(['2026-03-12 withdrawal 12.00'])
+    expect(lines(await statement('money=interest'))).toEqual([`${day} interest 1.35`])
+    expect(await statement('from=2026-03-10&to=2026-03-10')).toMatchObject({ opening: '5.00', closing: '15.00' })
+    const unknown = await money.agent.get(`${accounts()}/${uuid()}/statement`)
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'savings-account-not-found' } })
+  })
+
   it('of another book or of none is not there', async () => {
     const elsewhere = await openMoney(service)
     const answer = await money.agent.get(`${accounts()}/${elsewhere.ana.accountId}`)

@@ -211,6 +211,20 @@ describe('a synchronisation', () => {
     expect(await money.balance(money.ana)).toMatchObject({ own: '5.00' })
   })
 
+  it('goes on when one operation meets a fault of ours, and says that it may pass', async () => {
+    const organisation = { name: 'Comunidad', kind: 'community', districtCode: '080101', registeredOn: '2026-01-10' }
+    const operations = [operation('register-organisation', organisation), deposit(money.ana.accountId, '5.00')]
+    await service.owner.$client.query('revoke insert on organisation from qullqi_service')
+    const { body } = await sync(operations)
+    await service.owner.$client.query('grant insert on organisation to qullqi_service')
+    expect(body.results[0]).toMatchObject({
+      status: 'rejected',
+      problem: { code: 'internal-fault', retryable: true, detail: 'The fault was recorded; the request id finds it.' },
+    })
+    expect(body.results[1].status).toBe('applied')
+    expect(statuses((await sync(operations)).body)).toEqual(['applied', 'duplicate'])
+  })
+
   it('reaches several books with one key', async () => {
     const first = money
     const second = await openMoney(service)

@@ -1,18 +1,16 @@
 import { z } from 'zod'
-import { roles } from '../../http/actor.ts'
 import { answerMade, made } from '../../http/idempotency.ts'
 import type { App } from '../../http/openapi.ts'
 import { pageOf, pageQuery } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
-import { accountStatuses, viewpointQuery } from '../../ledger/index.ts'
+import { accountStatuses, statementQuery, statementSchema, viewpointQuery } from '../../ledger/index.ts'
 import { identityRoles } from '../acting.ts'
+import { moneyNames } from '../chart.ts'
 import { recordedPage, recordedPlace } from '../listing.ts'
 import type { Parts } from '../parts.ts'
 import { registryRoute } from '../registry/verb.ts'
-import { cashOfAgent, cashSchema, listCash } from './cash-in-transit.ts'
 import { dormantAfterDays } from './dormancy.ts'
-import { fundById, fundSchema, listFunds, openFund, withBalances } from './funds.ts'
 import {
   balanceOfSavings,
   listSavingsAccounts,
@@ -28,10 +26,10 @@ import {
   statusBody,
   statusSchema,
 } from './savings-accounts.ts'
+import { statementOfSavings } from './statement.ts'
 
 const inBook = z.strictObject({ bookId: idText })
 const ofAccount = inBook.extend({ savingsAccountId: idText })
-const ofFund = inBook.extend({ fundId: idText })
 
 /** `true` and `false` as words, for a query has no others. */
 const yesOrNo = z.enum(['true', 'false']).transform(text => text === 'true')
@@ -79,7 +77,7 @@ export function savingsAccountRoutes(app: App, parts: Parts): void {
       operationId: 'getSavingsAccount',
       tags,
       summary: 'Read a savings account with its balances, now or in the past',
-      description: 'The statement of each of its moneys is that of the ledger account named in `accounts`.',
+      description: '`accounts` names the ledger account of each of its moneys.',
       params: ofAccount,
       querystring: z.strictObject({ ...viewpointQuery, dormantAfterDays }),
       response: {
@@ -108,6 +106,25 @@ export function savingsAccountRoutes(app: App, parts: Parts): void {
     handler: async request => {
       const { bookId, savingsAccountId } = request.params
       return balanceOfSavings(parts, bookId, savingsAccountId, request.query)
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/savings-accounts/:savingsAccountId/statement',
+    config: { access: identityRoles },
+    schema: {
+      operationId: 'getSavingsStatement',
+      tags,
+      summary: 'Read the statement of one money of a savings account, with its running balance',
+      params: ofAccount,
+      querystring: statementQuery.extend({ money: z.enum(moneyNames).default('own') }),
+      response: { 200: statementSchema, ...problems('savings-account-not-found', 'instant-in-future') },
+    },
+    handler: async request => {
+      const { bookId, savingsAccountId } = request.params
+      const { money, ...query } = request.query
+      return statementOfSavings(parts, bookId, savingsAccountId, money, query)
     },
   })
 
@@ -141,84 +158,5 @@ export function savingsAccountRoutes(app: App, parts: Parts): void {
         await changeSavingsAccountStatus(parts, request.actor, bookId, savingsAccountId, request.body),
       )
     },
-  })
-}
-
-/** Funds: opened by administrators, read by all, for there is nobody's money in them yet. */
-export function fundRoutes(app: App, parts: Parts): void {
-  const tags = ['Funds']
-  registryRoute(app, parts, openFund)
-
-  app.route({
-    method: 'GET',
-    url: '/v1/books/:bookId/funds',
-    config: { access: roles },
-    schema: {
-      operationId: 'listFunds',
-      tags,
-      summary: 'List funds with what is left in them, oldest first',
-      params: inBook,
-      querystring: z.strictObject(pageQuery),
-      response: { 200: pageOf(fundSchema, 'FundPage') },
-    },
-    handler: async request => {
-      const { after, limit } = request.query
-      const { bookId } = request.params
-      const found = await withBalances(parts, bookId, await listFunds(parts.db, bookId, after, limit + 1))
-      return recordedPage(found, limit, row => row)
-    },
-  })
-
-  app.route({
-    method: 'GET',
-    url: '/v1/books/:bookId/funds/:fundId',
-    config: { access: roles },
-    schema: {
-      operationId: 'getFund',
-      tags,
-      summary: 'Read a fund with what is left in it',
-      params: ofFund,
-      response: { 200: fundSchema, ...problems('fund-not-found') },
-    },
-    handler: async request => fundById(parts, request.params.bookId, request.params.fundId),
-  })
-}
-
-/** Agents' cash: what was collected and not yet banked, and for how long. */
-export function cashRoutes(app: App, parts: Parts): void {
-  const tags = ['Cash in transit']
-
-  app.route({
-    method: 'GET',
-    url: '/v1/books/:bookId/cash-in-transit',
-    config: { access: identityRoles },
-    schema: {
-      operationId: 'listCashInTransit',
-      tags,
-      summary: 'List the cash each agent holds, with its age',
-      params: inBook,
-      querystring: z.strictObject(pageQuery),
-      response: { 200: pageOf(cashSchema, 'CashInTransitPage') },
-    },
-    handler: async request => {
-      const { after, limit } = request.query
-      const rows = await listCash(parts, request.params.bookId, recordedPlace.read(after), limit + 1)
-      return recordedPage(rows, limit, row => row)
-    },
-  })
-
-  app.route({
-    method: 'GET',
-    url: '/v1/books/:bookId/agents/:agentId/cash',
-    config: { access: identityRoles },
-    schema: {
-      operationId: 'getAgentCash',
-      tags,
-      summary: 'Read the cash that an agent holds, with its age',
-      description: 'The age is that of the oldest cash not yet banked, first in, first out.',
-      params: inBook.extend({ agentId: idText }),
-      response: { 200: cashSchema, ...problems('agent-not-found') },
-    },
-    handler: async request => cashOfAgent(parts, request.params.bookId, request.params.agentId),
   })
 }

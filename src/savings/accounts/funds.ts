@@ -63,6 +63,7 @@ type Row = typeof fund.$inferSelect
 export const openFund: RegistryVerb<z.output<typeof fundBody>, z.output<typeof openedFundSchema>> = {
   type: 'open-fund',
   path: 'funds',
+  tag: 'Funds',
   operationId: 'openFund',
   summary: 'Open a fund',
   description: 'A fund is paid into with fund-receipts; its account never falls below zero.',

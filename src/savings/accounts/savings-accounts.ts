@@ -92,6 +92,7 @@ type Row = typeof savingsAccount.$inferSelect
 export const openSavingsAccount: RegistryVerb<z.output<typeof savingsAccountBody>, z.output<typeof openedSchema>> = {
   type: 'open-savings-account',
   path: 'savings-accounts',
+  tag: 'Savings accounts',
   operationId: 'openSavingsAccount',
   summary: 'Open a savings account of a saver, a group or an organisation',
   description: 'Opens four ledger accounts: own money, locked and released incentives, interest.',

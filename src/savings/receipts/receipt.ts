@@ -4,9 +4,7 @@ import type { Db } from '../../db/client.ts'
 import { type Book, bookOf, directions, transactionById } from '../../ledger/index.ts'
 import { amountText, currencySchema, formatAmount, signedAmountText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
-import { type MoneyKind, moneyKinds } from '../chart.ts'
-
-const moneyNames = moneyKinds.map(({ name }) => name)
+import { type MoneyKind, moneyKinds, moneyNames } from '../chart.ts'
 
 const lineSchema = z
   .object({
@@ -49,14 +47,18 @@ type Row = {
   body: string | null
 }
 
-/** The entries of a transaction that are of a savings account, whose id is in the code of their account. */
+/**
+ * The entries of a transaction that are of a savings account, whose id is in the code of their account: read as a UUID only
+ * where it is one, for the ledger takes any code.
+ */
 const entriesOfSavers = `
   select s.id as "savingsAccountId", split_part(a.code, '.', 1) as control, e.direction, e.amount,
     e.credits_after - e.debits_after as "balanceAfter", s.bank_account_number as "bankAccountNumber",
     p.given_names as "givenNames", p.family_names as "familyNames", coalesce(g.name, o.name) as body
   from entry e
   join account a on a.book_id = $1 and a.id = e.account_id and split_part(a.code, '.', 1) = any($3)
-  join savings_account s on s.book_id = $1 and s.id::text = split_part(a.code, '.', 2)
+  join savings_account s on s.book_id = $1
+    and s.id = case when a.code ~ '^[0-9]+[.][0-9a-f-]{36}$' then split_part(a.code, '.', 2)::uuid end
   left join saver p on p.book_id = $1 and p.id = s.saver_id
   left join savings_group g on g.book_id = $1 and g.id = s.group_id
   left join organisation o on o.book_id = $1 and o.id = s.organisation_id

@@ -20,6 +20,8 @@ export type RegistryVerb<Body = unknown, Answer = unknown> = {
   type: string
   /** The last part of its address: a noun in the plural. */
   path: string
+  /** Under which heading the document has it, when it is not the register. */
+  tag?: string
   operationId: string
   summary: string
   description?: string
@@ -45,7 +47,7 @@ export function registryRoute(app: App, parts: Parts, verb: RegistryVerb): void 
     config: { access: verb.access, idempotent: verb.identified },
     schema: {
       operationId,
-      tags: ['Register'],
+      tags: [verb.tag ?? 'Register'],
       summary,
       ...(description !== undefined && { description }),
       params: z.strictObject({ bookId: idText }),

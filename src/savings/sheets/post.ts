@@ -15,11 +15,15 @@ import { type CheckedLine, checkLines, knownOf } from './lines.ts'
 import { postedSheetSchema, sheetById } from './reading.ts'
 import { contentOf, refuseDifferentCash, type Sheet, type SheetBody, sheetBody, sheetOf } from './sheet.ts'
 
-/** What handing in a sheet may be refused for. What the ledger refuses of a line is told within `lines-refused`. */
+/**
+ * What handing in a sheet may be refused for. Reasons of single lines are told within `lines-refused`; `line-repeated`,
+ * which no other operation gives, stands here so that the document has it.
+ */
 export const sheetRefusals = [
   'id-reused',
   'cash-count-differs',
   'lines-refused',
+  'line-repeated',
   'coordinator-differs',
   'group-not-found',
   'agent-not-found',

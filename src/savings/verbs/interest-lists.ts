@@ -71,6 +71,7 @@ export const interestListSchema = z
 export const interestList: RegistryVerb<z.output<typeof interestListBody>, z.output<typeof interestListSchema>> = {
   type: 'interest-list',
   path: 'interest-lists',
+  tag: 'Movements',
   operationId: 'recordInterestList',
   summary: 'Record the interest that the bank credited to many accounts',
   description: 'All or none; `facts.lines` says every reason. Each account gets a transaction of its own.',
