@@ -27,7 +27,7 @@ afterAll(async () => {
 
 function launch(program: string, env: Record<string, string>, args: string[] = []) {
   const child = spawn(process.execPath, [join(source, program), ...args], { env: { DATA_DIR: dataDir, ...env } })
-  const launched = { child, out: '', err: '' }
+  const launched = { child, out: '', err: '', closed: once(child, 'close') }
   child.stdout.on('data', chunk => (launched.out += chunk))
   child.stderr.on('data', chunk => (launched.err += chunk))
   return launched
@@ -35,7 +35,7 @@ function launch(program: string, env: Record<string, string>, args: string[] = [
 
 async function verify(env: Record<string, string>, ...args: string[]) {
   const launched = launch('verify.ts', env, args)
-  const [code] = await once(launched.child, 'close')
+  const [code] = await launched.closed
   return { code, out: launched.out, err: launched.err }
 }
 
@@ -116,10 +116,11 @@ test('starts the embedded database when nobody uses it and stops it, and leaves 
   const running = launch('main.ts', { PORT: '0', IDENTITY_KEY: '5a'.repeat(32) })
   try {
     let address: string | undefined
-    for (let waited = 0; address === undefined && waited < 30_000; waited += 20) {
+    for (let waited = 0; address === undefined && waited < 30_000 && running.child.exitCode === null; waited += 20) {
       address = /Health +(\S+)\/health/.exec(running.out)?.[1]
       await pause(20)
     }
+    if (address === undefined) throw new Error(`the service did not start: ${running.err}`)
     const pid = await postmasterPid(dataDir)
     expect(pid).toBeDefined()
     expect(await verify({})).toEqual(right)
@@ -127,7 +128,7 @@ test('starts the embedded database when nobody uses it and stops it, and leaves 
     expect((await fetch(`${address}/ready`)).status).toBe(200)
   } finally {
     running.child.kill('SIGTERM')
-    await once(running.child, 'close')
+    await running.closed
   }
   expect(await postmasterPid(dataDir)).toBeUndefined()
 }, 90_000)
