@@ -21,7 +21,10 @@ const amountPattern = /^(?:0|[1-9]\d{0,12})(?:\.\d{1,2})?$/
 /** A positive or zero amount as it travels: a decimal string such as `"12.50"`. */
 export const amountText = z
   .string()
-  .regex(amountPattern, 'must be a decimal string such as "12.50", at most 13 digits before the point and 2 after')
+  .regex(amountPattern, {
+    error: 'must be a decimal string such as "12.50", at most 13 digits before the point and 2 after',
+    abort: true,
+  })
   .meta({ examples: ['12.50'] })
 
 /** As `amountText`, but more than zero. */

@@ -151,6 +151,18 @@ describe('a verb', () => {
   })
 })
 
+describe('an amount', () => {
+  it('has no more decimals than the book’s currency, though zeros do not count', () => {
+    const inPesos = (amount: string) => {
+      const verb = verbs.find(verb => verb.kind === 'deposit')!
+      const body = verb.body.parse({ savingsAccountId: ana, channel: 'branch', ...on, amount })
+      return verb.draft({ ...book, currency: 'CLP' }, id, body).entries[0]!.amount
+    }
+    expect(inPesos('1250.00')).toBe(1250n)
+    expect(() => inPesos('1250.50')).toThrow('amount-precision')
+  })
+})
+
 const wrong: [string, string, Record<string, unknown>, string][] = [
   ['cash without an agent', 'deposit', { savingsAccountId: ana, channel: 'agent-cash', ...on }, 'agentId'],
   ['an agent without cash', 'deposit', { savingsAccountId: ana, channel: 'branch', agentId: rosa, ...on }, 'agentId'],
