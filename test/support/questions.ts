@@ -121,7 +121,8 @@ function reversing({ pick, day, again }: StepOf<'reverse'>, bookId: string, book
     valueDate: dayFrom(asked.today, day),
     reason: 'typed twice',
   }
-  if (original) asked.drafts.push({ ...original, id: reversal.id, reason: reversal.reason })
+  if (original && original.kind !== 'reversal')
+    asked.drafts.push({ ...original, id: reversal.id, reason: reversal.reason })
   return {
     asking: { verb: 'reverse', reversal },
     ask: async ledger => [[await verdictOfOne(reverse(ledger, bookId, reversal, actor))]],

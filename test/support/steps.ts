@@ -96,14 +96,13 @@ const jobSeed: fc.Arbitrary<JobSeed> = record({
 
 const floor = fc.constantFrom(null, 0n, 0n, -100n, 25n)
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 12,
-    arbitrary: record({
-      step: fc.constant('post' as const),
-      jobs: fc.array(jobSeed, { minLength: 1, maxLength: 5 }),
-    }),
-  },
+export const posts: fc.Arbitrary<Step> = record({
+  step: fc.constant('post' as const),
+  jobs: fc.array(jobSeed, { minLength: 1, maxLength: 5 }),
+})
+
+export const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 12, arbitrary: posts },
   { weight: 2, arbitrary: record({ step: fc.constant('reverse' as const), pick, day, again: fc.boolean() }) },
   {
     weight: 2,
@@ -148,12 +147,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** A sequence of turns: steps, steps at the same moment by several services, and time passing, now and then backwards. */
 export const turns: fc.Arbitrary<Turn[]> = fc.array(
   fc.oneof(
-    { weight: 10, arbitrary: step },
+    { weight: 10, arbitrary: steps },
     {
       weight: 3,
       arbitrary: record({
         step: fc.constant('race' as const),
-        steps: fc.array(step, { minLength: 2, maxLength: 3 }),
+        steps: fc.array(steps, { minLength: 2, maxLength: 3 }),
       }),
     },
     {

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { lastDay, limaDate } from '../../src/dates.ts'
+import { begin, decide, type Moment, type OracleBook, openOracle, register } from '../support/oracle.ts'
+import {
+  type Answer,
+  oracleChange,
+  oracleClose,
+  oracleOpen,
+  oraclePlace,
+  oracleRelease,
+} from '../support/oracle-register.ts'
+import { draftOf, type StoredBook } from '../support/stored-book.ts'
+
+/**
+ * Tells a stored book's history to the oracle, in its order: transactions by sequence, events where `after_sequence` puts
+ * them. The oracle has to accept every one. Answers the book as it was after 0, 1, 2 … of them: at any moment the head's
+ * sequence and event number together say how many there were.
+ */
+export function rebuild(stored: StoredBook): OracleBook[] {
+  const entriesOf = Map.groupBy(stored.entries, entry => entry.sequence)
+  const [opened, ...events] = stored.events
+  assert.equal(opened!.kind, 'book-opened')
+  const book = openOracle(stored.id, opened!.recorded_at.getTime(), opened!.actor)
+  const states = [structuredClone(book), structuredClone(book)]
+  let told = 0
+
+  function tellTransactions(upTo: number): void {
+    for (; told < upTo; told++) {
+      const row = stored.transactions[told]!
+      const original = row.reverses === null ? undefined : stored.transactions[Number(row.reverses) - 1]
+      const draft = draftOf(row, entriesOf.get(row.sequence)!, original)
+      const verdict = decide(book, draft, row.actor, row.recorded_at.getTime(), limaDate(row.recorded_at))
+      assert.deepEqual(verdict, {
+        ...{ outcome: 'posted', sequence: told + 1, recordedAt: row.recorded_at.getTime() },
+      })
+      states.push(structuredClone(book))
+    }
+  }
+
+  for (const event of events) {
+    tellTransactions(Number(event.after_sequence))
+    // Holds that expire together are told together.
+    if (book.register.length < Number(event.number)) assert.ok('value' in tellEvent(book, event), event.content)
+    assert.deepEqual(book.register[Number(event.number) - 1], {
+      kind: event.kind,
+      subject: event.subject,
+      afterSequence: Number(event.after_sequence),
+      recordedAt: event.recorded_at.getTime(),
+      actor: event.actor,
+    })
+    states.push(structuredClone(book))
+  }
+  tellTransactions(stored.transactions.length)
+  return states
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what an event says, as JSON
+function tellEvent(book: OracleBook, event: Record<string, any>): Answer<unknown> {
+  const { actor, kind, subject, recorded_at } = event
+  const moment: Moment = { now: recorded_at.getTime(), today: limaDate(recorded_at) }
+  const content = JSON.parse(event.content)
+  const floor = content.floor == null ? content.floor : BigInt(content.floor)
+  switch (kind) {
+    case 'account-opened':
+      return oracleOpen(book, [{ ...content, floor }], moment, actor)
+    case 'account-changed':
+      return oracleChange(book, [{ ...content, ...(floor === undefined ? {} : { floor }) }], moment, actor)
+    case 'hold-placed': {
+      const { account, amount, expiresAt, hold, reason } = content
+      const placing = {
+        ...{ id: hold, accountId: account, amount: BigInt(amount) },
+        ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt) }),
+        ...(reason === null ? {} : { reason }),
+      }
+      return oraclePlace(book, placing, moment, actor)
+    }
+    case 'hold-released':
+      return oracleRelease(book, subject, moment, actor)
+    case 'month-closed':
+      return oracleClose(book, lastDay(content.month), moment, actor)
+    case 'hold-expired':
+      return { value: begin(book, moment.now) }
+    case 'hold-captured':
+      // The transaction that captured it has told so; the register says it at the end of the batch.
+      return { value: register(book, kind, subject, moment.now, actor) }
+    default:
+      assert.fail(`an event of kind ${kind}`)
+  }
+}
