@@ -92,7 +92,7 @@ it('journals that nobody reads to the end are given up, and few are read at a ti
     expect(open.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200])
     const refused = await asked()
     expect(JSON.parse(await text(refused))).toMatchObject({ status: 503, code: 'overloaded', retryable: true })
-    expect(inUse()).toBe(3)
+    await expect.poll(inUse).toBe(3)
     for (const answer of open) answer.destroy()
     await expect.poll(inUse).toBe(0)
   }
