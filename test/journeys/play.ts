@@ -22,7 +22,7 @@ import { type Asked, idOf, posts, type Step, steps } from '../support/steps.ts'
 import { assertSound, readBook } from '../support/stored-book.ts'
 import { expectedState, stateOf } from '../support/stored-state.ts'
 import { amountOf, amountText, askable, askByHttp, inWords, learn } from './over-http.ts'
-import { rebuild } from './timeline.ts'
+import { statesOf } from './timeline.ts'
 
 export type Command = Step | { step: 'pass'; milliseconds: number } | { step: 'read'; pick: number }
 
@@ -101,7 +101,7 @@ export async function playBook(stage: Stage, scripts: Command[][]): Promise<Exch
   ).flat()
   const stored = await readBook(db, bookId)
   assertSound(stored)
-  const states = rebuild(stored)
+  const states = statesOf(stored)
   expect(expectedState(states.at(-1)!)).toEqual(stateOf(stored))
   for (const exchange of exchanges) explain(exchange, states)
   await repeat(db, open, bookId, exchanges)

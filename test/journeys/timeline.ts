@@ -11,17 +11,23 @@ import {
 } from '../support/oracle-register.ts'
 import { draftOf, type StoredBook } from '../support/stored-book.ts'
 
+/** The book as it was after 0, 1, 2 … transactions and events; the head's two numbers together say how many there were. */
+export function statesOf(stored: StoredBook): OracleBook[] {
+  const states: OracleBook[] = []
+  rebuild(stored, book => states.push(structuredClone(book)))
+  return [states[0]!, ...states]
+}
+
 /**
  * Tells a stored book's history to the oracle, in its order: transactions by sequence, events where `after_sequence` puts
- * them. The oracle has to accept every one. Answers the book as it was after 0, 1, 2 … of them: at any moment the head's
- * sequence and event number together say how many there were.
+ * them. The oracle has to accept every one. Shows the book after each, and answers what it came to.
  */
-export function rebuild(stored: StoredBook): OracleBook[] {
+export function rebuild(stored: StoredBook, show: (book: OracleBook) => void = () => {}): OracleBook {
   const entriesOf = Map.groupBy(stored.entries, entry => entry.sequence)
   const [opened, ...events] = stored.events
   assert.equal(opened!.kind, 'book-opened')
   const book = openOracle(stored.id, opened!.recorded_at.getTime(), opened!.actor)
-  const states = [structuredClone(book), structuredClone(book)]
+  show(book)
   let told = 0
 
   function tellTransactions(upTo: number): void {
@@ -33,7 +39,7 @@ export function rebuild(stored: StoredBook): OracleBook[] {
       assert.deepEqual(verdict, {
         ...{ outcome: 'posted', sequence: told + 1, recordedAt: row.recorded_at.getTime() },
       })
-      states.push(structuredClone(book))
+      show(book)
     }
   }
 
@@ -48,10 +54,10 @@ export function rebuild(stored: StoredBook): OracleBook[] {
       recordedAt: event.recorded_at.getTime(),
       actor: event.actor,
     })
-    states.push(structuredClone(book))
+    show(book)
   }
   tellTransactions(stored.transactions.length)
-  return states
+  return book
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what an event says, as JSON

@@ -10,6 +10,9 @@ import type { RefusalCode } from '../../src/refusals.ts'
 export type OracleBook = {
   accounts: Map<string, OracleAccount>
   journal: OracleTransaction[]
+  /** Where in the journal each id is, and which transactions have been reversed. */
+  sequences: Map<string, number>
+  reversed: Set<string>
   holds: Map<string, OracleHold>
   register: OracleEvent[]
   /** Milliseconds: nothing is recorded before what was recorded already. */
@@ -77,17 +80,18 @@ export type OracleJob = { drafts: readonly Draft[]; mode: 'atomic' | 'independen
 export function openOracle(bookId: string, now: number, actor: string): OracleBook {
   const opened = { kind: 'book-opened', subject: bookId, afterSequence: 0, recordedAt: now, actor }
   return {
-    accounts: new Map(),
-    journal: [],
-    holds: new Map(),
-    register: [opened],
-    recordedAt: now,
-    closedThrough: null,
+    ...{ accounts: new Map(), journal: [], sequences: new Map(), reversed: new Set(), holds: new Map() },
+    ...{ register: [opened], recordedAt: now, closedThrough: null },
   }
 }
 
 export function isPosted(verdict: Verdict): verdict is Extract<Verdict, { sequence: number }> {
   return verdict.outcome === 'posted' || verdict.outcome === 'replayed'
+}
+
+export function transactionOf(book: OracleBook, id: string): OracleTransaction | undefined {
+  const sequence = book.sequences.get(id)
+  return sequence === undefined ? undefined : book.journal[sequence - 1]
 }
 
 /** Positive on the account's normal side. */
@@ -138,7 +142,7 @@ function decideTogether(
 /** Decides one draft; posts it or changes nothing. The first rule that is broken is the one that is told. */
 export function decide(book: OracleBook, draft: Draft, actor: string, at: number, today: CalendarDate): Verdict {
   if (!isWellFormed(draft)) return { outcome: 'draft-invalid' }
-  const known = book.journal.find(one => one.draft.id === draft.id)
+  const known = transactionOf(book, draft.id)
   if (known !== undefined) {
     if (!isDeepStrictEqual(semantic(known.draft), semantic(draft))) return { outcome: 'id-reused' }
     return { outcome: 'replayed', sequence: known.sequence, recordedAt: known.recordedAt }
@@ -147,9 +151,7 @@ export function decide(book: OracleBook, draft: Draft, actor: string, at: number
     return { outcome: 'month-closed', nextOpenDate: dayAfter(book.closedThrough) }
   }
   if (draft.valueDate > today) return { outcome: 'value-date-in-future', today }
-  if (draft.reverses && book.journal.some(one => one.draft.reverses?.id === draft.reverses?.id)) {
-    return { outcome: 'transaction-already-reversed' }
-  }
+  if (draft.reverses && book.reversed.has(draft.reverses.id)) return { outcome: 'transaction-already-reversed' }
 
   const touched = new Map<string, OracleAccount>()
   const after: OracleTransaction['after'] = []
@@ -194,6 +196,8 @@ export function decide(book: OracleBook, draft: Draft, actor: string, at: number
   if (draft.holdId !== undefined)
     Object.assign(book.holds.get(draft.holdId)!, { status: 'captured', captured, endedAt: at })
   const sequence = book.journal.push({ draft, actor, sequence: book.journal.length + 1, recordedAt: at, after })
+  book.sequences.set(draft.id, sequence)
+  if (draft.reverses) book.reversed.add(draft.reverses.id)
   book.recordedAt = at
   return { outcome: 'posted', sequence, recordedAt: at }
 }

@@ -18,7 +18,7 @@ import {
   reverse,
 } from '../../src/ledger/index.ts'
 import { Refusal } from '../../src/refusals.ts'
-import { decideBatch, type Moment, type OracleBook, type Verdict } from './oracle.ts'
+import { decideBatch, type Moment, type OracleBook, transactionOf, type Verdict } from './oracle.ts'
 import { oracleChange, oracleClose, oracleExpire, oracleOpen, oraclePlace, oracleRelease } from './oracle-register.ts'
 import { type Asked, accountAmong, among, dayFrom, draftFrom, idOf, type Step } from './steps.ts'
 
@@ -127,7 +127,7 @@ function reversing({ pick, day, again }: StepOf<'reverse'>, bookId: string, book
     asking: { verb: 'reverse', reversal },
     ask: async ledger => [[await verdictOfOne(reverse(ledger, bookId, reversal, actor))]],
     judge: (book, moment): Verdict[][] => {
-      const known = book.journal.find(({ draft }) => draft.id === reversal.reverses)
+      const known = transactionOf(book, reversal.reverses)
       if (known === undefined) return [[{ outcome: 'transaction-not-found' }]]
       if (known.draft.kind === 'reversal') return [[{ outcome: 'reversal-not-reversible' }]]
       const originalValueDate = known.draft.valueDate

@@ -14,7 +14,7 @@ export function stateOf({ head, accounts, transactions, entries, holds, events }
     })),
     journal: transactions.map(row => {
       const rows = entriesOf.get(row.sequence)!
-      const original = transactions.find(({ sequence }) => sequence === row.reverses)
+      const original = row.reverses === null ? undefined : transactions[Number(row.reverses) - 1]
       return {
         draft: draftOf(row, rows, original),
         ...{ actor: row.actor, sequence: Number(row.sequence), recordedAt: row.recorded_at.getTime() },
