@@ -6,6 +6,7 @@ import { limaDate } from '../../src/dates.ts'
 import type { Db } from '../../src/db/client.ts'
 import { type AccountOpening, openAccounts, openBook, verifyBook } from '../../src/ledger/index.ts'
 import type { TestClock } from '../support/app.ts'
+import { type Asked, idOf } from '../support/drafts.ts'
 import { type HttpClient, openClient } from '../support/http-client.ts'
 import {
   begin,
@@ -18,7 +19,7 @@ import {
 } from '../support/oracle.ts'
 import { oracleOpen } from '../support/oracle-register.ts'
 import { type Asking, questionOf } from '../support/questions.ts'
-import { type Asked, idOf, posts, type Step, steps } from '../support/steps.ts'
+import { posts, type Step, steps } from '../support/steps.ts'
 import { assertSound, readBook } from '../support/stored-book.ts'
 import { expectedState, stateOf } from '../support/stored-state.ts'
 import { amountOf, amountText, askable, askByHttp, inWords, learn } from './over-http.ts'

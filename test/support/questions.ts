@@ -18,9 +18,10 @@ import {
   reverse,
 } from '../../src/ledger/index.ts'
 import { Refusal } from '../../src/refusals.ts'
+import { type Asked, accountAmong, among, dayFrom, draftFrom, idOf } from './drafts.ts'
 import { decideBatch, type Moment, type OracleBook, transactionOf, type Verdict } from './oracle.ts'
 import { oracleChange, oracleClose, oracleExpire, oracleOpen, oraclePlace, oracleRelease } from './oracle-register.ts'
-import { type Asked, accountAmong, among, dayFrom, draftFrom, idOf, type Step } from './steps.ts'
+import type { Step } from './steps.ts'
 
 /** What is asked, with everything picked. */
 export type Asking =
