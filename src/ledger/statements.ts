@@ -59,17 +59,16 @@ export async function statementPage(
       `select e.sequence, e.position, t.id as "transactionId", t.kind, e.value_date as "valueDate", t.recorded_at as "recordedAt",
          e.direction, e.amount, t.evidence
        from entry e join transaction t on t.book_id = $1 and t.sequence = e.sequence
-       where e.book_id = $1 and e.account_id = $2 and e.value_date >= $3 and e.value_date <= $4 and e.sequence <= $5
-         and (e.value_date, e.sequence, e.position) > ($6, $7, $8)
-       order by e.value_date, e.sequence, e.position limit $9`,
+       where e.book_id = $1 and e.account_id = $2 and e.value_date <= $3 and e.sequence <= $4
+         and (e.value_date, e.sequence, e.position) > ($5, $6, $7)
+       order by e.value_date, e.sequence, e.position limit $8`,
       [
         bookId,
         accountId,
-        // A page never looks again at the days before its place.
-        after?.valueDate ?? from ?? '0001-01-01',
         to ?? '9999-12-31',
         sequence.toString(),
-        after?.valueDate ?? '0001-01-01',
+        // One beginning, of the page or of the statement: with two the index is read from the earlier.
+        after?.valueDate ?? from ?? '0001-01-01',
         after?.sequence.toString() ?? '0',
         after?.position ?? 0,
         limit,
