@@ -55,9 +55,10 @@ export function openLedger({ db, clock, onBatch }: { db: Db; clock: Clock; onBat
   }
 
   async function run(lane: Lane): Promise<void> {
-    // Requests that were read in this turn of the event loop join the first call.
-    await nextTurn()
     while (lane.waiting.length > 0) {
+      // In one turn of the event loop answers go out, in the next the requests that followed them come in and join the call.
+      await nextTurn()
+      await nextTurn()
       const taken = take(lane)
       const started = performance.now()
       await post(taken)
