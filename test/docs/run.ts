@@ -66,7 +66,7 @@ export async function runSteps(steps: Step[], env: Record<string, string>): Prom
     await writeFile(join(folder, 'page.sh'), `exec 2>&1\n${script}`)
     const bash = spawn('bash', [join(folder, 'page.sh')], {
       cwd: join(import.meta.dirname, '..', '..'),
-      env: { ...process.env, ...env },
+      env: { ...process.env, npm_config_update_notifier: 'false', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
       timeout: 60_000,
     })
