@@ -857,6 +857,7 @@ declare
   head record;
   at timestamptz; at_ms bigint; seq bigint; link bytea;
   known record;
+  any_known boolean;
   known_ids uuid[]; known_contents bytea[]; known_seqs bigint[]; known_ms bigint[]; known_hashes bytea[];
   a_status text[]; a_sign int[]; a_floor bigint[]; a_opened date[]; a_closed date[];
   a_debits bigint[]; a_credits bigint[]; a_held bigint[];
@@ -875,7 +876,7 @@ declare
   code text; k int; amount bigint; applied int; first int; last int; pos int; twin int; day date;
   hold_place int; hold_account int; captured bigint; expiry timestamptz;
   group_from int := 0; group_failed boolean := false; group_seq bigint; group_link bytea;
-  result json;
+  d_told text[] := array_fill(''::text, array[n]);
 begin
   select b.sequence, b.hash, b.recorded_at, b.closed_through, b.next_expiry, b.days_through into head
   from book_head b where b.book_id = p_book for no key update;
@@ -886,9 +887,16 @@ begin
   seq := head.sequence;
   link := head.hash;
 
-  perform from unnest(p_ids) x(id)
-  cross join lateral (select from transaction t where t.book_id = p_book and t.id = x.id limit 1) t limit 1;
-  if found then for known in
+  select array_agg(a.status::text), array_agg(case a.normal when 'debit' then 1 else -1 end), array_agg(a.floor), array_agg(a.opened_on),
+    array_agg(a.closed_on), array_agg(a.debits), array_agg(a.credits), array_agg(a.held),
+    exists (select from unnest(p_ids) x(id) cross join lateral (select from transaction t where t.book_id = p_book and t.id = x.id limit 1) t)
+  into a_status, a_sign, a_floor, a_opened, a_closed, a_debits, a_credits, a_held, any_known
+  from (
+    select a.* from unnest(p_accounts) with ordinality x(id, place)
+    left join lateral (select * from account a where a.book_id = p_book and a.id = x.id limit 1) a on true order by x.place
+  ) a;
+
+  if any_known then for known in
     select t.* from unnest(p_ids) x(id)
     cross join lateral (
       select t.id, t.content_hash, t.sequence, t.recorded_at, t.hash from transaction t
@@ -901,14 +909,6 @@ begin
     known_ms := known_ms || round(extract(epoch from known.recorded_at) * 1000)::bigint;
     known_hashes := known_hashes || known.hash;
   end loop; end if;
-
-  select array_agg(a.status::text), array_agg(case a.normal when 'debit' then 1 else -1 end), array_agg(a.floor), array_agg(a.opened_on),
-    array_agg(a.closed_on), array_agg(a.debits), array_agg(a.credits), array_agg(a.held)
-  into a_status, a_sign, a_floor, a_opened, a_closed, a_debits, a_credits, a_held
-  from (
-    select a.* from unnest(p_accounts) with ordinality x(id, place)
-    left join lateral (select * from account a where a.book_id = p_book and a.id = x.id limit 1) a on true order by x.place
-  ) a;
 
   if p_reverses is not null then
     select array_agg(t.reverses) into reversed from transaction t where t.book_id = p_book and t.reverses = any(p_reverses);
@@ -1073,10 +1073,12 @@ begin
     end if;
   end if;
 
-  select json_agg(json_build_array(d_outcome[i], d_seq[i]::text, d_ms[i], encode(d_hash[i], 'hex'), p_accounts[d_account[i]],
-    case d_outcome[i] when 'month-closed' then (head.closed_through + 1)::text else d_available[i]::text end))
-  into result from generate_series(1, n) i;
-  return result;
+  for i in 1..n loop
+    d_told[i] := concat_ws(',', d_outcome[i], coalesce(d_seq[i]::text, ''), coalesce(d_ms[i]::text, ''), coalesce(encode(d_hash[i], 'hex'), ''),
+      coalesce(p_accounts[d_account[i]]::text, ''),
+      case d_outcome[i] when 'month-closed' then (head.closed_through + 1)::text else coalesce(d_available[i]::text, '') end);
+  end loop;
+  return array_to_json(d_told);
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.ledger_refuse(p_code text, p_facts json DEFAULT '{}'::json)

@@ -1,0 +1,79 @@
+import { controlAccounts } from '../savings/chart.ts'
+import type { Client } from './client.ts'
+
+type Book = { id: string; code: string; currency: string }
+type Money = { posted: string; available: string }
+type Account = { id: string; bankAccountNumber: string | null; total: Money; lastDepositOn: string | null }
+type Line = { valueDate: string; kind: string; direction: string; amount: string; balance: string }
+type Cash = { agentCode: string; cash: string; oldestOn: string | null; ageDays: number | null }
+type Trial = {
+  lines: { control: string; accounts: number; debits: string; credits: string }[]
+  debits: string
+  credits: string
+}
+
+/** Prints what came of it: balances, one statement, cash on its way to the bank, and the trial balances. */
+export async function show(client: Client, books: readonly Book[]): Promise<void> {
+  const [first] = books
+  const path = `/v1/books/${first!.id}`
+  const { items: accounts } = await client.get<{ items: Account[] }>(`${path}/savings-accounts?limit=6`)
+  console.log(`\nBalances in ${first!.code} (${first!.currency})`)
+  table(
+    ['account', 'balance', 'last deposit'],
+    accounts.map(account => [
+      account.bankAccountNumber ?? account.id,
+      account.total.posted,
+      account.lastDepositOn ?? 'none',
+    ]),
+  )
+
+  const chosen = accounts[0]!
+  const statement = await client.get<{ opening: string; closing: string; items: Line[] }>(
+    `${path}/savings-accounts/${chosen.id}/statement?limit=20`,
+  )
+  console.log(`\nStatement of ${chosen.bankAccountNumber}, own money`)
+  table(
+    ['date', 'what', 'amount', 'balance'],
+    statement.items.map(line => [
+      line.valueDate,
+      line.kind,
+      line.direction === 'credit' ? line.amount : `-${line.amount}`,
+      line.balance,
+    ]),
+  )
+
+  const { items: agents } = await client.get<{ items: Cash[] }>(`${path}/cash-in-transit`)
+  console.log('\nCash on its way to the bank')
+  table(
+    ['agent', 'cash', 'oldest', 'days'],
+    agents.map(agent => [agent.agentCode, agent.cash, agent.oldestOn ?? '', String(agent.ageDays ?? '')]),
+  )
+
+  for (const { id, code, currency } of books) {
+    const trial = await client.get<Trial>(`/v1/books/${id}/trial-balance`)
+    console.log(`\nTrial balance of ${code} (${currency})`)
+    table(
+      ['control', 'accounts', 'debits', 'credits'],
+      [
+        ...trial.lines.map(line => [titleOf(line.control), String(line.accounts), line.debits, line.credits]),
+        ['total', '', trial.debits, trial.credits],
+      ],
+    )
+    console.log(trial.debits === trial.credits ? 'Debits equal credits.' : 'DEBITS AND CREDITS DIFFER')
+  }
+}
+
+/** A control account with its name, where it has one. */
+function titleOf(control: string): string {
+  const name = (controlAccounts as Record<string, string>)[control]
+  return name === undefined ? control : `${control} ${name}`
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map(row => row[column]!.length)))
+  for (const row of [heads, ...rows]) {
+    console.log(
+      `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('   ')}`.trimEnd(),
+    )
+  }
+}
