@@ -104,7 +104,7 @@ function withoutComments(text: string): string {
 const now = /\bnew Date\(\s*\)|\bDate\.now\b/
 const environment = /\bprocess\.env\b/
 const terminal = /\bconsole\.|\bprocess\.std(out|err)\b/
-const entryPoints = ['main.ts', 'demo.ts', 'verify.ts', 'demo.ts']
+const entryPoints = ['main.ts', 'demo.ts', 'verify.ts']
 
 function read(): Sources {
   const root = join(import.meta.dirname, '..', 'src')
