@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { buildApp } from './app.ts'
-import { loadConfig } from './config.ts'
+import { ConfigError, loadConfig } from './config.ts'
 import { systemClock } from './dates.ts'
 import { actingRole, openDatabase } from './db/client.ts'
 import { startEmbedded } from './db/embedded.ts'
-import { migrateDatabase } from './db/migrate.ts'
+import { MigrationError, migrateDatabase } from './db/migrate.ts'
+import { EmbeddedError } from './db/place.ts'
 import { openClient, Unable } from './demo/client.ts'
 import { readInput } from './demo/files.ts'
 import { load } from './demo/load.ts'
@@ -20,27 +21,35 @@ import { requireIdentityKey } from './savings/identity.ts'
  * asks the service at QULLQI_URL; without, it runs a service of its own for as long as it takes, on the database that `npm start`
  * uses, also beside it. Every id is computed, so a second run changes nothing.
  */
-const { QULLQI_KEY: key, QULLQI_URL: url = 'http://127.0.0.1:3000' } = process.env
+const { QULLQI_KEY: key, QULLQI_URL: url } = process.env
+const tenMinutes = 600_000
+
 try {
-  if (key === undefined) await withOwnService(run)
-  else await run(url, key)
+  if (key) await run(url || 'http://127.0.0.1:3000', key)
+  else if (url) throw new Unable('QULLQI_URL was given without QULLQI_KEY, an administrator’s key of that service.')
+  else await withOwnService(run)
 } catch (error) {
-  if (!(error instanceof Unable)) throw error
-  console.error(`\n${error.message}`)
+  if (!isExpected(error)) throw error
+  console.error(`\nqullqi: ${error.message}`)
   process.exitCode = 1
+}
+
+function isExpected(error: unknown): error is Error {
+  return [Unable, ConfigError, EmbeddedError, MigrationError].some(known => error instanceof known)
 }
 
 async function run(url: string, key: string): Promise<void> {
   const client = openClient(url, key)
+  const input = readInput()
   console.log(`Loading a year of a programme through ${url}/v1`)
-  const { count, warnings, refusedLines } = await load(client, readInput(), openProgress(process.stdout))
-  console.log(
-    `\n${count.made} made, ${count.there} there already; ${refusedLines} lines of sheets refused and handed in again;`,
-  )
-  console.log(`${warnings} accounts whose CCI has wrong check digits, kept with a warning.`)
+  const { count, warnings, refusedLines } = await load(client, input, openProgress(process.stdout))
+  console.log(`\n${count.made} made, ${count.there} there already.`)
   if (count.made === 0) console.log('Everything was there already: nothing was done twice.')
-  await show(client, readInput().programme.books)
-  console.log(`\nLook further: start the service (npm start) and open its /docs; npm run verify proves the books.`)
+  console.log(`Lines of sheets that were refused, and handed in again otherwise: ${refusedLines}.`)
+  console.log(`Accounts kept with a warning, for their CCI has wrong check digits: ${warnings}.`)
+  await show(client, input.programme.books)
+  const docs = key === process.env.QULLQI_KEY ? `open ${url}/docs` : 'start the service (npm start) and open its /docs'
+  console.log(`\nTo look further, ${docs}. To prove the books, npm run verify.`)
 }
 
 /** Runs `work` against a service of this process, with an administrator's key that ends with it. */
@@ -48,22 +57,36 @@ async function withOwnService(work: (url: string, key: string) => Promise<void>)
   const config = loadConfig(process.env)
   const embedded =
     config.databaseUrl === undefined ? await startEmbedded({ dataDir: config.dataDir, say: console.error }) : undefined
-  const databaseUrl = config.databaseUrl ?? embedded!.url
-  await migrateDatabase(databaseUrl)
-  const db = openDatabase({ url: databaseUrl, role: actingRole, max: config.databasePoolSize })
-  await requireIdentityKey(db, config.identityKey)
-  const app = await buildApp({ db, config, clock: systemClock, log: openLog('silent') })
-  const id = randomUUID()
   try {
-    await app.listen({ host: '127.0.0.1', port: 0 })
-    const hour = new Date(systemClock.now().getTime() + 3_600_000)
-    const grant = { id, clientId: id, name: 'demo', role: 'administrator', books: null, agentId: null } as const
-    const { text } = await makeKey(db, systemClock, { ...grant, readOnly: false, expiresAt: hour })
-    await work(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, text!)
+    const url = config.databaseUrl ?? embedded!.url
+    await migrateDatabase(url)
+    const db = openDatabase({ url, role: actingRole, max: config.databasePoolSize })
+    await requireIdentityKey(db, config.identityKey)
+    const app = await buildApp({ db, config, clock: systemClock, log: openLog('silent') })
+    const id = randomUUID()
+    try {
+      await app.listen({ host: '127.0.0.1', port: 0 })
+      // While this key lives there is an administrator, and a first start shows no key: it must not outlive a killed demo.
+      const expiresAt = new Date(systemClock.now().getTime() + tenMinutes)
+      const grant = { id, clientId: id, name: 'demo', role: 'administrator', books: null, agentId: null } as const
+      const { text } = await makeKey(db, systemClock, { ...grant, readOnly: false, expiresAt })
+      const { port } = app.server.address() as AddressInfo
+      await unlessStopped(work(`http://127.0.0.1:${port}`, text!))
+    } finally {
+      await revokeKey(db, systemClock, id).catch(() => {})
+      await app.close()
+      await db.$client.end()
+    }
   } finally {
-    await revokeKey(db, systemClock, id).catch(() => {})
-    await app.close()
-    await db.$client.end()
     await embedded?.stop()
   }
+}
+
+/** Ctrl-C ends the waiting and not the process, so that the key is revoked and the server stopped. */
+async function unlessStopped(work: Promise<void>): Promise<void> {
+  const stopped = Promise.withResolvers<never>()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => stopped.reject(new Unable('Stopped. Run it again, and it goes on where it was.')))
+  }
+  await Promise.race([work, stopped.promise])
 }

@@ -5,7 +5,7 @@ type Book = { id: string; code: string; currency: string }
 type Money = { posted: string; available: string }
 type Account = { id: string; bankAccountNumber: string | null; total: Money; lastDepositOn: string | null }
 type Line = { valueDate: string; kind: string; direction: string; amount: string; balance: string }
-type Cash = { agentCode: string; cash: string; oldestOn: string | null; ageDays: number | null }
+type Cash = { agentCode: string; cash: string; oldestOn: string | null }
 type Trial = {
   lines: { control: string; accounts: number; debits: string; credits: string }[]
   debits: string
@@ -16,22 +16,21 @@ type Trial = {
 export async function show(client: Client, books: readonly Book[]): Promise<void> {
   const [first] = books
   const path = `/v1/books/${first!.id}`
-  const { items: accounts } = await client.get<{ items: Account[] }>(`${path}/savings-accounts?limit=6`)
+  const { items } = await client.get<{ items: Account[] }>(`${path}/savings-accounts?limit=200`)
+  const numbered = items.toSorted((one, other) => (numberOf(one) < numberOf(other) ? -1 : 1))
+  const accounts = numbered.slice(0, 6)
   console.log(`\nBalances in ${first!.code} (${first!.currency})`)
   table(
     ['account', 'balance', 'last deposit'],
-    accounts.map(account => [
-      account.bankAccountNumber ?? account.id,
-      account.total.posted,
-      account.lastDepositOn ?? 'none',
-    ]),
+    accounts.map(account => [numberOf(account), account.total.posted, account.lastDepositOn ?? 'none']),
   )
 
-  const chosen = accounts[0]!
+  // Hers has some of everything: deposits, also brought by another, transfers of the State, withdrawals, interest.
+  const chosen = accounts.find(({ bankAccountNumber }) => bankAccountNumber === '110-21-000103')!
   const statement = await client.get<{ opening: string; closing: string; items: Line[] }>(
-    `${path}/savings-accounts/${chosen.id}/statement?limit=20`,
+    `${path}/savings-accounts/${chosen.id}/statement?limit=200`,
   )
-  console.log(`\nStatement of ${chosen.bankAccountNumber}, own money`)
+  console.log(`\nStatement of ${numberOf(chosen)}, own money`)
   table(
     ['date', 'what', 'amount', 'balance'],
     statement.items.map(line => [
@@ -42,12 +41,15 @@ export async function show(client: Client, books: readonly Book[]): Promise<void
     ]),
   )
 
-  const { items: agents } = await client.get<{ items: Cash[] }>(`${path}/cash-in-transit`)
-  console.log('\nCash on its way to the bank')
-  table(
-    ['agent', 'cash', 'oldest', 'days'],
-    agents.map(agent => [agent.agentCode, agent.cash, agent.oldestOn ?? '', String(agent.ageDays ?? '')]),
-  )
+  for (const { id, code, currency } of books) {
+    const { items: bags } = await client.get<{ items: Cash[] }>(`/v1/books/${id}/cash-in-transit`)
+    const agents = bags.toSorted((one, other) => (one.agentCode < other.agentCode ? -1 : 1))
+    console.log(`\nCash on its way to the bank, ${code} (${currency})`)
+    table(
+      ['agent', 'cash', 'since'],
+      agents.map(agent => [agent.agentCode, agent.cash, agent.oldestOn ?? '']),
+    )
+  }
 
   for (const { id, code, currency } of books) {
     const trial = await client.get<Trial>(`/v1/books/${id}/trial-balance`)
@@ -61,6 +63,10 @@ export async function show(client: Client, books: readonly Book[]): Promise<void
     )
     console.log(trial.debits === trial.credits ? 'Debits equal credits.' : 'DEBITS AND CREDITS DIFFER')
   }
+}
+
+function numberOf({ bankAccountNumber, id }: Account): string {
+  return bankAccountNumber ?? id
 }
 
 /** A control account with its name, where it has one. */

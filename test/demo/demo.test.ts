@@ -1,37 +1,109 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, test } from 'vitest'
 import { testDatabase } from '../support/database.ts'
+import { demoFiles } from './files.ts'
+import { money, theYear } from './year.ts'
 
-async function demo(databaseUrl: string, dataDir: string): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ['src/demo.ts'], {
-    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, DATA_DIR: dataDir },
+const root = join(import.meta.dirname, '..', '..')
+
+type Ended = { code: number | null; said: string }
+
+function start(env: Record<string, string>) {
+  const child = spawn(process.execPath, [join(root, 'src', 'demo.ts')], {
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (said += chunk))
-  const code = await new Promise<number | null>(done => child.once('close', done))
-  return { code, said }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', chunk => {
+      said += chunk
+    })
+  }
+  const ended = new Promise<Ended>(settle => child.once('close', code => settle({ code, said })))
+  return { child, ended, said: () => said }
 }
 
-describe('the demo', () => {
-  it('loads a programme whose books balance, and does nothing twice', { timeout: 120_000 }, async () => {
-    const database = await testDatabase()
-    const folder = await mkdtemp(join(tmpdir(), 'qullqi-demo-'))
-    try {
-      const first = await demo(database.ownerUrl, folder)
-      expect(first.said).toContain('0 there already')
-      expect(first.said.match(/Debits equal credits\./g)).toHaveLength(2)
-      const again = await demo(database.ownerUrl, folder)
-      expect(again.said).toContain('\n0 made, ')
-      expect([first.code, again.code]).toEqual([0, 0])
-      const balances = (said: string) => said.slice(said.indexOf('\nBalances in'))
-      expect(balances(again.said)).toBe(balances(first.said))
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-      await database.close()
-    }
+/** A database of its own, and a folder for the identity key. */
+async function withDatabase(
+  work: (env: Record<string, string>, database: Awaited<ReturnType<typeof testDatabase>>) => Promise<void>,
+): Promise<void> {
+  const database = await testDatabase()
+  const folder = await mkdtemp(join(tmpdir(), 'qullqi-demo-'))
+  try {
+    await work({ DATABASE_URL: database.ownerUrl, DATA_DIR: folder }, database)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+    await database.close()
+  }
+}
+
+test('the demo loads a year whose books balance, and a second run changes nothing', { timeout: 120_000 }, async () => {
+  await withDatabase(async env => {
+    const first = await start(env).ended
+    expect(first.said).toContain(' made, 0 there already')
+    expect(first.said.match(/Debits equal credits\./g)).toHaveLength(2)
+    const again = await start(env).ended
+    expect(again.said).toContain('\n0 made, ')
+    expect(again.said).toContain('nothing was done twice')
+    expect([first.code, again.code]).toEqual([0, 0])
+    const shown = (said: string) => said.slice(said.indexOf('\nBalances in'))
+    expect(shown(again.said)).toBe(shown(first.said))
+
+    // What was made up holds the same money as the books, counted without them.
+    const { savers } = theYear()
+    const [soles, dollars] = Object.values(Object.groupBy(savers, ({ account }) => account.slice(0, 3)))
+    const prize = 600_00
+    expect(ownMoney(first.said)).toEqual([sumOf(soles!) + prize, sumOf(dollars!)].map(money))
   })
+})
+
+function sumOf(savers: readonly { own: number }[]): number {
+  return savers.reduce((sum, { own }) => sum + own, 0)
+}
+
+/** Credits less debits of the line of savers' own money, in each trial balance. */
+function ownMoney(said: string): string[] {
+  const minor = (text: string) => Number(text.replace('.', ''))
+  return [...said.matchAll(/2010 Own money of savers +\d+ +(\d+\.\d\d) +(\d+\.\d\d)/g)].map(([, debits, credits]) =>
+    money(minor(credits!) - minor(debits!)),
+  )
+}
+
+test('a demo that is stopped leaves no usable key, and goes on where it was', { timeout: 120_000 }, async () => {
+  await withDatabase(async (env, { owner }) => {
+    const { child, ended, said } = start(env)
+    while (!said().includes('register') && child.exitCode === null) await pause(20)
+    child.kill('SIGINT')
+    const stopped = await ended
+    expect(stopped.code).toBe(1)
+    expect(stopped.said).toContain('Stopped. Run it again')
+    const keys = await owner.$client.query('select from api_key where revoked_at is null')
+    expect(keys.rowCount).toBe(0)
+    const again = await start(env).ended
+    expect(again.code).toBe(0)
+    expect(again.said).not.toContain(' 0 there already')
+    expect(again.said.match(/Debits equal credits\./g)).toHaveLength(2)
+  })
+})
+
+test('an address without a key, and a wrong setting, are told in a line', async () => {
+  const nobody = await start({ QULLQI_URL: 'http://127.0.0.1:1' }).ended
+  expect([nobody.code, nobody.said.trim()]).toEqual([1, expect.stringMatching(/^qullqi: QULLQI_URL was given without/)])
+  const away = await start({ QULLQI_URL: 'http://127.0.0.1:1', QULLQI_KEY: 'qk_x' }).ended
+  expect(away.code).toBe(1)
+  expect(away.said).toContain('http://127.0.0.1:1 does not answer')
+  const wrong = await start({ DATABASE_POOL_SIZE: 'many' }).ended
+  expect([wrong.code, wrong.said.trim()]).toEqual([1, 'qullqi: DATABASE_POOL_SIZE must be a whole number'])
+})
+
+test('the files of demo/ are what the made-up year writes', async () => {
+  const folder = join(root, 'demo')
+  const kept = (await readdir(folder, { recursive: true })).filter(name => /\.(csv|json)$/.test(name))
+  const files = demoFiles()
+  expect(kept.sort()).toEqual([...files.keys()].sort())
+  for (const [name, text] of files) expect([name, await readFile(join(folder, name), 'utf8')]).toEqual([name, text])
 })
