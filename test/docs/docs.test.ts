@@ -98,6 +98,6 @@ test('the operator’s page names every variable of the environment, and no othe
   const source = await readFile(join(root, 'src', 'config.ts'), 'utf8')
   const schema = source.slice(source.indexOf('const environment'), source.indexOf('\n})\n'))
   const settings = operator.split(/^## /m).find(part => part.startsWith('Settings\n')) ?? ''
-  const told = [...settings.matchAll(/^\| `([A-Z_]+)` \|/gm)]
+  const told = [...settings.matchAll(/^\| `([A-Z_]+)` *\|/gm)]
   expect(told.map(([, name]) => name)).toEqual([...schema.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name]) => name))
 })
