@@ -28,8 +28,11 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-function launch(env: Record<string, string>): Service {
-  const child = spawn(process.execPath, [main], { env: { PORT: '0', DATA_DIR: dataDir, ...env } })
+function launch(
+  env: Record<string, string>,
+  [command = process.execPath, ...args] = [process.execPath, main],
+): Service {
+  const child = spawn(command, args, { env: { PORT: '0', DATA_DIR: dataDir, ...env } })
   const ended = once(child, 'exit') as Service['ended']
   const service = { child, out: '', err: '', ended }
   child.stdout.on('data', chunk => (service.out += chunk))
@@ -108,6 +111,15 @@ test('Ctrl-C that arrives twice, from the terminal and from npm, is one Ctrl-C',
   await pause(5)
   service.child.kill('SIGINT')
   expect(await service.ended).toEqual([0, null])
+})
+
+test('stopping npm stops the service: no shell stands between them', async () => {
+  const path = { PATH: process.env.PATH!, HOME: process.env.HOME ?? dataDir }
+  const service = launch({ ...path, DATABASE_URL: ownerUrl, npm_config_update_notifier: 'false' }, ['npm', 'start'])
+  const address = await addressOf(service)
+  service.child.kill('SIGTERM')
+  await service.ended
+  await expect(statusOf(`${address}/health`)).rejects.toThrow()
 })
 
 test('a wrong variable is named in one line and ends the start with 2', async () => {
