@@ -10,6 +10,7 @@ import type { App } from './http/openapi.ts'
 import { keyRoutes } from './http/routes.ts'
 import { openServer } from './http/server.ts'
 import { auditRoutes, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
+import { controlAccounts } from './savings/chart.ts'
 import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
 
@@ -29,11 +30,10 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     stopExpiring()
     await ledger.drain()
   })
-  ledgerRoutes(
-    app,
-    ledger,
-    verbs.map(verb => verb.kind),
-  )
+  ledgerRoutes(app, ledger, {
+    reservedKinds: verbs.map(verb => verb.kind),
+    controlNames: new Map(Object.entries(controlAccounts)),
+  })
   auditRoutes(app, ledger)
   savingsRoutes(app, { db, clock, ledger, identityKey: config.identityKey })
 

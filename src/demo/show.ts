@@ -1,4 +1,3 @@
-import { controlAccounts } from '../savings/chart.ts'
 import type { Client } from './client.ts'
 
 type Book = { id: string; code: string; currency: string }
@@ -7,7 +6,7 @@ type Account = { id: string; bankAccountNumber: string | null; total: Money; las
 type Line = { valueDate: string; kind: string; direction: string; amount: string; balance: string }
 type Cash = { agentCode: string; cash: string; oldestOn: string | null }
 type Trial = {
-  lines: { control: string; accounts: number; debits: string; credits: string }[]
+  lines: { control: string; name: string | null; accounts: number; debits: string; credits: string }[]
   debits: string
   credits: string
 }
@@ -57,7 +56,12 @@ export async function show(client: Client, books: readonly Book[]): Promise<void
     table(
       ['control', 'accounts', 'debits', 'credits'],
       [
-        ...trial.lines.map(line => [titleOf(line.control), String(line.accounts), line.debits, line.credits]),
+        ...trial.lines.map(line => [
+          [line.control, line.name].join(' '),
+          String(line.accounts),
+          line.debits,
+          line.credits,
+        ]),
         ['total', '', trial.debits, trial.credits],
       ],
     )
@@ -67,12 +71,6 @@ export async function show(client: Client, books: readonly Book[]): Promise<void
 
 function numberOf({ bankAccountNumber, id }: Account): string {
   return bankAccountNumber ?? id
-}
-
-/** A control account with its name, where it has one. */
-function titleOf(control: string): string {
-  const name = (controlAccounts as Record<string, string>)[control]
-  return name === undefined ? control : `${control} ${name}`
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): void {

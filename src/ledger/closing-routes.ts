@@ -29,7 +29,13 @@ const trialBalanceSchema = z
     sequence: sequenceNumber,
     lines: z.array(
       z
-        .object({ control: z.string(), accounts: z.int(), debits: amountText, credits: amountText })
+        .object({
+          control: z.string().describe('The part of the accounts’ codes before the first dot'),
+          name: z.string().nullable().describe('What this control account is called; null when it has no name'),
+          accounts: z.int().describe('How many accounts it adds up'),
+          debits: amountText,
+          credits: amountText,
+        })
         .meta({ id: 'TrialBalanceLine' }),
     ),
     debits: amountText,
@@ -37,7 +43,7 @@ const trialBalanceSchema = z
   })
   .meta({ id: 'TrialBalance' })
 
-export function closingRoutes(app: App, { db, clock }: Ledger): void {
+export function closingRoutes(app: App, { db, clock }: Ledger, controlNames: ReadonlyMap<string, string>): void {
   const closingsAnswer = async (bookId: string) => ({
     closedThrough: (await headOf(db, bookId)).closedThrough,
     closings: (await closingsOf(db, bookId)).map(closing => ({ ...closing, closedAt: closing.closedAt.toISOString() })),
@@ -101,7 +107,12 @@ export function closingRoutes(app: App, { db, clock }: Ledger): void {
         asOf: asOf ?? null,
         knownAt: knownAt ?? null,
         sequence: Number(known ?? (await headOf(db, bookId)).sequence),
-        lines: lines.map(line => ({ ...line, debits: text(line.debits), credits: text(line.credits) })),
+        lines: lines.map(line => ({
+          ...line,
+          name: controlNames.get(line.control) ?? null,
+          debits: text(line.debits),
+          credits: text(line.credits),
+        })),
         debits: text(debits),
         credits: text(credits),
       }

@@ -6,11 +6,19 @@ import { holdRoutes } from './hold-routes.ts'
 import type { Ledger } from './post.ts'
 import { transactionRoutes } from './transaction-routes.ts'
 
-/** The ledger over HTTP. `reservedKinds` are the kinds that other parts' own verbs give, and nobody may post by hand. */
-export function ledgerRoutes(app: App, ledger: Ledger, reservedKinds: readonly string[]): void {
+/** What the ledger, which has never heard of savers, is told of them. */
+type Told = {
+  /** Kinds that other parts' own verbs give, and nobody may post by hand. */
+  reservedKinds: readonly string[]
+  /** What control accounts are called, by the part of a code before its first dot. */
+  controlNames: ReadonlyMap<string, string>
+}
+
+/** The ledger over HTTP. */
+export function ledgerRoutes(app: App, ledger: Ledger, { reservedKinds, controlNames }: Told): void {
   accountRoutes(app, ledger)
   balanceRoutes(app, ledger)
   transactionRoutes(app, ledger, reservedKinds)
   holdRoutes(app, ledger)
-  closingRoutes(app, ledger)
+  closingRoutes(app, ledger, controlNames)
 }
