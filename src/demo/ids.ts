@@ -1,7 +1,7 @@
-import { v5 as nameId } from 'uuid'
+import { nameId } from '../ids.ts'
 
 /** The demo's own namespace: ids made under it are nobody else's. */
-const namespace = nameId('https://qullqi.example/demo', nameId.URL)
+const namespace = '0bfec710-dfc5-543d-a866-b53dd7a99c11'
 
 /**
  * The id of a thing of the demo, computed from what it is called, so that a second run says the same things again under
