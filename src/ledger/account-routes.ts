@@ -5,6 +5,7 @@ import type { App } from '../http/openapi.ts'
 import { cursor, cutPage, pageOf, pageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
 import { amountText, parseAmount } from '../money.ts'
+import { Refusal } from '../refusals.ts'
 import { accountById, accountCodePattern, changeAccounts, chartOfAccounts, openAccounts } from './accounts.ts'
 import { bookOf } from './books.ts'
 import type { Ledger } from './post.ts'
@@ -48,7 +49,8 @@ const codePlace = cursor(z.strictObject({ code: z.string() }))
 
 const readers = ['bank', 'auditor', 'administrator'] as const
 
-export function accountRoutes(app: App, ledger: Ledger): void {
+/** `ownControls` are the control accounts whose accounts other parts open, and alone may change. */
+export function accountRoutes(app: App, ledger: Ledger, ownControls: ReadonlySet<string>): void {
   const { db, clock } = ledger
 
   app.route({
@@ -127,7 +129,7 @@ export function accountRoutes(app: App, ledger: Ledger): void {
       tags: ['Ledger'],
       summary: 'Read one account',
       params: accountParams,
-      response: { 200: accountSchema, ...problems('account-not-found') },
+      response: { 200: accountSchema, ...problems('ledger-account-not-found') },
     },
     handler: async request => {
       const { bookId, accountId } = request.params
@@ -144,13 +146,15 @@ export function accountRoutes(app: App, ledger: Ledger): void {
       operationId: 'changeAccount',
       tags: ['Ledger'],
       summary: 'Rename, block, unblock or close an account, or set its floor',
-      description: 'Blocked and closed accounts take no entries. Closing needs an empty account and is final.',
+      description:
+        'Blocked and closed accounts take no entries. Closing needs an empty account and is final. Accounts of savers, agents, funds and of the book itself change with those only.',
       params: accountParams,
       body: changeBody,
       response: {
         200: accountSchema,
         ...problems(
-          'account-not-found',
+          'ledger-account-not-found',
+          'account-not-by-hand',
           'account-closed',
           'account-not-empty',
           'account-not-effective',
@@ -163,6 +167,10 @@ export function accountRoutes(app: App, ledger: Ledger): void {
       const { bookId, accountId } = request.params
       const { name, status, floor, closedOn } = request.body
       const { currency } = await bookOf(db, bookId)
+      const { code } = await accountById(db, bookId, accountId)
+      if (ownControls.has(code.split('.', 1)[0]!)) {
+        throw new Refusal('account-not-by-hand', 'It belongs to a saver, an agent, a fund or the book itself.')
+      }
       const change = {
         id: accountId,
         ...(name === undefined ? {} : { name }),

@@ -125,13 +125,13 @@ export async function chartOfAccounts(
   return rows.map(accountOf)
 }
 
-/** @throws Refusal `account-not-found` */
+/** The account that an address names. @throws Refusal `ledger-account-not-found` */
 export async function accountById(db: Db, bookId: string, accountId: string): Promise<Account> {
   const { rows } = await db.$client.query<AccountRow>(
     `select ${accountColumns} from account where book_id = $1 and id = $2`,
     [bookId, accountId],
   )
   const [row] = rows
-  if (row === undefined) throw new Refusal('account-not-found', 'There is no such account in this book.')
+  if (row === undefined) throw new Refusal('ledger-account-not-found', 'There is no such account in this book.')
   return accountOf(row)
 }

@@ -11,7 +11,15 @@ import { sequenceKnownAt } from './knowledge.ts'
 import type { Ledger } from './post.ts'
 import { directions } from './schema.ts'
 import { statementPage } from './statements.ts'
-import { balanceAnswer, balanceSchema, bookParams, idText, sequenceNumber, viewpointQuery } from './wire.ts'
+import {
+  balanceAnswer,
+  balanceSchema,
+  bookParams,
+  daysInOrder,
+  idText,
+  sequenceNumber,
+  viewpointQuery,
+} from './wire.ts'
 
 export const statementSchema = z
   .object({
@@ -42,24 +50,28 @@ export const statementSchema = z
   })
   .meta({ id: 'AccountStatement' })
 
-/** A statement's place carries what all its pages share. */
+/** A statement's place carries what all its pages share, so that it is taken for that statement only. */
 const statementPlace = cursor(
   z.strictObject({
+    accountId: z.uuid(),
+    from: calendarDate.nullable(),
+    to: calendarDate.nullable(),
     valueDate: calendarDate,
     sequence: z.string().regex(/^\d{1,18}$/),
-    position: z.int(),
-    balance: z.string().regex(/^-?\d{1,18}$/),
+    position: z.int().min(1).max(32_767),
     knownAt: instantText,
     known: z.string().regex(/^\d{1,18}$/),
   }),
 )
 
-export const statementQuery = z.strictObject({
-  ...pageQuery,
-  from: calendarDate.optional(),
-  to: calendarDate.optional(),
-  knownAt: viewpointQuery.knownAt,
-})
+export const statementQuery = z
+  .strictObject({
+    ...pageQuery,
+    from: calendarDate.optional(),
+    to: calendarDate.optional(),
+    knownAt: viewpointQuery.knownAt,
+  })
+  .refine(daysInOrder, { path: ['to'], message: 'lies before `from`' })
 
 const accountParams = bookParams.extend({ accountId: idText })
 const readers = ['bank', 'auditor', 'administrator'] as const
@@ -77,7 +89,7 @@ export function balanceRoutes(app: App, ledger: Ledger): void {
       summary: 'Read an account’s balance: now, as of a day, as known at an instant, or both',
       params: accountParams,
       querystring: z.strictObject(viewpointQuery),
-      response: { 200: balanceSchema, ...problems('account-not-found', 'instant-in-future') },
+      response: { 200: balanceSchema, ...problems('ledger-account-not-found', 'instant-in-future') },
     },
     handler: async request => {
       const { bookId, accountId } = request.params
@@ -88,7 +100,7 @@ export function balanceRoutes(app: App, ledger: Ledger): void {
         knownAt: knownAt === undefined ? undefined : new Date(knownAt),
       })
       const [balance] = balances
-      if (balance === undefined) throw new Refusal('account-not-found', 'There is no such account in this book.')
+      if (balance === undefined) throw new Refusal('ledger-account-not-found', 'There is no such account in this book.')
       return balanceAnswer(balance, sequence, currency, request.query)
     },
   })
@@ -104,7 +116,7 @@ export function balanceRoutes(app: App, ledger: Ledger): void {
       description: 'The first page fixes what is known; later pages continue it, whatever is posted meanwhile.',
       params: accountParams,
       querystring: statementQuery,
-      response: { 200: statementSchema, ...problems('account-not-found', 'instant-in-future') },
+      response: { 200: statementSchema, ...problems('ledger-account-not-found', 'instant-in-future') },
     },
     handler: async request => {
       const { bookId, accountId } = request.params
@@ -115,7 +127,7 @@ export function balanceRoutes(app: App, ledger: Ledger): void {
 
 /**
  * A page of an account's statement as it travels.
- * @throws Refusal `account-not-found`, `instant-in-future`, `request-invalid` for a place that is none of ours
+ * @throws Refusal `ledger-account-not-found`, `instant-in-future`, `request-invalid` for a place that is none of ours
  */
 export async function readStatement(
   { db, clock }: Pick<Ledger, 'db' | 'clock'>,
@@ -126,6 +138,7 @@ export async function readStatement(
   const { after, limit, from = null, to = null } = query
   const { currency } = await bookOf(db, bookId)
   const place = statementPlace.read(after)
+  if (place !== null) refuseOtherPlace(place, { accountId, from, to, knownAt: query.knownAt }, clock.now())
   const asked = place?.knownAt ?? query.knownAt
   const knownAt = asked === undefined ? clock.now() : new Date(asked)
   const sequence = place
@@ -142,7 +155,6 @@ export async function readStatement(
       valueDate: place.valueDate,
       sequence: BigInt(place.sequence),
       position: place.position,
-      balance: BigInt(place.balance),
     },
     limit: limit + 1,
   })
@@ -150,10 +162,12 @@ export async function readStatement(
   const page = cutPage(lines, limit, {
     cursor: statementPlace,
     placeOf: line => ({
+      accountId,
+      from,
+      to,
       valueDate: line.valueDate,
       sequence: line.sequence.toString(),
       position: line.position,
-      balance: line.balance.toString(),
       knownAt: knownAt.toISOString(),
       known: sequence.toString(),
     }),
@@ -176,4 +190,21 @@ export async function readStatement(
     closing: text(closing),
     ...page,
   }
+}
+
+/** @throws Refusal `request-invalid` when the place is one of another statement, or of none that there can be yet */
+function refuseOtherPlace(
+  place: { accountId: string; from: string | null; to: string | null; knownAt: string },
+  asked: { accountId: string; from: string | null; to: string | null; knownAt: string | undefined },
+  now: Date,
+): void {
+  const knownAt = new Date(place.knownAt).getTime()
+  const same =
+    place.accountId === asked.accountId &&
+    place.from === asked.from &&
+    place.to === asked.to &&
+    (asked.knownAt === undefined || new Date(asked.knownAt).getTime() === knownAt)
+  if (same && knownAt <= now.getTime()) return
+  const message = 'is not the `next` of a page of this statement'
+  throw new Refusal('request-invalid', `after: ${message}`, { fields: [{ path: 'after', message }] })
 }

@@ -5,6 +5,8 @@ import type { App } from '../http/openapi.ts'
 import { cursor, cutPage, pageOf, pageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
 import { amountText, type Currency, formatAmount, parseAmount, positiveAmountText } from '../money.ts'
+import { Refusal } from '../refusals.ts'
+import { accountById } from './accounts.ts'
 import { bookOf } from './books.ts'
 import { type Hold, holdById, holdsOf, placeHold, releaseHold } from './holds.ts'
 import type { Ledger } from './post.ts'
@@ -52,6 +54,14 @@ function holdAnswer(hold: Hold, currency: Currency): z.infer<typeof holdSchema> 
   }
 }
 
+/** Tells what was available as every other amount is told. */
+function inCurrency(refusal: Refusal, currency: Currency): Refusal {
+  const { availableMinor, ...facts } = refusal.facts
+  if (typeof availableMinor !== 'string') return refusal
+  const available = formatAmount(BigInt(availableMinor), currency)
+  return new Refusal(refusal.code, refusal.detail, { facts: { ...facts, available }, cause: refusal })
+}
+
 const place = cursor(z.strictObject({ id: z.uuid() }))
 const holdParams = bookParams.extend({ holdId: idText })
 const readers = ['bank', 'auditor', 'administrator'] as const
@@ -93,7 +103,9 @@ export function holdRoutes(app: App, { db, clock }: Ledger): void {
         ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
         ...(reason === undefined ? {} : { reason }),
       }
-      const placed = await placeHold(db, bookId, placing, clock.now(), request.actor.clientId)
+      const placed = await placeHold(db, bookId, placing, clock.now(), request.actor.clientId).catch(error => {
+        throw error instanceof Refusal ? inCurrency(error, currency) : error
+      })
       const hold = await holdById(db, bookId, id, clock.now())
       return answerMade(reply, { ...holdAnswer(hold, currency), replayed: !placed })
     },
@@ -127,12 +139,13 @@ export function holdRoutes(app: App, { db, clock }: Ledger): void {
       summary: 'Read the holds of an account',
       params: bookParams.extend({ accountId: idText }),
       querystring: z.strictObject(pageQuery),
-      response: { 200: pageOf(holdSchema, 'HoldPage') },
+      response: { 200: pageOf(holdSchema, 'HoldPage'), ...problems('ledger-account-not-found') },
     },
     handler: async request => {
       const { bookId, accountId } = request.params
       const { after, limit } = request.query
       const { currency } = await bookOf(db, bookId)
+      await accountById(db, bookId, accountId)
       const page = { afterId: place.read(after)?.id ?? null, limit: limit + 1 }
       const rows = await holdsOf(db, bookId, accountId, page, clock.now())
       return cutPage(rows, limit, {

@@ -10,13 +10,13 @@ import { transactionRoutes } from './transaction-routes.ts'
 type Told = {
   /** Kinds that other parts' own verbs give, and nobody may post by hand. */
   reservedKinds: readonly string[]
-  /** What control accounts are called, by the part of a code before its first dot. */
+  /** What the control accounts of other parts are called, by the part of a code before its first dot. */
   controlNames: ReadonlyMap<string, string>
 }
 
 /** The ledger over HTTP. */
 export function ledgerRoutes(app: App, ledger: Ledger, { reservedKinds, controlNames }: Told): void {
-  accountRoutes(app, ledger)
+  accountRoutes(app, ledger, new Set(controlNames.keys()))
   balanceRoutes(app, ledger)
   transactionRoutes(app, ledger, reservedKinds)
   holdRoutes(app, ledger)

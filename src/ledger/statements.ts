@@ -19,13 +19,13 @@ export type StatementLine = {
   evidence: Evidence
 }
 
-/** Where the next page begins: after this line, with this balance. */
-export type StatementPlace = { valueDate: CalendarDate; sequence: bigint; position: number; balance: Amount }
+/** Where the next page begins: after this line. */
+export type StatementPlace = { valueDate: CalendarDate; sequence: bigint; position: number }
 
 /**
  * A page of an account's statement in the order of value dates, as known at `sequence`, which all pages of one statement
- * share: what is recorded while someone pages is not in it. The running balance goes on from `after`.
- * @throws Refusal `account-not-found`
+ * share: what is recorded while someone pages is not in it. The balance at `after` is computed and not believed.
+ * @throws Refusal `ledger-account-not-found`
  */
 export async function statementPage(
   db: Db,
@@ -52,9 +52,26 @@ export async function statementPage(
     const { balances } = await balancesKnownAt(db, bookId, [accountId], knownAt, sequence, asOf)
     return balances[0]?.posted ?? 0n
   }
-  const [opening, closing, { rows }] = await Promise.all([
+  /** What the days before came to, and the entries of that day up to the place. */
+  const balanceAfter = async ({ valueDate, sequence: last, position }: StatementPlace) => {
+    const [before, { rows }] = await Promise.all([
+      balance(addDays(valueDate, -1)),
+      db.$client.query<{ debits: string; credits: string }>(
+        `select coalesce(sum(e.amount) filter (where e.direction = 'debit'), 0) as debits,
+           coalesce(sum(e.amount) filter (where e.direction = 'credit'), 0) as credits
+         from entry e
+         where e.book_id = $1 and e.account_id = $2 and e.value_date = $3 and e.sequence <= $4
+           and (e.sequence, e.position) <= ($5, $6)`,
+        [bookId, accountId, valueDate, sequence.toString(), last.toString(), position],
+      ),
+    ])
+    const that = BigInt(rows[0]!.debits) - BigInt(rows[0]!.credits)
+    return before + (account.normal === 'debit' ? that : -that)
+  }
+  const [opening, closing, begun, { rows }] = await Promise.all([
     from === null ? 0n : balance(addDays(from, -1)),
     balance(to),
+    after && balanceAfter(after),
     db.$client.query(
       `select e.sequence, e.position, t.id as "transactionId", t.kind, e.value_date as "valueDate", t.recorded_at as "recordedAt",
          e.direction, e.amount, t.evidence
@@ -75,7 +92,7 @@ export async function statementPage(
       ],
     ),
   ])
-  let running = after?.balance ?? opening
+  let running = begun ?? opening
   const lines = rows.map(row => {
     const amount = BigInt(row.amount)
     running += row.direction === account.normal ? amount : -amount

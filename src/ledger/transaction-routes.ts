@@ -13,6 +13,7 @@ import { reverse } from './reversals.ts'
 import { transactionById, transactionsAfter } from './transactions.ts'
 import {
   bookParams,
+  daysInOrder,
   entryBody,
   evidenceBody,
   idText,
@@ -202,12 +203,14 @@ export function transactionRoutes(app: App, ledger: Ledger, reservedKinds: reado
       tags: ['Ledger'],
       summary: 'Read the journal in the order of recording',
       params: bookParams,
-      querystring: z.strictObject({
-        ...pageQuery,
-        kind: kindText.optional(),
-        from: calendarDate.optional().describe('Value dates from this day'),
-        to: calendarDate.optional().describe('Value dates to this day'),
-      }),
+      querystring: z
+        .strictObject({
+          ...pageQuery,
+          kind: kindText.optional(),
+          from: calendarDate.optional().describe('Value dates from this day'),
+          to: calendarDate.optional().describe('Value dates to this day'),
+        })
+        .refine(daysInOrder, { path: ['to'], message: 'lies before `from`' }),
       response: { 200: pageOf(transactionSchema, 'TransactionPage') },
     },
     handler: async request => {

@@ -127,6 +127,11 @@ export function accountAnswer(account: Account, currency: Currency): z.infer<typ
   return { ...account, floor: account.floor === null ? null : formatAmount(account.floor, currency) }
 }
 
+/** Whether a range of days, where both ends are given, has them in order. */
+export function daysInOrder({ from, to }: { from?: string | undefined; to?: string | undefined }): boolean {
+  return from === undefined || to === undefined || from <= to
+}
+
 /** The two ways of looking at the past, alone or together. */
 export const viewpointQuery = {
   asOf: calendarDate.optional().describe('As of the end of this day, by value date'),

@@ -84,7 +84,10 @@ export async function askByHttp(client: HttpClient, bookId: string, asking: Aski
     case 'change': {
       const { id, floor, ...change } = asking.changes[0]!
       const body = { ...change, ...(floor === undefined ? {} : { floor: floor === null ? null : amountText(floor) }) }
-      return told(await client.ask('PATCH', `${book}/accounts/${id}`, body), () => 'done')
+      const answer = await client.ask('PATCH', `${book}/accounts/${id}`, body)
+      // The account is named in the address here, and in the body everywhere else.
+      if (answer.status === 404) return { refusal: 'account-not-found' }
+      return told(answer, () => 'done')
     }
     case 'place': {
       const { amount, ...placing } = asking.placing

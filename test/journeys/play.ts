@@ -60,11 +60,11 @@ export type Exchange = {
 
 const openings: AccountOpening[] = (
   [
-    ['1010', 'asset', null],
+    ['7010', 'asset', null],
     ['5010', 'equity', null],
-    ['2010.ana', 'liability', 0n],
-    ['2010.rosa', 'liability', 0n],
-    ['1020', 'asset', 0n],
+    ['7020.ana', 'liability', 0n],
+    ['7020.rosa', 'liability', 0n],
+    ['7030', 'asset', 0n],
   ] as const
 ).map(([code, type, floor], n) => ({
   ...{ id: idOf('account', n), code, name: 'Account', type, floor, openedOn: '2026-01-01' },

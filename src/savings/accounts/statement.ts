@@ -18,7 +18,7 @@ export async function statementOfSavings(
   try {
     return await readStatement(ledger, bookId, moneyAccount(savingsAccountId, money), query)
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'account-not-found') throw error
+    if (!(error instanceof Refusal) || error.code !== 'ledger-account-not-found') throw error
     throw new Refusal('savings-account-not-found', 'This book has no such savings account.', { cause: error })
   }
 }

@@ -1,0 +1,105 @@
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { nameId } from '../../src/ids.ts'
+import { type TestApp, testApp, testClock } from '../support/app.ts'
+
+let service: TestApp
+let key: string
+const book = uuid()
+const [ana, rosa] = [uuid(), uuid()]
+
+beforeAll(async () => {
+  service = await testApp({ clock: testClock('2026-06-15T15:00:00Z') })
+  key = await service.key('administrator')
+  const institutionId = uuid()
+  await ask('POST', '/v1/institutions', { id: institutionId, code: 'CAJA', name: 'Caja', kind: 'caja' })
+  const opening = { id: book, code: 'BOOK', name: 'Book', currency: 'PEN', institutionId, openedOn: '2026-01-01' }
+  await ask('POST', '/v1/books', opening)
+  for (const id of [ana, rosa]) {
+    const account = { id, code: `X.${id}`, name: 'Account', type: 'liability', floor: '0', openedOn: '2026-01-01' }
+    await ask('POST', `/v1/books/${book}/accounts`, account)
+    for (const day of ['03', '03', '03', '07', '07']) {
+      await ask('POST', `/v1/books/${book}/transactions`, {
+        id: uuid(),
+        valueDate: `2026-03-${day}`,
+        entries: [
+          { accountId: nameId('bank', book), direction: 'debit', amount: '1.50' },
+          { accountId: id, direction: 'credit', amount: '1.50' },
+        ],
+      })
+    }
+  }
+})
+afterAll(() => service.close())
+
+async function ask(method: 'GET' | 'POST' | 'PATCH', url: string, body?: object) {
+  const answer = await service.app.inject({
+    method,
+    url,
+    headers: { authorization: `Bearer ${key}` },
+    ...(body === undefined ? {} : { payload: body }),
+  })
+  return { ...answer.json(), status: answer.statusCode }
+}
+
+const statement = (account: string, query: string) =>
+  ask('GET', `/v1/books/${book}/accounts/${account}/statement?${query}`)
+const balancesOf = ({ items }: { items: { balance: string }[] }) => items.map(({ balance }) => balance)
+
+test('the running balance goes on from page to page, also within a day', async () => {
+  const first = await statement(ana, 'limit=2')
+  const second = await statement(ana, `limit=2&after=${first.next}`)
+  const third = await statement(ana, `limit=2&after=${second.next}`)
+  expect([first, second, third].map(balancesOf)).toEqual([['1.50', '3.00'], ['4.50', '6.00'], ['7.50']])
+})
+
+test('a statement’s place is taken for that statement only', async () => {
+  const { next } = await statement(ana, 'limit=2')
+  const refused = { status: 400, code: 'request-invalid' }
+  expect(await statement(rosa, `limit=2&after=${next}`)).toMatchObject(refused)
+  expect(await statement(ana, `limit=2&from=2026-03-01&after=${next}`)).toMatchObject(refused)
+  expect(await statement(ana, `limit=2&knownAt=2026-05-01T00:00:00Z&after=${next}`)).toMatchObject(refused)
+  const forged = { ...JSON.parse(Buffer.from(next, 'base64url').toString()), balance: '99999900' }
+  const after = Buffer.from(JSON.stringify(forged)).toString('base64url')
+  expect(await statement(ana, `limit=2&after=${after}`)).toMatchObject(refused)
+})
+
+test('a range of days has its ends in order', async () => {
+  const query = 'from=2026-05-01&to=2026-04-01'
+  expect(await statement(ana, query)).toMatchObject({ status: 400, fields: [{ path: 'to' }] })
+  expect(await ask('GET', `/v1/books/${book}/transactions?${query}`)).toMatchObject({
+    status: 400,
+    fields: [{ path: 'to' }],
+  })
+})
+
+test('an account that the address names and the book has not is not found', async () => {
+  const path = `/v1/books/${book}/accounts/${uuid()}`
+  for (const rest of ['', '/balance', '/statement', '/holds']) {
+    expect(await ask('GET', path + rest)).toMatchObject({ status: 404, code: 'ledger-account-not-found' })
+  }
+  expect(await ask('PATCH', path, { status: 'blocked' })).toMatchObject({
+    status: 404,
+    code: 'ledger-account-not-found',
+  })
+})
+
+test('accounts that belong to the book, a saver, an agent or a fund are not changed by hand', async () => {
+  for (const change of [{ floor: null }, { status: 'open' }, { name: 'Other' }]) {
+    const answer = await ask('PATCH', `/v1/books/${book}/accounts/${nameId('bank', book)}`, change)
+    expect(answer).toMatchObject({ status: 409, code: 'account-not-by-hand' })
+  }
+  expect(await ask('PATCH', `/v1/books/${book}/accounts/${rosa}`, { floor: null })).toMatchObject({
+    status: 200,
+    floor: null,
+  })
+})
+
+test('a refused hold tells what is available as every amount is told', async () => {
+  const answer = await ask('POST', `/v1/books/${book}/holds`, { id: uuid(), accountId: ana, amount: '99.00' })
+  expect(answer).toMatchObject({
+    status: 422,
+    code: 'balance-below-floor',
+    facts: { accountId: ana, available: '7.50' },
+  })
+})
