@@ -68,21 +68,3 @@ const Money = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_EVEN }
 export function share(amount: Amount, rate: string): Amount {
   return BigInt(new Money(amount.toString()).times(new Money(rate)).toFixed(0, Decimal.ROUND_HALF_EVEN))
 }
-
-/**
- * Splits `amount` by integer weights so that the parts add up to it exactly (largest remainder, ties to the earlier).
- */
-export function allocate(amount: Amount, weights: readonly bigint[]): Amount[] {
-  assert(amount >= 0n && weights.every(weight => weight >= 0n), 'amount and weights are not negative')
-  const total = weights.reduce((sum, weight) => sum + weight, 0n)
-  assert(total > 0n, 'at least one weight is positive')
-  const parts = weights.map(weight => (amount * weight) / total)
-  const left = amount - parts.reduce((sum, part) => sum + part, 0n)
-  const byRemainder = weights
-    .map((weight, index) => ({ index, remainder: (amount * weight) % total }))
-    .sort((one, other) =>
-      one.remainder === other.remainder ? one.index - other.index : one.remainder < other.remainder ? 1 : -1,
-    )
-  for (const { index } of byRemainder.slice(0, Number(left))) parts[index] = parts[index]! + 1n
-  return parts
-}

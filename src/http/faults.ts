@@ -1,11 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { z } from 'zod'
 import { sqlState, translateDatabaseError } from '../db/errors.ts'
 import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
 import { describeFault } from './log.ts'
-import { documentedCodes, invalidRequest, problemMediaType, problemOf, problemText } from './problems.ts'
+import { documentedCodes, problemMediaType, problemOf, problemText } from './problems.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -122,11 +121,4 @@ export function answerBrokenConnection(error: NodeJS.ErrnoException, socket: Soc
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemMediaType}\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   )
-}
-
-/** zod errors thrown by a route that parses something itself, such as a line of a file. */
-export function refuseInvalid<T>(schema: z.ZodType<T>, given: unknown, part: string): T {
-  const result = schema.safeParse(given)
-  if (!result.success) throw invalidRequest(result.error, part)
-  return result.data
 }
