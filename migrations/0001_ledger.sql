@@ -1,7 +1,7 @@
 CREATE TYPE "public"."account_status" AS ENUM('open', 'blocked', 'closed');--> statement-breakpoint
 CREATE TYPE "public"."account_type" AS ENUM('asset', 'liability', 'equity', 'income', 'expense');--> statement-breakpoint
 CREATE TYPE "public"."direction" AS ENUM('debit', 'credit');--> statement-breakpoint
-CREATE TYPE "public"."event_kind" AS ENUM('book-opened', 'account-opened', 'account-changed', 'hold-placed', 'hold-captured', 'hold-released', 'hold-expired', 'month-closed');--> statement-breakpoint
+CREATE TYPE "public"."event_kind" AS ENUM('book-opened', 'account-opened', 'account-changed', 'hold-placed', 'hold-captured', 'hold-released', 'hold-expired', 'month-closed', 'instant-settled');--> statement-breakpoint
 CREATE TYPE "public"."hold_status" AS ENUM('placed', 'captured', 'released', 'expired');--> statement-breakpoint
 CREATE TABLE "account" (
 	"book_id" uuid NOT NULL,

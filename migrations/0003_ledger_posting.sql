@@ -226,6 +226,10 @@ begin
   if not found then perform ledger_refuse('account-not-found', json_build_object('accountId', p_account)); end if;
   if acc.status <> 'open' then perform ledger_refuse('account-' || acc.status, json_build_object('accountId', p_account)); end if;
   if p_expires_at <= at then perform ledger_refuse('hold-expiry-past'); end if;
+  -- Far below what a sum of a bigint's width could take beside the account's totals.
+  if acc.held > 100000000000000000 then
+    perform ledger_refuse('account-total-too-large', json_build_object('accountId', p_account));
+  end if;
   available := case acc.normal when 'debit' then acc.debits - acc.credits else acc.credits - acc.debits end - acc.held;
   if acc.floor is not null and available - p_amount < acc.floor then
     perform ledger_refuse('balance-below-floor', json_build_object('accountId', p_account, 'availableMinor', available::text));
@@ -255,22 +259,44 @@ begin
   return true;
 end $$;
 --> statement-breakpoint
--- Closes the month that ends on `p_through`; months close in order, and only when they are over.
-create function ledger_close_month(p_book uuid, p_now timestamptz, p_today date, p_actor text, p_through date, p_content text)
+-- Closes the month that ends on `p_through`; months close in order, and only when they are over. The first is that of the
+-- earliest value date, or of the day `p_opened` that the book was opened on.
+create function ledger_close_month(p_book uuid, p_now timestamptz, p_today date, p_actor text, p_through date, p_opened date, p_content text)
 returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   at timestamptz := ledger_begin(p_book, p_now);
   head book_head;
+  next_day date;
 begin
   select * into head from book_head h where h.book_id = p_book;
   if p_through <= head.closed_through then return false; end if;
   if p_through >= p_today then perform ledger_refuse('month-not-over'); end if;
-  if head.closed_through is not null and p_through <> (date_trunc('month', head.closed_through + 1) + interval '1 month - 1 day')::date then
-    perform ledger_refuse('month-out-of-order', json_build_object('nextMonth', to_char(head.closed_through + 1, 'YYYY-MM')));
+  next_day := coalesce(head.closed_through + 1,
+    least(p_opened, (select min(d.value_date) from account_day_to_date d where d.book_id = p_book)));
+  if p_through <> (date_trunc('month', next_day) + interval '1 month - 1 day')::date then
+    perform ledger_refuse('month-out-of-order', json_build_object('nextMonth', to_char(next_day, 'YYYY-MM')));
   end if;
   update book_head h set closed_through = p_through where h.book_id = p_book;
   perform ledger_append_event(p_book, 'month-closed', p_book, at, p_actor, p_content);
   return true;
+end $$;
+--> statement-breakpoint
+-- Answers the last sequence recorded at `p_instant` or before, and sees to it that nothing more ever will be: the head's lock
+-- waits for what is being recorded, and the event makes all that follows later. Null when the head has passed the instant
+-- already, and so needs no event.
+create function ledger_settle_instant(p_book uuid, p_now timestamptz, p_instant timestamptz) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  head record;
+  at timestamptz;
+begin
+  select h.recorded_at, h.sequence into head from book_head h where h.book_id = p_book for no key update;
+  if not found then perform ledger_refuse('book-not-found'); end if;
+  if head.recorded_at > p_instant then return null; end if;
+  at := ledger_begin(p_book, greatest(p_now, p_instant + interval '1 millisecond'));
+  perform ledger_append_event(p_book, 'instant-settled', p_book, at, 'ledger',
+    format('{"instant":"%s"}', to_char(p_instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')));
+  return head.sequence;
 end $$;
 --> statement-breakpoint
 -- Brings the totals by day up to the head: in one go for many transactions, for each alone would cost them a tenth.
@@ -368,6 +394,17 @@ begin
 
   if p_reverses is not null then
     select array_agg(t.reverses) into reversed from transaction t where t.book_id = p_book and t.reverses = any(p_reverses);
+    -- The draft of a reversal is made from its original's entries; one that is no mirror is a mistake of ours, not of a client.
+    perform from (
+      select x.place, array_agg(row(p_accounts[p_entry_account[j]], - p_entry_amount[j]) order by j) as entries
+      from unnest(p_reverses) with ordinality x(original, place), generate_series(p_first[x.place], p_first[x.place + 1] - 1) j
+      where x.original is not null group by x.place
+    ) given
+    left join transaction t on t.book_id = p_book and t.sequence = p_reverses[given.place]
+    where p_kinds[given.place] <> 'reversal' or t.kind = 'reversal' or p_value_dates[given.place] < t.value_date or given.entries is distinct from (
+      select array_agg(row(e.account_id, case e.direction when 'debit' then e.amount else - e.amount end) order by e.position)
+      from entry e where e.book_id = p_book and e.sequence = p_reverses[given.place]);
+    if found then raise exception 'a reversal mirrors its original' using errcode = 'QL002'; end if;
   end if;
   if p_holds is not null then
     select array_agg(x.id), array_agg(x.account_id), array_agg(x.amount), array_agg(x.status::text)
@@ -540,4 +577,4 @@ end $$;
 revoke execute on all functions in schema public from public;
 --> statement-breakpoint
 grant execute on function ledger_post, ledger_open_book, ledger_open_accounts, ledger_change_accounts, ledger_place_hold,
-  ledger_release_hold, ledger_close_month, ledger_expire to qullqi_service;
+  ledger_release_hold, ledger_close_month, ledger_settle_instant, ledger_expire to qullqi_service;

@@ -11,7 +11,7 @@ create type account_status as enum ('open', 'blocked', 'closed');
 create type account_type as enum ('asset', 'liability', 'equity', 'income', 'expense');
 create type currency as enum ('PEN', 'USD', 'BOB', 'COP', 'EUR', 'CLP');
 create type direction as enum ('debit', 'credit');
-create type event_kind as enum ('book-opened', 'account-opened', 'account-changed', 'hold-placed', 'hold-captured', 'hold-released', 'hold-expired', 'month-closed');
+create type event_kind as enum ('book-opened', 'account-opened', 'account-changed', 'hold-placed', 'hold-captured', 'hold-released', 'hold-expired', 'month-closed', 'instant-settled');
 create type hold_status as enum ('placed', 'captured', 'released', 'expired');
 
 -- tables
@@ -644,7 +644,7 @@ begin
   return changed;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.ledger_close_month(p_book uuid, p_now timestamp with time zone, p_today date, p_actor text, p_through date, p_content text)
+CREATE OR REPLACE FUNCTION public.ledger_close_month(p_book uuid, p_now timestamp with time zone, p_today date, p_actor text, p_through date, p_opened date, p_content text)
  RETURNS boolean
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -653,12 +653,15 @@ AS $function$
 declare
   at timestamptz := ledger_begin(p_book, p_now);
   head book_head;
+  next_day date;
 begin
   select * into head from book_head h where h.book_id = p_book;
   if p_through <= head.closed_through then return false; end if;
   if p_through >= p_today then perform ledger_refuse('month-not-over'); end if;
-  if head.closed_through is not null and p_through <> (date_trunc('month', head.closed_through + 1) + interval '1 month - 1 day')::date then
-    perform ledger_refuse('month-out-of-order', json_build_object('nextMonth', to_char(head.closed_through + 1, 'YYYY-MM')));
+  next_day := coalesce(head.closed_through + 1,
+    least(p_opened, (select min(d.value_date) from account_day_to_date d where d.book_id = p_book)));
+  if p_through <> (date_trunc('month', next_day) + interval '1 month - 1 day')::date then
+    perform ledger_refuse('month-out-of-order', json_build_object('nextMonth', to_char(next_day, 'YYYY-MM')));
   end if;
   update book_head h set closed_through = p_through where h.book_id = p_book;
   perform ledger_append_event(p_book, 'month-closed', p_book, at, p_actor, p_content);
@@ -831,6 +834,10 @@ begin
   if not found then perform ledger_refuse('account-not-found', json_build_object('accountId', p_account)); end if;
   if acc.status <> 'open' then perform ledger_refuse('account-' || acc.status, json_build_object('accountId', p_account)); end if;
   if p_expires_at <= at then perform ledger_refuse('hold-expiry-past'); end if;
+  -- Far below what a sum of a bigint's width could take beside the account's totals.
+  if acc.held > 100000000000000000 then
+    perform ledger_refuse('account-total-too-large', json_build_object('accountId', p_account));
+  end if;
   available := case acc.normal when 'debit' then acc.debits - acc.credits else acc.credits - acc.debits end - acc.held;
   if acc.floor is not null and available - p_amount < acc.floor then
     perform ledger_refuse('balance-below-floor', json_build_object('accountId', p_account, 'availableMinor', available::text));
@@ -912,6 +919,17 @@ begin
 
   if p_reverses is not null then
     select array_agg(t.reverses) into reversed from transaction t where t.book_id = p_book and t.reverses = any(p_reverses);
+    -- The draft of a reversal is made from its original's entries; one that is no mirror is a mistake of ours, not of a client.
+    perform from (
+      select x.place, array_agg(row(p_accounts[p_entry_account[j]], - p_entry_amount[j]) order by j) as entries
+      from unnest(p_reverses) with ordinality x(original, place), generate_series(p_first[x.place], p_first[x.place + 1] - 1) j
+      where x.original is not null group by x.place
+    ) given
+    left join transaction t on t.book_id = p_book and t.sequence = p_reverses[given.place]
+    where p_kinds[given.place] <> 'reversal' or t.kind = 'reversal' or p_value_dates[given.place] < t.value_date or given.entries is distinct from (
+      select array_agg(row(e.account_id, case e.direction when 'debit' then e.amount else - e.amount end) order by e.position)
+      from entry e where e.book_id = p_book and e.sequence = p_reverses[given.place]);
+    if found then raise exception 'a reversal mirrors its original' using errcode = 'QL002'; end if;
   end if;
   if p_holds is not null then
     select array_agg(x.id), array_agg(x.account_id), array_agg(x.amount), array_agg(x.status::text)
@@ -1110,6 +1128,25 @@ begin
   return true;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.ledger_settle_instant(p_book uuid, p_now timestamp with time zone, p_instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  head record;
+  at timestamptz;
+begin
+  select h.recorded_at, h.sequence into head from book_head h where h.book_id = p_book for no key update;
+  if not found then perform ledger_refuse('book-not-found'); end if;
+  if head.recorded_at > p_instant then return null; end if;
+  at := ledger_begin(p_book, greatest(p_now, p_instant + interval '1 millisecond'));
+  perform ledger_append_event(p_book, 'instant-settled', p_book, at, 'ledger',
+    format('{"instant":"%s"}', to_char(p_instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')));
+  return head.sequence;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1160,13 +1197,14 @@ grant update on column saver.person to qullqi_service;
 grant update on column saver.sex to qullqi_service;
 grant update on column savings_group.meeting_place to qullqi_service;
 grant execute on function ledger_change_accounts(uuid,timestamp with time zone,text,jsonb) to qullqi_service;
-grant execute on function ledger_close_month(uuid,timestamp with time zone,date,text,date,text) to qullqi_service;
+grant execute on function ledger_close_month(uuid,timestamp with time zone,date,text,date,date,text) to qullqi_service;
 grant execute on function ledger_expire(uuid,timestamp with time zone) to qullqi_service;
 grant execute on function ledger_open_accounts(uuid,timestamp with time zone,text,jsonb) to qullqi_service;
 grant execute on function ledger_open_book(uuid,timestamp with time zone,text,text,text,text,text) to qullqi_service;
 grant execute on function ledger_place_hold(uuid,timestamp with time zone,text,uuid,uuid,bigint,timestamp with time zone,text) to qullqi_service;
 grant execute on function ledger_post(uuid,timestamp with time zone,date,uuid[],integer[],integer[],text[],date[],text[],bytea[],jsonb,bigint[],uuid[],integer[],integer[],integer[],bigint[],uuid[]) to qullqi_service;
 grant execute on function ledger_release_hold(uuid,timestamp with time zone,text,uuid,text) to qullqi_service;
+grant execute on function ledger_settle_instant(uuid,timestamp with time zone,timestamp with time zone) to qullqi_service;
 grant usage on schema public to public;
 grant usage on schema public to qullqi_service;
 grant select on table account to qullqi_service;

@@ -142,7 +142,7 @@ export async function readStatement(
   const asked = place?.knownAt ?? query.knownAt
   const knownAt = asked === undefined ? clock.now() : new Date(asked)
   const sequence = place
-    ? BigInt(place.known)
+    ? await knownBefore(db, bookId, BigInt(place.known))
     : asked === undefined
       ? (await headOf(db, bookId)).sequence
       : await sequenceKnownAt(db, bookId, knownAt, clock)
@@ -192,6 +192,12 @@ export async function readStatement(
   }
 }
 
+/** @throws Refusal `request-invalid` when the book has not got there yet: then no page can have said so */
+async function knownBefore(db: Ledger['db'], bookId: string, sequence: bigint): Promise<bigint> {
+  if (sequence > (await headOf(db, bookId)).sequence) refusePlace()
+  return sequence
+}
+
 /** @throws Refusal `request-invalid` when the place is one of another statement, or of none that there can be yet */
 function refuseOtherPlace(
   place: { accountId: string; from: string | null; to: string | null; knownAt: string },
@@ -204,7 +210,10 @@ function refuseOtherPlace(
     place.from === asked.from &&
     place.to === asked.to &&
     (asked.knownAt === undefined || new Date(asked.knownAt).getTime() === knownAt)
-  if (same && knownAt <= now.getTime()) return
+  if (!same || knownAt > now.getTime()) refusePlace()
+}
+
+function refusePlace(): never {
   const message = 'is not the `next` of a page of this statement'
   throw new Refusal('request-invalid', `after: ${message}`, { fields: [{ path: 'after', message }] })
 }

@@ -86,6 +86,7 @@ export function holdRoutes(app: App, { db, clock }: Ledger): void {
           'account-closed',
           'balance-below-floor',
           'hold-expiry-past',
+          'account-total-too-large',
           'id-reused',
           'amount-precision',
         ),

@@ -1,22 +1,28 @@
+import { sql } from 'drizzle-orm'
 import type { CalendarDate, Clock } from '../dates.ts'
 import type { Db } from '../db/client.ts'
 import { Refusal } from '../refusals.ts'
-import { headOf } from './books.ts'
+import { call, headOf } from './books.ts'
 
 /** What a figure is asked by: as of the end of a day (value dates), as known at an instant (recording); both optional. */
 export type Viewpoint = { asOf?: CalendarDate | undefined; knownAt?: Date | undefined }
 
 /**
- * The last sequence that was recorded at `knownAt` or before. Sequence and recording rise together, so it is found by
- * halving; the same instant always gives the same sequence once that instant has passed.
+ * The last sequence that was recorded at `knownAt` or before, the same for ever. When the book has recorded nothing after
+ * that instant, something may just be on its way: then the instant is settled first. Sequence and recording rise together,
+ * so that of an instant passed before is found by halving.
  * @throws Refusal `instant-in-future`, `book-not-found`
  */
 export async function sequenceKnownAt(db: Db, bookId: string, knownAt: Date, clock: Clock): Promise<bigint> {
   if (knownAt.getTime() > clock.now().getTime()) {
     throw new Refusal('instant-in-future', 'What will be known at a later instant cannot be told.')
   }
-  const head = await headOf(db, bookId)
-  if (head.recordedAt.getTime() <= knownAt.getTime()) return head.sequence
+  let head = await headOf(db, bookId)
+  if (head.recordedAt.getTime() <= knownAt.getTime()) {
+    const settled = await settleInstant(db, bookId, knownAt, clock.now())
+    if (settled !== null) return settled
+    head = await headOf(db, bookId)
+  }
   const { rows } = await db.$client.query<{ sequence: string }>(
     `with recursive search(low, high) as (
        select 0::bigint, $3::bigint
@@ -30,4 +36,13 @@ export async function sequenceKnownAt(db: Db, bookId: string, knownAt: Date, clo
     [bookId, knownAt, head.sequence.toString()],
   )
   return BigInt(rows[0]!.sequence)
+}
+
+/** Has nothing recorded at this instant or before from now on; null when the book's head has passed it already. */
+async function settleInstant(db: Db, bookId: string, instant: Date, now: Date): Promise<bigint | null> {
+  const settled = await call<string | null>(
+    db,
+    sql`select ledger_settle_instant(${bookId}, ${now.toISOString()}, ${instant.toISOString()}) as result`,
+  )
+  return settled === null ? null : BigInt(settled)
 }

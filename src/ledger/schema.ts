@@ -40,6 +40,7 @@ export const eventKinds = [
   'hold-released',
   'hold-expired',
   'month-closed',
+  'instant-settled',
 ] as const
 export type EventKind = (typeof eventKinds)[number]
 

@@ -14,7 +14,7 @@ const stepRows = `
       limit 1) end,
     h.account_id, h.amount, h.captured, h.status, h.placed_event, h.expires_at, h.ended_at
   from event e left join hold h on e.kind::text like 'hold-%' and h.book_id = $1 and h.id = e.subject
-  where e.book_id = $1 and e.kind not in ('book-opened', 'month-closed') order by 1, 2`
+  where e.book_id = $1 and e.kind not in ('book-opened', 'month-closed', 'instant-settled') order by 1, 2`
 
 type Text = string
 type Maybe = string | null

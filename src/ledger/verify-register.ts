@@ -35,6 +35,7 @@ const contents = {
   'hold-released': z.object({ hold: id }),
   'hold-expired': z.object({ hold: id }),
   'month-closed': z.object({ month: monthText }),
+  'instant-settled': z.object({ instant: z.iso.datetime({ precision: 3 }) }),
 } as const satisfies Record<EventKind, z.ZodType>
 
 export type Happening = { [Kind in EventKind]: { kind: Kind } & z.output<(typeof contents)[Kind]> }[EventKind]
@@ -81,6 +82,8 @@ export type Register = {
   readonly hash: Buffer
   /** Checks the events that happened before the transaction of this sequence was recorded. */
   before(sequence: number): Promise<void>
+  /** Notes a transaction's value date: the first month that is closed is that of the earliest. */
+  noteDay(day: CalendarDate): void
   /** Notes that a transaction captured a hold, which the register has to say as well. */
   expectCapture(capture: Capture): void
   /** Checks what is left, after the last transaction. */
@@ -97,6 +100,8 @@ export async function readRegister(
   const events: RowStream<EventRow> = await streamRows(session, eventRows, [book.id])
   const captures: Capture[] = []
   let closedThrough: CalendarDate | null = null
+  /** The earliest value date so far, or the day the book was opened on. */
+  let firstDay: CalendarDate = '9999-12-31'
   let sound = true
   let count = 0
   let number = 0
@@ -141,17 +146,22 @@ export async function readRegister(
     if ((happening.kind === 'book-opened') !== (number === 1)) {
       wrong('event-impossible', 'a book is opened first and once', happening.kind)
     } else if (happening.kind === 'book-opened') {
+      firstDay = chronology.dayOf(recordedAt)
       for (const field of ['code', 'name', 'currency'] as const) {
         if (happening[field] === book[field]) continue
         faults.add({ rule: 'book-differs', field, expected: 'as it was opened', found: 'another' })
       }
     } else if (happening.kind === 'month-closed') {
-      const next = closedThrough === null ? happening.month : addMonths(monthOf(closedThrough), 1)
+      const next = closedThrough === null ? monthOf(firstDay) : addMonths(monthOf(closedThrough), 1)
       if (happening.month !== next) wrong('event-impossible', `the closing of ${next}`, happening.month)
       else if (lastDay(happening.month) >= chronology.dayOf(recordedAt)) {
         wrong('event-impossible', 'a month that is over', happening.month)
       }
       closedThrough = lastDay(happening.month)
+    } else if (happening.kind === 'instant-settled') {
+      if (Date.parse(happening.instant) >= recordedAt) {
+        wrong('event-impossible', 'an instant before its settling', happening.instant)
+      }
     } else if (happening.kind === 'hold-captured') {
       const capture = captures.shift()
       const { hold, transaction } = happening
@@ -201,6 +211,9 @@ export async function readRegister(
       return hash
     },
     before,
+    noteDay(day) {
+      if (day < firstDay) firstDay = day
+    },
     expectCapture(capture) {
       overdue(capture.recordedAt)
       captures.push(capture)

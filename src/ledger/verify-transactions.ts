@@ -91,7 +91,8 @@ export async function verifyTransactions(
     const own = await entriesOf(sequence)
     const wrong = firstWrong(row, own)
     if (wrong !== undefined) faults.add({ ...wrong, sequence: BigInt(row[0]) })
-    const [id, actor, holdId] = [row[1], row[5], row[9]]
+    const [id, valueDate, actor, holdId] = [row[1], row[3], row[5], row[9]]
+    register.noteDay(valueDate)
     if (holdId !== null) {
       register.expectCapture({ sequence, id, holdId, recordedAt: chronology.instantOf(row[4]), actor })
     }

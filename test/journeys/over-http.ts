@@ -98,6 +98,11 @@ export async function askByHttp(client: HttpClient, bookId: string, asking: Aski
       return told(await client.ask('POST', `${book}/holds/${asking.holdId}/release`, {}), () => 'done')
     case 'close':
       return told(await client.ask('POST', `${book}/closings`, { month: asking.month }), () => 'done')
+    case 'know':
+      return told(
+        await client.ask('GET', `${book}/trial-balance?knownAt=${asking.instant.toISOString()}`),
+        ({ sequence }) => sequence,
+      )
     case 'expire':
       return assert.fail('holds expire by themselves')
   }

@@ -194,9 +194,16 @@ async function moments(db: Db, bookId: string): Promise<number> {
 /** An answer has to be what the oracle says at some moment between asking and being told. */
 function explain({ asking, judge, answer, from, to, clock }: Exchange, states: OracleBook[]): void {
   const recorded = [answer].flat(3).flatMap(one => (Object(one).recordedAt as number | undefined) ?? [])
+  // Asked what was known at an instant, the service had at least got there.
+  const reached = asking !== 'read' && asking.verb === 'know' ? [asking.instant.getTime()] : []
   const judged: unknown[] = []
   for (let moment = from; moment <= to; moment++) {
-    for (const now of new Set([...clock, ...recorded, ...(clock.length === 0 ? [states[moment]!.recordedAt] : [])])) {
+    for (const now of new Set([
+      ...clock,
+      ...recorded,
+      ...reached,
+      ...(clock.length === 0 ? [states[moment]!.recordedAt] : []),
+    ])) {
       const verdict = judge(structuredClone(states[moment]!), { now, today: limaDate(new Date(now)) })
       if (isDeepStrictEqual(verdict, answer)) return
       judged.push(verdict)
@@ -215,7 +222,10 @@ function balanceIn(book: OracleBook, accountId: string, now: number): unknown {
   return { sequence: book.journal.length, amounts }
 }
 
-/** Whatever was acknowledged is there once, is answered again as at first by any of the services, and nothing changes. */
+/**
+ * Whatever was acknowledged is there once, is answered again as at first by any of the services, and nothing changes; and
+ * what was known at an instant is still what was known then.
+ */
 async function repeat(db: Db, open: HttpClient[], bookId: string, exchanges: Exchange[]): Promise<void> {
   const before = await readBook(db, bookId)
   const acknowledged = exchanges.flatMap(({ asking, answer }): [Asking, Verdict][] => {
@@ -233,6 +243,10 @@ async function repeat(db: Db, open: HttpClient[], bookId: string, exchanges: Exc
     if (!isPosted(verdict)) continue
     const again = await askByHttp(open[n % open.length]!, bookId, asking)
     expect(again).toEqual([[{ ...verdict, outcome: 'replayed' }]])
+  }
+  for (const { asking, answer } of exchanges) {
+    if (asking === 'read' || asking.verb !== 'know' || !Object.hasOwn(answer as object, 'value')) continue
+    expect(await askByHttp(open[0]!, bookId, asking)).toEqual(answer)
   }
   const { transactions, entries } = await readBook(db, bookId)
   expect({ transactions, entries }).toEqual({ transactions: before.transactions, entries: before.entries })

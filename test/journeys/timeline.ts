@@ -5,6 +5,7 @@ import {
   type Answer,
   oracleChange,
   oracleClose,
+  oracleKnown,
   oracleOpen,
   oraclePlace,
   oracleRelease,
@@ -86,6 +87,8 @@ function tellEvent(book: OracleBook, event: Record<string, any>): Answer<unknown
       return oracleClose(book, lastDay(content.month), moment, actor)
     case 'hold-expired':
       return { value: begin(book, moment.now) }
+    case 'instant-settled':
+      return oracleKnown(book, new Date(content.instant), moment)
     case 'hold-captured':
       // The transaction that captured it has told so; the register says it at the end of the batch.
       return { value: register(book, kind, subject, moment.now, actor) }

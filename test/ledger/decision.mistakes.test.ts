@@ -43,6 +43,13 @@ describe('the comparison with the oracle', () => {
       'greatest(last_day, acc.opened_on)',
       'acc.opened_on',
     ],
+    [
+      'settles an instant that may still come',
+      'ledger_settle_instant',
+      "p_instant + interval '1 millisecond'",
+      'p_instant',
+    ],
+    ['closes the month of its opening first', 'ledger_close_month', 'least(p_opened, ', 'coalesce(p_opened, '],
     ['adds a day twice', 'ledger_add_days', 'e.sequence > head.days_through', 'e.sequence >= head.days_through'],
   ])(
     'finds a ledger that %s',

@@ -13,6 +13,7 @@ import {
   placeHold,
   releaseHold,
   reverse,
+  sequenceKnownAt,
 } from '../../src/ledger/index.ts'
 import type { Currency } from '../../src/money.ts'
 import { Refusal } from '../../src/refusals.ts'
@@ -162,6 +163,7 @@ export async function eventfulBook(
         at(),
         actor(),
       ),
+    know: () => sequenceKnownAt(db, book.id, at(), clock),
     closeMonth: () => closeMonth(db, book.id, monthOf(addDays(today(), -45)), at(), actor()),
     replay: async () => {
       const draft = move(accounts.bank, accounts.ana, 5n)
@@ -180,6 +182,7 @@ export async function eventfulBook(
   const many = Array.from({ length: 256 }, (_, n) => move(accounts.bank, savers[n % 3]!, 1n + BigInt(n)))
   await ledger.postList(book.id, many, 'atomic', actor())
   // Everything once: money comes first, so that what follows has something to work with.
+  await post(move(accounts.bank, accounts.ana, 1n, { valueDate: '2025-11-20' }))
   for (const saver of savers) await post(move(accounts.bank, saver, 500_000n))
   for (const act of Object.values(acts)) await attempt(act)
   await attempt(acts.unblock)

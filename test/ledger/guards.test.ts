@@ -261,7 +261,7 @@ describe('PostgreSQL itself', () => {
     for (const table of clone)
       await service.query(`create temp table ${table} as select * from public.${table} where false`)
     const { rows } = await service.query(
-      `select ledger_close_month($1, $2, '2026-11-24', 'x', '2026-01-31', '{"month":"2026-01"}') as closed`,
+      `select ledger_close_month($1, $2, '2026-11-24', 'x', '2026-01-31', '2026-01-01', '{"month":"2026-01"}') as closed`,
       [other, now],
     )
     expect(rows).toEqual([{ closed: true }])

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -11,6 +12,8 @@ import {
   openLedger,
   placeHold,
   reverse,
+  sequenceKnownAt,
+  verifyBook,
 } from '../../src/ledger/index.ts'
 import { testDatabase } from '../support/database.ts'
 
@@ -160,6 +163,7 @@ describe('posting', () => {
 
   it('refuses value dates of a closed month with the next open date', async () => {
     const money = await newBook()
+    await ledger.post(money.book, move(money.bank, money.ana, 1n, { valueDate: '2026-09-02' }), actor)
     expect(await closeMonth(test.db, money.book, '2026-09', clock.now(), actor)).toBe(true)
     await expect(
       ledger.post(money.book, move(money.bank, money.ana, 1n, { valueDate: '2026-09-30' }), actor),
@@ -168,6 +172,100 @@ describe('posting', () => {
       facts: { nextOpenDate: '2026-10-01' },
     })
     await ledger.post(money.book, move(money.bank, money.ana, 1n, { valueDate: '2026-10-01' }), actor)
+  })
+
+  it('closes first the month of the earliest value date, or the one the book was opened in', async () => {
+    const money = await newBook()
+    const close = (month: string) => closeMonth(test.db, money.book, month, clock.now(), actor)
+    const outOfOrder = (nextMonth: string) => ({ code: 'month-out-of-order', facts: { nextMonth } })
+    await expect(close('2026-10')).rejects.toMatchObject(outOfOrder('2026-11'))
+    for (const valueDate of ['2026-08-31', '2026-07-04', '2026-10-01']) {
+      await ledger.post(money.book, move(money.bank, money.ana, 1n, { valueDate }), actor)
+    }
+    await expect(close('2026-10')).rejects.toMatchObject(outOfOrder('2026-07'))
+    await expect(close('2026-06')).rejects.toMatchObject(outOfOrder('2026-07'))
+    expect(await close('2026-07')).toBe(true)
+    expect(await verifyBook(test.db, money.book)).toMatchObject({ ok: true })
+  })
+
+  it('keeps what was known at an instant, though it was asked while more was on its way', async () => {
+    const money = await newBook()
+    const running = { now: () => new Date() }
+    const services = [0, 1].map(() => openLedger({ db: test.db, clock: running }))
+    let busy = true
+    const load = [0, 1, 2, 3].map(async n => {
+      while (busy) await services[n % 2]!.post(money.book, move(money.bank, money.ana, 1n), actor)
+    })
+    const asked: { instant: Date; sequence: bigint }[] = []
+    for (let n = 0; n < 150; n++) {
+      const instant = new Date()
+      asked.push({ instant, sequence: await sequenceKnownAt(test.db, money.book, instant, running) })
+      if (n % 3 === 0) await setTimeout(1)
+    }
+    busy = false
+    await Promise.all(load)
+    const { sequence } = await headOf(test.db, money.book)
+    expect(sequence).toBeGreaterThan(100n)
+    for (const { instant, sequence } of asked) {
+      expect(await sequenceKnownAt(test.db, money.book, instant, running)).toBe(sequence)
+    }
+    expect(await verifyBook(test.db, money.book)).toMatchObject({ ok: true })
+  })
+
+  it('settles an instant once, and none that the book has passed', async () => {
+    const money = await newBook()
+    const before = await headOf(test.db, money.book)
+    const passed = new Date(clock.now().getTime() - 1)
+    expect(await sequenceKnownAt(test.db, money.book, passed, clock)).toBe(0n)
+    expect(await headOf(test.db, money.book)).toEqual(before)
+    for (let n = 0; n < 2; n++) {
+      expect(await sequenceKnownAt(test.db, money.book, clock.now(), clock)).toBe(0n)
+      const { eventNumber, recordedAt } = await headOf(test.db, money.book)
+      expect(eventNumber).toBe(before.eventNumber + 1n)
+      expect(recordedAt.getTime()).toBe(clock.now().getTime() + 1)
+    }
+  })
+
+  it('refuses a reversal that is no mirror, though its draft claims to be one', async () => {
+    const money = await newBook()
+    const draft = move(money.bank, money.ana, 500n)
+    const { sequence } = await ledger.post(money.book, draft, actor)
+    const reversing = (more: Partial<Draft>) =>
+      ledger.post(
+        money.book,
+        { ...move(money.ana, money.bank, 500n), kind: 'reversal', reverses: { id: draft.id, sequence }, ...more },
+        actor,
+      )
+    const before = await headOf(test.db, money.book)
+    const wrongs: Partial<Draft>[] = [
+      { entries: move(money.ana, money.bank, 499n).entries },
+      { entries: move(money.rosa, money.bank, 500n).entries },
+      { entries: draft.entries },
+      { kind: 'correction', entries: [...move(money.ana, money.bank, 500n).entries].reverse() },
+      { valueDate: '2026-10-31', entries: [...move(money.ana, money.bank, 500n).entries].reverse() },
+    ]
+    for (const wrong of wrongs) {
+      await expect(reversing(wrong)).rejects.toMatchObject({ code: 'QL002' })
+    }
+    expect(await headOf(test.db, money.book)).toEqual(before)
+    // A mirror has its entries in the order of the original's.
+    await reversing({ entries: [...move(money.ana, money.bank, 500n).entries].reverse() })
+  })
+
+  it('refuses to hold more than any balance could be', async () => {
+    const money = await newBook()
+    const place = () =>
+      placeHold(
+        test.db,
+        money.book,
+        { id: uuid(), accountId: money.bank, amount: 999_999_999_999_999n },
+        clock.now(),
+        actor,
+      )
+    for (let n = 0; n < 101; n++) await place()
+    await expect(place()).rejects.toMatchObject({ code: 'account-total-too-large', facts: { accountId: money.bank } })
+    const { balances } = await balancesOf(test.db, money.book, [money.bank], clock)
+    expect(balances[0]).toMatchObject({ held: 101n * 999_999_999_999_999n })
   })
 
   it('refuses blocked and closed accounts', async () => {

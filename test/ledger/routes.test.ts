@@ -59,6 +59,10 @@ test('a statement’s place is taken for that statement only', async () => {
   expect(await statement(rosa, `limit=2&after=${next}`)).toMatchObject(refused)
   expect(await statement(ana, `limit=2&from=2026-03-01&after=${next}`)).toMatchObject(refused)
   expect(await statement(ana, `limit=2&knownAt=2026-05-01T00:00:00Z&after=${next}`)).toMatchObject(refused)
+  const ahead = { ...JSON.parse(Buffer.from(next, 'base64url').toString()), known: '99' }
+  expect(
+    await statement(ana, `limit=2&after=${Buffer.from(JSON.stringify(ahead)).toString('base64url')}`),
+  ).toMatchObject(refused)
   const forged = { ...JSON.parse(Buffer.from(next, 'base64url').toString()), balance: '99999900' }
   const after = Buffer.from(JSON.stringify(forged)).toString('base64url')
   expect(await statement(ana, `limit=2&after=${after}`)).toMatchObject(refused)

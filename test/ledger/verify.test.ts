@@ -116,7 +116,7 @@ describe('verifying', () => {
     expect(await forge(fourth, ...reopened, draft)).toEqual({ rule: 'value-date-in-closed-month', isOurs: true })
   })
 
-  it('names a reversal that is none, which only a careless verb could post', async () => {
+  it('names a reversal that is none, which only a careless ledger could post', async () => {
     const cases: [string, (original: Draft) => Partial<Draft>][] = [
       ['reversal-not-mirror', ({ entries }) => ({ entries })],
       [
@@ -126,6 +126,10 @@ describe('verifying', () => {
       ['reversal-kind', () => ({ kind: 'correction' })],
       ['reversal-original', () => ({ valueDate: '2026-11-01' })],
     ]
+    const { rows } = await test.owner.$client.query(`select pg_get_functiondef('ledger_post'::regproc) as careful`)
+    const careless = rows[0].careful.replace('if found then raise exception', 'if false then raise exception')
+    expect(careless).not.toBe(rows[0].careful)
+    await test.owner.$client.query(careless)
     for (const [rule, wrong] of cases) {
       const { id, accounts } = await eventfulBook(test.db, { seed: 41, steps: 0, code: uuid() })
       const ledger = openLedger({ db: test.db, clock: testClock('2026-11-24T15:00:00Z') })
@@ -144,6 +148,7 @@ describe('verifying', () => {
       const { faults } = await verifyBook(test.db, id)
       expect(faults[0]).toMatchObject({ rule, sequence: reversal.sequence })
     }
+    await test.owner.$client.query(rows[0].careful)
   })
 })
 

@@ -105,6 +105,7 @@ describe('a deposit', () => {
     const on = (valueDate: string) => money.deposit(money.ana, '1.00', { valueDate })
     expect((await on('2026-04-01')).body).toMatchObject({ code: 'value-date-in-future' })
     expect((await on('2026-01-11')).body).toMatchObject({ code: 'account-not-effective' })
+    expect((await on('2026-02-02')).status).toBe(201)
     const closing = await money.administrator.post(`${money.book}/closings`, { month: '2026-02' })
     expect(closing.status).toBe(200)
     expect(await on('2026-02-28')).toMatchObject({

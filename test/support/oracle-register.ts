@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { CalendarDate } from '../../src/dates.ts'
+import { type CalendarDate, limaDate } from '../../src/dates.ts'
 import type { AccountChange, AccountOpening, HoldPlacing } from '../../src/ledger/index.ts'
 import type { RefusalCode } from '../../src/refusals.ts'
 import { begin, type Moment, type OracleAccount, type OracleBook, postedBalance, register } from './oracle.ts'
@@ -97,6 +97,7 @@ export function oraclePlace(book: OracleBook, placing: HoldPlacing, moment: Mome
     if (account === undefined) throw new No('account-not-found')
     if (account.status !== 'open') throw new No(`account-${account.status}`)
     if (expiresAt !== undefined && expiresAt.getTime() <= at) throw new No('hold-expiry-past')
+    if (account.held > 100_000_000_000_000_000n) throw new No('account-total-too-large')
     if (account.floor !== null && postedBalance(account) - account.held - amount < account.floor) {
       throw new No('balance-below-floor')
     }
@@ -128,18 +129,31 @@ export function oracleClose(book: OracleBook, through: CalendarDate, moment: Mom
   return whole(book, moment, at => {
     if (book.closedThrough !== null && through <= book.closedThrough) return false
     if (through >= moment.today) throw new No('month-not-over')
-    if (book.closedThrough !== null && through !== endOfNextMonth(book.closedThrough)) {
-      throw new No('month-out-of-order')
-    }
+    const days = book.journal.map(({ draft }) => draft.valueDate)
+    const first = [limaDate(new Date(book.register[0]!.recordedAt)), ...days].sort()[0]!
+    const next = book.closedThrough === null ? endOfMonth(first, 0) : endOfMonth(book.closedThrough, 1)
+    if (through !== next) throw new No('month-out-of-order')
     book.closedThrough = through
     register(book, 'month-closed', book.register[0]!.subject, at, actor)
     return true
   })
 }
 
-function endOfNextMonth(day: CalendarDate): CalendarDate {
+function endOfMonth(day: CalendarDate, later: number): CalendarDate {
   const [year = 0, month = 0] = day.split('-').map(Number)
-  return new Date(Date.UTC(year, month + 1, 0)).toISOString().slice(0, 10)
+  return new Date(Date.UTC(year, month + later, 0)).toISOString().slice(0, 10)
+}
+
+/** How many transactions had been recorded at that instant; when nothing was recorded since, nothing will be before it. */
+export function oracleKnown(book: OracleBook, instant: Date, { now }: Moment): Answer<number> {
+  const known = instant.getTime()
+  if (known > now) return { refusal: 'instant-in-future' }
+  if (book.recordedAt <= known) {
+    const at = begin(book, Math.max(now, known + 1))
+    register(book, 'instant-settled', book.register[0]!.subject, at, 'ledger')
+    return { value: book.journal.length }
+  }
+  return { value: book.journal.filter(({ recordedAt }) => recordedAt <= known).length }
 }
 
 /** Writes off the holds whose time has come; answers how many. */

@@ -16,11 +16,20 @@ import {
   type Reversal,
   releaseHold,
   reverse,
+  sequenceKnownAt,
 } from '../../src/ledger/index.ts'
 import { Refusal } from '../../src/refusals.ts'
 import { type Asked, accountAmong, among, dayFrom, draftFrom, idOf } from './drafts.ts'
 import { decideBatch, type Moment, type OracleBook, transactionOf, type Verdict } from './oracle.ts'
-import { oracleChange, oracleClose, oracleExpire, oracleOpen, oraclePlace, oracleRelease } from './oracle-register.ts'
+import {
+  oracleChange,
+  oracleClose,
+  oracleExpire,
+  oracleKnown,
+  oracleOpen,
+  oraclePlace,
+  oracleRelease,
+} from './oracle-register.ts'
 import type { Step } from './steps.ts'
 
 /** What is asked, with everything picked. */
@@ -33,6 +42,7 @@ export type Asking =
   | { verb: 'release'; holdId: string }
   | { verb: 'close'; month: Month }
   | { verb: 'expire' }
+  | { verb: 'know'; instant: Date }
 
 /** One thing to ask of the ledger and of the oracle, whose answers have to be equal. */
 export type Question = {
@@ -65,7 +75,11 @@ export function questionOf(step: Step, bookId: string, book: OracleBook, asked: 
       }
     }
     case 'close': {
-      const next = book.closedThrough === null ? addMonths(monthOf(asked.today), -3) : monthAfter(book.closedThrough)
+      const days = [
+        limaDate(new Date(book.register[0]!.recordedAt)),
+        ...book.journal.map(({ draft }) => draft.valueDate),
+      ]
+      const next = book.closedThrough === null ? monthOf(days.sort()[0]!) : monthAfter(book.closedThrough)
       const months = [next, next, next, monthOf(asked.today), addMonths(next, -1), addMonths(next, 1)]
       const month = among(months, step.month)!
       return {
@@ -83,6 +97,14 @@ export function questionOf(step: Step, bookId: string, book: OracleBook, asked: 
         },
         judge: (book, moment) => oracleExpire(book, moment),
       }
+    case 'know': {
+      const instant = new Date(asked.now - step.ago)
+      return {
+        asking: { verb: 'know', instant },
+        ask: ({ db, clock }) => told(sequenceKnownAt(db, bookId, instant, clock).then(Number)),
+        judge: (book, moment) => oracleKnown(book, instant, moment),
+      }
+    }
   }
 }
 

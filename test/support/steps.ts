@@ -34,6 +34,7 @@ export type Step =
   | { step: 'release'; pick: number }
   | { step: 'close'; month: number }
   | { step: 'expire' }
+  | { step: 'know'; ago: number }
 export type Turn = Step | { step: 'pass'; milliseconds: number } | { step: 'race'; steps: Step[] }
 
 /** Plain objects: those without a prototype, which fast-check makes too, never come out of JSON. */
@@ -154,6 +155,10 @@ export const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: record({ step: fc.constant('release' as const), pick }) },
   { weight: 1, arbitrary: record({ step: fc.constant('close' as const), month: fc.nat(5) }) },
   { weight: 1, arbitrary: record({ step: fc.constant('expire' as const) }) },
+  {
+    weight: 2,
+    arbitrary: record({ step: fc.constant('know' as const), ago: fc.constantFrom(-300, 0, 0, 1, 900, 3000) }),
+  },
 )
 
 /** A sequence of turns: steps, steps at the same moment by several services, and time passing, now and then backwards. */
