@@ -29,7 +29,11 @@ export const refusals = {
   'account-closed': { status: 422, retryable: false, title: 'The account is closed' },
   'account-not-effective': { status: 422, retryable: false, title: 'The account is not open on that day' },
   'account-code-taken': { status: 409, retryable: false, title: 'Another account of the book has this code' },
-  'account-not-by-hand': { status: 409, retryable: false, title: 'The account is changed by what it belongs to' },
+  'account-not-by-hand': {
+    status: 409,
+    retryable: false,
+    title: 'The account opens and changes with what it belongs to',
+  },
   'account-not-empty': { status: 409, retryable: false, title: 'The account still has a balance or a hold' },
   'account-total-too-large': { status: 422, retryable: false, title: 'The account cannot hold a total that large' },
   'balance-below-floor': { status: 422, retryable: false, title: 'The available balance is not enough' },

@@ -53,6 +53,12 @@ const readers = ['bank', 'auditor', 'administrator'] as const
 export function accountRoutes(app: App, ledger: Ledger, ownControls: ReadonlySet<string>): void {
   const { db, clock } = ledger
 
+  /** @throws Refusal `account-not-by-hand` for a code below one of those control accounts */
+  function refuseByHand(code: string): void {
+    if (!ownControls.has(code.split('.', 1)[0]!)) return
+    throw new Refusal('account-not-by-hand', 'It belongs to a saver, an agent, a fund or the book itself.')
+  }
+
   app.route({
     method: 'POST',
     url: '/v1/books/:bookId/accounts',
@@ -61,11 +67,18 @@ export function accountRoutes(app: App, ledger: Ledger, ownControls: ReadonlySet
       operationId: 'openAccount',
       tags: ['Ledger'],
       summary: 'Open a ledger account',
+      description: 'Accounts of savers, agents, funds and of the book itself open with those only.',
       params: bookParams,
       body: accountBody,
       response: {
         ...made(accountSchema.extend({ replayed: z.boolean() }).meta({ id: 'OpenedAccount' })),
-        ...problems('id-reused', 'account-code-taken', 'balance-below-floor', 'amount-precision'),
+        ...problems(
+          'id-reused',
+          'account-not-by-hand',
+          'account-code-taken',
+          'balance-below-floor',
+          'amount-precision',
+        ),
       },
     },
     handler: async (request, reply) => {
@@ -73,6 +86,7 @@ export function accountRoutes(app: App, ledger: Ledger, ownControls: ReadonlySet
       const { body } = request
       const { currency } = await bookOf(db, bookId)
       const id = requestId(request, body.id)
+      refuseByHand(body.code)
       const opening = {
         id,
         code: body.code,
@@ -168,9 +182,7 @@ export function accountRoutes(app: App, ledger: Ledger, ownControls: ReadonlySet
       const { name, status, floor, closedOn } = request.body
       const { currency } = await bookOf(db, bookId)
       const { code } = await accountById(db, bookId, accountId)
-      if (ownControls.has(code.split('.', 1)[0]!)) {
-        throw new Refusal('account-not-by-hand', 'It belongs to a saver, an agent, a fund or the book itself.')
-      }
+      refuseByHand(code)
       const change = {
         id: accountId,
         ...(name === undefined ? {} : { name }),

@@ -99,6 +99,15 @@ test('accounts that belong to the book, a saver, an agent or a fund are not chan
   })
 })
 
+test('an account below a control account of others is not opened by hand', async () => {
+  const account = { name: 'Other', type: 'liability', floor: null, openedOn: '2026-01-01' }
+  const open = (code: string) => ask('POST', `/v1/books/${book}/accounts`, { ...account, id: uuid(), code })
+  for (const code of ['2010', '2010.suspense', '1020.x', '2100.x.y', '1010.second']) {
+    expect(await open(code), code).toMatchObject({ status: 409, code: 'account-not-by-hand' })
+  }
+  for (const code of ['2010x', '20.10', '2990.2010']) expect(await open(code), code).toMatchObject({ status: 201 })
+})
+
 test('a refused hold tells what is available as every amount is told', async () => {
   const answer = await ask('POST', `/v1/books/${book}/holds`, { id: uuid(), accountId: ana, amount: '99.00' })
   expect(answer).toMatchObject({
