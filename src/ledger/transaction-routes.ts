@@ -61,7 +61,8 @@ const listBody = z
 const outcomeSchema = z
   .object({
     mode: z.enum(listModes),
-    posted: z.int().describe('How many of the list are posted, by this request or an earlier one'),
+    posted: z.int().describe('How many of the list this request posted'),
+    replayed: z.int().describe('How many an earlier request had posted'),
     refused: z.int(),
     outcomes: z
       .array(
@@ -189,8 +190,10 @@ export function transactionRoutes(app: App, ledger: Ledger, reservedKinds: reado
           ? { id: draft.id, transaction: postedAnswer(draft, outcome.posted) }
           : { id: draft.id, problem: problemOf(outcome.refusal, request.id) }
       })
-      const posted = answered.filter(outcome => 'transaction' in outcome).length
-      return { mode, posted, refused: answered.length - posted, outcomes: answered }
+      const there = outcomes.flatMap(outcome => ('posted' in outcome ? [outcome.posted] : []))
+      const replayed = there.filter(posted => posted.replayed).length
+      const [posted, refused] = [there.length - replayed, outcomes.length - there.length]
+      return { mode, posted, replayed, refused, outcomes: answered }
     },
   })
 

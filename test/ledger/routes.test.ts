@@ -116,3 +116,19 @@ test('a refused hold tells what is available as every amount is told', async () 
     facts: { accountId: ana, available: '7.50' },
   })
 })
+
+test('a list tells apart what it posted and what was there', async () => {
+  const draft = (amount: string) => ({
+    id: uuid(),
+    valueDate: '2026-03-09',
+    entries: [
+      { accountId: ana, direction: 'debit', amount },
+      { accountId: rosa, direction: 'credit', amount },
+    ],
+  })
+  const [first, second, tooMuch] = [draft('1.00'), draft('0.50'), draft('99.00')]
+  const list = (...drafts: object[]) =>
+    ask('POST', `/v1/books/${book}/transaction-lists`, { mode: 'independent', drafts })
+  expect(await list(first)).toMatchObject({ posted: 1, replayed: 0, refused: 0 })
+  expect(await list(first, second, tooMuch)).toMatchObject({ posted: 1, replayed: 1, refused: 1 })
+})
