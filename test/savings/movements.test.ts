@@ -284,6 +284,28 @@ describe('banking', () => {
     const { body } = await money.administrator.get(`${money.book}/cash-in-transit`)
     expect(body.items).toMatchObject([{ agentId: money.agentId, agentCode: 'PR-07', cash: '0.00' }])
   })
+
+  it('is told with the agent’s cash and its age on any day, by default today in Lima', async () => {
+    service.clock.set('2026-04-01T03:00:00Z')
+    await money.deposit(money.ana, '10.00', { valueDate: '2026-03-01' })
+    await money.deposit(money.ana, '5.00', { valueDate: '2026-03-10' })
+    const banking = { agentId: money.agentId, amount: '12.00', reference: 'OP-7', valueDate: '2026-03-20' }
+    expect((await money.move('bankings', banking, money.agent)).status).toBe(201)
+    const told = async (asOf?: string) => {
+      const query = asOf === undefined ? '' : `?asOf=${asOf}`
+      const { body } = await money.agent.get(`${money.book}/agents/${money.agentId}/cash${query}`)
+      const { body: page } = await money.agent.get(`${money.book}/cash-in-transit${query}`)
+      expect(page.items).toEqual([body])
+      return [body.asOf, body.cash, body.oldestOn, body.ageDays]
+    }
+    expect(await told()).toEqual(['2026-03-31', '3.00', '2026-03-10', 21])
+    expect(await told('2026-03-20')).toEqual(['2026-03-20', '3.00', '2026-03-10', 10])
+    expect(await told('2026-03-19')).toEqual(['2026-03-19', '15.00', '2026-03-01', 18])
+    expect(await told('2026-03-09')).toEqual(['2026-03-09', '10.00', '2026-03-01', 8])
+    expect(await told('2026-02-28')).toEqual(['2026-02-28', '0.00', null, null])
+    const wrong = await money.agent.get(`${money.book}/agents/${money.agentId}/cash?asOf=2026-02-30`)
+    expect(wrong.status).toBe(400)
+  })
 })
 
 describe('what the bank credits', () => {

@@ -6,7 +6,7 @@ import { idText } from '../../ids.ts'
 import { identityRoles } from '../acting.ts'
 import { recordedPage, recordedPlace } from '../listing.ts'
 import type { Parts } from '../parts.ts'
-import { cashOfAgent, cashSchema, listCash } from './cash-in-transit.ts'
+import { cashOfAgent, cashQuery, cashSchema, listCash } from './cash-in-transit.ts'
 
 const inBook = z.strictObject({ bookId: idText })
 
@@ -23,12 +23,12 @@ export function cashRoutes(app: App, parts: Parts): void {
       tags,
       summary: 'List the cash each agent holds, with its age',
       params: inBook,
-      querystring: z.strictObject(pageQuery),
+      querystring: z.strictObject({ ...pageQuery, ...cashQuery }),
       response: { 200: pageOf(cashSchema, 'CashInTransitPage') },
     },
     handler: async request => {
-      const { after, limit } = request.query
-      const rows = await listCash(parts, request.params.bookId, recordedPlace.read(after), limit + 1)
+      const { after, limit, asOf } = request.query
+      const rows = await listCash(parts, request.params.bookId, asOf, recordedPlace.read(after), limit + 1)
       return recordedPage(rows, limit, row => row)
     },
   })
@@ -43,8 +43,9 @@ export function cashRoutes(app: App, parts: Parts): void {
       summary: 'Read the cash that an agent holds, with its age',
       description: 'The age is that of the oldest cash not yet banked, first in, first out.',
       params: inBook.extend({ agentId: idText }),
+      querystring: z.strictObject(cashQuery),
       response: { 200: cashSchema, ...problems('agent-not-found') },
     },
-    handler: async request => cashOfAgent(parts, request.params.bookId, request.params.agentId),
+    handler: async request => cashOfAgent(parts, request.params.bookId, request.params.agentId, request.query.asOf),
   })
 }
