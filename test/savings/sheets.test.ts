@@ -269,10 +269,14 @@ describe('a collection sheet’s signatures', () => {
     const signedBy = { coordinator: money.rosa.saverId, agent: money.agentId }
     expect(await handIn(sheet('1.00', one(), { signedBy }))).toMatchObject({
       status: 422,
-      body: { code: 'coordinator-differs', fields: [{ path: 'signedBy.coordinator' }] },
+      body: {
+        code: 'coordinator-differs',
+        facts: { coordinatorId: money.ana.saverId },
+        fields: [{ path: 'signedBy.coordinator' }],
+      },
     })
     const early = await handIn(sheet('1.00', one(), { meetingDate: '2026-01-14' }))
-    expect(early.body.code).toBe('coordinator-differs')
+    expect(early.body).toMatchObject({ code: 'coordinator-differs', facts: { coordinatorId: null } })
     expect((await handIn(sheet('1.00', one()), await money.as('agent', { agentId: uuid() }))).status).toBe(403)
     const other = uuid()
     const forOther = sheet('1.00', one(), { agentId: other, signedBy: { ...signedBy, agent: other } })

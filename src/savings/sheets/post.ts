@@ -91,6 +91,7 @@ async function checkedLines({ db }: Parts, book: Book, sheet: Sheet): Promise<Ch
   if (known.coordinatorId !== sheet.signedBy.coordinator) {
     const message = 'did not coordinate the group on that day'
     throw new Refusal('coordinator-differs', `signedBy.coordinator ${message}`, {
+      facts: { coordinatorId: known.coordinatorId },
       fields: [{ path: 'signedBy.coordinator', message }],
     })
   }
