@@ -151,6 +151,24 @@ describe('reading a savings account', () => {
     expect(unknown).toMatchObject({ status: 404, body: { code: 'savings-account-not-found' } })
   })
 
+  it('gives the statement of every money to whoever may read the account, and to nobody else', async () => {
+    const moneys = {
+      own: 'own',
+      'incentive-locked': 'incentiveLocked',
+      'incentive-released': 'incentiveReleased',
+      interest: 'interest',
+    }
+    const { accounts: ledgerAccounts } = (await read()).body
+    for (const role of ['agent', 'bank', 'auditor', 'administrator', 'analyst'] as const) {
+      const by = role === 'agent' ? money.agent : await money.as(role)
+      for (const [name, onTheWire] of Object.entries(moneys)) {
+        const { status, body } = await by.get(`${accounts()}/${money.ana.accountId}/statement?money=${name}`)
+        if (role === 'analyst') expect(status).toBe(403)
+        else expect(body).toMatchObject({ accountId: ledgerAccounts[onTheWire], closing: '0.00', items: [] })
+      }
+    }
+  })
+
   it('of another book or of none is not there', async () => {
     const elsewhere = await openMoney(service)
     const answer = await money.agent.get(`${accounts()}/${elsewhere.ana.accountId}`)

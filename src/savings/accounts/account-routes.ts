@@ -117,6 +117,8 @@ export function savingsAccountRoutes(app: App, parts: Parts): void {
       operationId: 'getSavingsStatement',
       tags,
       summary: 'Read the statement of one money of a savings account, with its running balance',
+      description:
+        'Each of the four has its own, by `money`; whoever may read the account may read them all, agents as well.',
       params: ofAccount,
       querystring: statementQuery.extend({ money: z.enum(moneyNames).default('own') }),
       response: { 200: statementSchema, ...problems('savings-account-not-found', 'instant-in-future') },
