@@ -73,6 +73,22 @@ CREATE TABLE "savings_account" (
         and num_nonnulls("savings_account"."saver_id", "savings_account"."group_id", "savings_account"."organisation_id") = 1)
 );
 --> statement-breakpoint
+CREATE TABLE "savings_account_status_change" (
+	"book_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"savings_account_id" uuid NOT NULL,
+	"status" text NOT NULL,
+	"reason" text NOT NULL,
+	"closed_on" date,
+	"recorded_at" timestamp (3) with time zone NOT NULL,
+	"actor" text NOT NULL,
+	"content_hash" "bytea" NOT NULL,
+	CONSTRAINT "savings_account_status_change_pkey" PRIMARY KEY("book_id","id"),
+	CONSTRAINT "savings_account_status_change_status_known" CHECK (status in ('open', 'blocked', 'closed')),
+	CONSTRAINT "savings_account_status_change_has_reason" CHECK ("savings_account_status_change"."reason" <> ''),
+	CONSTRAINT "savings_account_status_change_closing_has_day" CHECK (("savings_account_status_change"."status" = 'closed') = ("savings_account_status_change"."closed_on" is not null))
+);
+--> statement-breakpoint
 CREATE TABLE "agent" (
 	"book_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -232,6 +248,8 @@ ALTER TABLE "savings_account" ADD CONSTRAINT "savings_account_saver_fkey" FOREIG
 ALTER TABLE "savings_account" ADD CONSTRAINT "savings_account_group_fkey" FOREIGN KEY ("book_id","group_id") REFERENCES "public"."savings_group"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "savings_account" ADD CONSTRAINT "savings_account_organisation_fkey" FOREIGN KEY ("book_id","organisation_id") REFERENCES "public"."organisation"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "savings_account" ADD CONSTRAINT "savings_account_agent_fkey" FOREIGN KEY ("book_id","agent_id") REFERENCES "public"."agent"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "savings_account_status_change" ADD CONSTRAINT "savings_account_status_change_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "savings_account_status_change" ADD CONSTRAINT "savings_account_status_change_account_fkey" FOREIGN KEY ("book_id","savings_account_id") REFERENCES "public"."savings_account"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "agent" ADD CONSTRAINT "agent_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "coordination" ADD CONSTRAINT "coordination_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "coordination" ADD CONSTRAINT "coordination_group_fkey" FOREIGN KEY ("book_id","group_id") REFERENCES "public"."savings_group"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -258,6 +276,7 @@ CREATE INDEX "collection_sheet_by_group" ON "collection_sheet" USING btree ("boo
 CREATE INDEX "fund_by_recording" ON "fund" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "savings_account_by_saver" ON "savings_account" USING btree ("book_id","saver_id","opened_on","id");--> statement-breakpoint
 CREATE INDEX "savings_account_by_recording" ON "savings_account" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
+CREATE INDEX "savings_account_status_change_by_account" ON "savings_account_status_change" USING btree ("book_id","savings_account_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "agent_by_recording" ON "agent" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "coordination_one_open" ON "coordination" USING btree ("book_id","group_id") WHERE ends_on is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "enrolment_one_open" ON "enrolment" USING btree ("book_id","saver_id","programme_id") WHERE ends_on is null;--> statement-breakpoint

@@ -413,6 +413,24 @@ CASE holder_kind
 END IS NOT NULL) AND (num_nonnulls(saver_id, group_id, organisation_id) = 1)))
 );
 
+create table savings_account_status_change (
+  book_id uuid not null,
+  id uuid not null,
+  savings_account_id uuid not null,
+  status text not null,
+  reason text not null,
+  closed_on date,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint savings_account_status_change_pkey PRIMARY KEY (book_id, id),
+  constraint savings_account_status_change_account_fkey FOREIGN KEY (book_id, savings_account_id) REFERENCES savings_account(book_id, id),
+  constraint savings_account_status_change_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint savings_account_status_change_closing_has_day CHECK (((status = 'closed'::text) = (closed_on IS NOT NULL))),
+  constraint savings_account_status_change_has_reason CHECK ((reason <> ''::text)),
+  constraint savings_account_status_change_status_known CHECK ((status = ANY (ARRAY['open'::text, 'blocked'::text, 'closed'::text])))
+);
+
 create table savings_book (
   book_id uuid not null,
   institution_id uuid not null,
@@ -498,6 +516,7 @@ CREATE INDEX saver_by_recording ON public.saver USING btree (book_id, recorded_a
 CREATE INDEX saver_correction_by_saver ON public.saver_correction USING btree (book_id, saver_id, recorded_at, id);
 CREATE INDEX savings_account_by_recording ON public.savings_account USING btree (book_id, recorded_at, id);
 CREATE INDEX savings_account_by_saver ON public.savings_account USING btree (book_id, saver_id, opened_on, id);
+CREATE INDEX savings_account_status_change_by_account ON public.savings_account_status_change USING btree (book_id, savings_account_id, recorded_at, id);
 CREATE INDEX savings_group_by_recording ON public.savings_group USING btree (book_id, recorded_at, id);
 
 -- views
@@ -1170,6 +1189,7 @@ CREATE TRIGGER entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entr
 CREATE TRIGGER event_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER hold_identity_is_final BEFORE UPDATE OF book_id, id, account_id, amount, placed_event, expires_at ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER hold_is_kept BEFORE DELETE OR TRUNCATE ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER savings_account_status_change_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account_status_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transaction_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transaction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- grants
@@ -1230,6 +1250,7 @@ grant insert, select on table programme to qullqi_service;
 grant insert, select on table saver to qullqi_service;
 grant insert, select on table saver_correction to qullqi_service;
 grant insert, select on table savings_account to qullqi_service;
+grant insert, select on table savings_account_status_change to qullqi_service;
 grant insert, select on table savings_book to qullqi_service;
 grant insert, select on table savings_group to qullqi_service;
 grant select on table territory to qullqi_service;

@@ -37,4 +37,4 @@ export { type Entry, type Transaction, transactionById, transactionsAfter } from
 export { type TrialBalance, type TrialBalanceLine, trialBalance } from './trial-balance.ts'
 export { bookCodes, type Verification, type VerificationProgress, verifyBook, verifyStrays } from './verify.ts'
 export { type Fault, faultRules } from './verify-faults.ts'
-export { viewpointQuery } from './wire.ts'
+export { reasonText, viewpointQuery } from './wire.ts'

@@ -88,7 +88,11 @@ describe('a deposit', () => {
 
   it('to a blocked account is refused until it is open again, and to a closed one for good', async () => {
     const status = (body: object) =>
-      money.administrator.post(`${money.book}/savings-accounts/${money.ana.accountId}/status`, body)
+      money.administrator.post(`${money.book}/savings-accounts/${money.ana.accountId}/status`, {
+        id: uuid(),
+        reason: 'she asked',
+        ...body,
+      })
     expect((await status({ status: 'blocked' })).status).toBe(201)
     expect(await money.deposit(money.ana, '1.00')).toMatchObject({
       status: 422,
@@ -149,7 +153,10 @@ describe('a replay', () => {
     await money.deposit(money.ana, '5.00', { id })
     await money.withdraw(money.ana, '5.00')
     const address = `${money.book}/savings-accounts/${money.ana.accountId}/status`
-    expect((await money.administrator.post(address, { status: 'closed', closedOn: day })).status).toBe(201)
+    expect(
+      (await money.administrator.post(address, { id: uuid(), status: 'closed', reason: 'she asked', closedOn: day }))
+        .status,
+    ).toBe(201)
     expect((await money.deposit(money.ana, '5.00', { id })).status).toBe(200)
   })
 

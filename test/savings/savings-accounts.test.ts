@@ -203,7 +203,7 @@ describe('listing savings accounts', () => {
     const joining = { id: uuid(), groupId, saverId: money.rosa.saverId, startsOn: '2026-01-15' }
     expect((await money.agent.post(`${money.book}/memberships`, joining)).status).toBe(201)
     const block = `${accounts()}/${numbered.accountId}/status`
-    await money.administrator.post(block, { status: 'blocked' })
+    await money.administrator.post(block, { id: uuid(), status: 'blocked', reason: 'her card was stolen' })
     const ids = async (query: string) =>
       (await money.agent.get(`${accounts()}?${query}`)).body.items.map(({ id }: { id: string }) => id)
     expect(await ids(`saverId=${money.ana.saverId}`)).toEqual([money.ana.accountId])
@@ -253,12 +253,13 @@ describe('dormancy', () => {
 
 describe('a savings account’s status', () => {
   const change = (body: object, by = money.administrator) =>
-    by.post(`${accounts()}/${money.ana.accountId}/status`, body)
+    by.post(`${accounts()}/${money.ana.accountId}/status`, { id: uuid(), reason: 'she asked', ...body })
+  const changes = async (query = '') =>
+    (await money.agent.get(`${accounts()}/${money.ana.accountId}/status-changes${query}`)).body
 
-  it('changes for all its moneys together, and saying it twice changes nothing', async () => {
+  it('changes for all its moneys together', async () => {
     await money.deposit(money.ana, '5.00')
     expect(await change({ status: 'blocked' })).toMatchObject({ status: 201, body: { status: 'blocked' } })
-    expect(await change({ status: 'blocked' })).toMatchObject({ status: 200, body: { replayed: true } })
     const refused = [
       await money.withdraw(money.ana, '1.00'),
       await money.move('interest', { savingsAccountId: money.ana.accountId, amount: '1.00' }),
@@ -278,16 +279,73 @@ describe('a savings account’s status', () => {
     await money.withdraw(money.ana, '1.00', { money: 'interest' })
     expect((await change({ status: 'closed', closedOn: '2026-03-13' })).body.code).toBe('account-not-effective')
     expect((await change({ status: 'closed', closedOn: '2026-04-01' })).body.code).toBe('date-in-future')
-    expect((await change({ status: 'closed', closedOn: day })).status).toBe(201)
-    expect((await change({ status: 'closed', closedOn: day })).status).toBe(200)
+    const closing = { id: uuid(), status: 'closed', closedOn: day }
+    expect((await change(closing)).status).toBe(201)
+    expect((await change(closing)).status).toBe(200)
     expect((await change({ status: 'open' })).body.code).toBe('account-closed')
     const { body } = await money.agent.get(`${accounts()}/${money.ana.accountId}`)
     expect(body).toMatchObject({ status: 'closed', closedOn: day })
   })
 
+  it('keeps every change with its day, its reason and who made it, for whoever may read the account', async () => {
+    const block = { id: uuid(), status: 'blocked', reason: 'her card was stolen' }
+    const open = { id: uuid(), status: 'open', reason: 'she has a new card' }
+    const close = { id: uuid(), status: 'closed', reason: 'she moved away', closedOn: day }
+    for (const body of [block, open, close]) {
+      service.clock.advance(60_000)
+      expect((await change(body)).status).toBe(201)
+    }
+    const { items } = await changes()
+    const told = ({ recordedAt, actor, ...item }: { recordedAt: string; actor: string }) => item
+    const savingsAccountId = money.ana.accountId
+    expect(items.map(told)).toEqual([
+      { ...block, savingsAccountId, closedOn: null },
+      { ...open, savingsAccountId, closedOn: null },
+      { ...close, savingsAccountId },
+    ])
+    expect(items[2].recordedAt).toBe(service.clock.now().toISOString())
+    expect(new Set(items.map(({ actor }: { actor: string }) => actor)).size).toBe(1)
+    const first = await changes('?limit=2')
+    expect((await changes(`?limit=2&after=${first.next}`)).items).toEqual(items.slice(2))
+    for (const role of ['bank', 'auditor', 'analyst'] as const) {
+      const answer = await (await money.as(role)).get(`${accounts()}/${savingsAccountId}/status-changes`)
+      expect(answer.status).toBe(role === 'analyst' ? 403 : 200)
+    }
+    expect((await money.agent.get(`${accounts()}/${uuid()}/status-changes`)).status).toBe(404)
+  })
+
+  it('said again, even weeks later, changes nothing; refused, it keeps nothing', async () => {
+    const block = { id: uuid(), status: 'blocked', reason: 'her card was stolen' }
+    await change(block)
+    await change({ status: 'open' })
+    service.clock.advance(30 * 86_400_000)
+    expect(await change(block)).toMatchObject({ status: 200, body: { status: 'blocked', replayed: true } })
+    expect((await money.agent.get(`${accounts()}/${money.ana.accountId}`)).body.status).toBe('open')
+    expect((await change({ ...block, reason: 'another' })).body.code).toBe('id-reused')
+    await money.deposit(money.ana, '5.00')
+    expect((await change({ status: 'closed', closedOn: day })).body.code).toBe('account-not-empty')
+    expect((await changes()).items).toHaveLength(2)
+  })
+
+  it('needs a reason, which nobody can change, not even who owns the database', async () => {
+    const blocked = await change({ status: 'blocked', reason: undefined })
+    expect(blocked).toMatchObject({ status: 400, body: { fields: [{ path: 'reason' }] } })
+    expect((await change({ status: 'blocked', reason: ' ' })).status).toBe(400)
+    await change({ status: 'blocked' })
+    const table = 'savings_account_status_change'
+    for (const statement of [`update ${table} set reason = 'other'`, `delete from ${table}`, `truncate ${table}`]) {
+      await expect(service.owner.$client.query(statement)).rejects.toThrow('posted_is_final')
+      await expect(service.db.$client.query(statement)).rejects.toThrow('permission denied')
+    }
+  })
+
   it('is an administrator’s to change, of an account that is there', async () => {
     expect((await change({ status: 'blocked' }, money.agent)).status).toBe(403)
-    const answer = await money.administrator.post(`${accounts()}/${uuid()}/status`, { status: 'blocked' })
+    const answer = await money.administrator.post(`${accounts()}/${uuid()}/status`, {
+      id: uuid(),
+      status: 'blocked',
+      reason: 'she asked',
+    })
     expect(answer).toMatchObject({ status: 404, body: { code: 'savings-account-not-found' } })
     expect((await change({ status: 'closed' })).status).toBe(400)
   })

@@ -166,7 +166,7 @@ describe('a refused line', () => {
     const outsider = await newHolder(money)
     const blocked = await newHolder(money, money.rosa.saverId)
     const status = `${money.book}/savings-accounts/${blocked.accountId}/status`
-    await money.administrator.post(status, { status: 'blocked' })
+    await money.administrator.post(status, { id: uuid(), status: 'blocked', reason: 'she asked' })
     return { outsider, blocked, nobody: { saverId: uuid(), accountId: uuid() } }
   }
 
@@ -240,7 +240,7 @@ describe('a refused line', () => {
              Rosa: own                     10.00`),
     )
     const open = `${money.book}/savings-accounts/${blocked.accountId}/status`
-    await money.administrator.post(open, { status: 'open' })
+    await money.administrator.post(open, { id: uuid(), status: 'open', reason: 'she asked' })
     expect(await handIn(body)).toMatchObject({ status: 200, body: { ...answer.body, replayed: true } })
     expect(await money.balance(blocked)).toMatchObject({ own: '0.00' })
   })

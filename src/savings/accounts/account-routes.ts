@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { answerMade, made } from '../../http/idempotency.ts'
+import { answerMade, made, requestId } from '../../http/idempotency.ts'
 import type { App } from '../../http/openapi.ts'
 import { pageOf, pageQuery } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
@@ -19,14 +19,16 @@ import {
   savingsBalanceSchema,
   viewSavingsAccount,
 } from './reading.ts'
-import {
-  bankAccountNumber,
-  changeSavingsAccountStatus,
-  openSavingsAccount,
-  statusBody,
-  statusSchema,
-} from './savings-accounts.ts'
+import { bankAccountNumber, openSavingsAccount } from './savings-accounts.ts'
 import { statementOfSavings } from './statement.ts'
+import {
+  changeSavingsAccountStatus,
+  listStatusChanges,
+  recordedStatusChangeSchema,
+  statusBody,
+  statusChangeOf,
+  statusChangeSchema,
+} from './status-changes.ts'
 
 const inBook = z.strictObject({ bookId: idText })
 const ofAccount = inBook.extend({ savingsAccountId: idText })
@@ -133,32 +135,55 @@ export function savingsAccountRoutes(app: App, parts: Parts): void {
   app.route({
     method: 'POST',
     url: '/v1/books/:bookId/savings-accounts/:savingsAccountId/status',
-    config: { access: ['administrator'] },
+    config: { access: ['administrator'], idempotent: true },
     schema: {
       operationId: 'changeSavingsAccountStatus',
       tags,
       summary: 'Block a savings account, open it again, or close it for good',
       description:
-        'Its four moneys change together. Only an empty account can be closed, and a closed one stays closed.',
+        'Its four moneys change together. Only an empty account can be closed, and a closed one stays closed. The reason is kept, with who and when.',
       params: ofAccount,
       body: statusBody,
       response: {
-        ...made(statusSchema),
+        ...made(recordedStatusChangeSchema),
         ...problems(
           'savings-account-not-found',
           'account-closed',
           'account-not-empty',
           'account-not-effective',
           'date-in-future',
+          'id-reused',
         ),
       },
     },
     handler: async (request, reply) => {
       const { bookId, savingsAccountId } = request.params
-      return answerMade(
-        reply,
-        await changeSavingsAccountStatus(parts, request.actor, bookId, savingsAccountId, request.body),
-      )
+      const { actor, body } = request
+      const id = requestId(request, body.id)
+      return answerMade(reply, await changeSavingsAccountStatus(parts, actor, bookId, savingsAccountId, id, body))
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/books/:bookId/savings-accounts/:savingsAccountId/status-changes',
+    config: { access: identityRoles },
+    schema: {
+      operationId: 'listSavingsAccountStatusChanges',
+      tags,
+      summary: 'List how the status of a savings account changed, when, by whom and why, oldest first',
+      params: ofAccount,
+      querystring: z.strictObject(pageQuery),
+      response: {
+        200: pageOf(statusChangeSchema, 'SavingsAccountStatusChangePage'),
+        ...problems('savings-account-not-found'),
+      },
+    },
+    handler: async request => {
+      const { bookId, savingsAccountId } = request.params
+      const { after, limit } = request.query
+      const rows = await listStatusChanges(parts.db, bookId, savingsAccountId, after, limit + 1)
+      return recordedPage(rows, limit, statusChangeOf)
     },
   })
 }

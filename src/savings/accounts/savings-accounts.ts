@@ -1,19 +1,16 @@
 import { z } from 'zod'
 import { calendarDate } from '../../dates.ts'
 import { transact } from '../../db/client.ts'
-import type { Actor } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { idText } from '../../ids.ts'
-import { bookOf, changeAccounts, openAccounts } from '../../ledger/index.ts'
+import { bookOf, openAccounts } from '../../ledger/index.ts'
 import { Refusal } from '../../refusals.ts'
 import { actingAgent, fieldRoles, requireAgent } from '../acting.ts'
 import { cciText, isCciValid } from '../cci.ts'
-import { type MoneyKind, moneyAccount, moneyKinds, moneyOpenings } from '../chart.ts'
+import { type MoneyKind, moneyAccount, moneyOpenings } from '../chart.ts'
 import { inBook } from '../listing.ts'
-import type { Parts } from '../parts.ts'
 import { refuseFuture, register } from '../registering.ts'
 import type { RegistryVerb } from '../registry/verb.ts'
-import { inTermsOf } from '../verbs/subjects.ts'
 import { requireHolder } from './holders.ts'
 import { savingsAccount } from './schema.ts'
 
@@ -170,45 +167,5 @@ export function savingsAccountOf(row: Omit<Row, 'recordedAt' | 'actor' | 'conten
       incentiveReleased: row.incentiveReleasedAccountId,
       interest: row.interestAccountId,
     },
-  }
-}
-
-export const statusBody = z
-  .discriminatedUnion('status', [
-    z.strictObject({ status: z.literal('open') }),
-    z.strictObject({ status: z.literal('blocked') }),
-    z.strictObject({ status: z.literal('closed'), closedOn: calendarDate.describe('Its last day') }),
-  ])
-  .meta({ id: 'SavingsAccountStatusChange', examples: [{ status: 'blocked' }] })
-
-export const statusSchema = z
-  .object({
-    id: z.uuid(),
-    status: z.enum(['open', 'blocked', 'closed']),
-    replayed: z.boolean().describe('True when it was so already'),
-  })
-  .meta({ id: 'SavingsAccountStatus' })
-
-/**
- * Blocks, opens again or closes a savings account: its four ledger accounts together. Only an empty one can be closed,
- * and a closed one stays so.
- * @throws Refusal `savings-account-not-found`, `account-closed`, `account-not-empty`, `account-not-effective`,
- * `date-in-future`
- */
-export async function changeSavingsAccountStatus(
-  parts: Parts,
-  actor: Actor,
-  bookId: string,
-  savingsAccountId: string,
-  change: z.output<typeof statusBody>,
-) {
-  const book = await bookOf(parts.db, bookId)
-  if (change.status === 'closed') refuseFuture(parts, { closedOn: change.closedOn })
-  const changes = moneyKinds.map(({ name }) => ({ id: moneyAccount(savingsAccountId, name), ...change }))
-  try {
-    const changed = await changeAccounts(parts.db, book.id, changes, parts.clock.now(), actor.clientId)
-    return { id: savingsAccountId, status: change.status, replayed: changed === 0 }
-  } catch (error) {
-    throw error instanceof Refusal ? inTermsOf({ savingsAccountId }, book, error) : error
   }
 }

@@ -13,6 +13,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { accountStatuses } from '../../ledger/schema.ts'
 import { oneOf, registration } from '../columns.ts'
 import { agent, bookId, organisation, saver, savingsGroup } from '../schema.ts'
 
@@ -78,6 +79,32 @@ export const savingsAccount = pgTable(
       sql`case ${t.holderKind} when 'saver' then ${t.saverId} when 'group' then ${t.groupId} when 'organisation' then ${t.organisationId} end is not null
         and num_nonnulls(${t.saverId}, ${t.groupId}, ${t.organisationId}) = 1`,
     ),
+  ],
+)
+
+/** That a savings account was blocked, opened again or closed: when, by whom and why. It is never changed. */
+export const savingsAccountStatusChange = pgTable(
+  'savings_account_status_change',
+  {
+    bookId,
+    id: uuid().notNull(),
+    savingsAccountId: uuid('savings_account_id').notNull(),
+    status: text({ enum: accountStatuses }).notNull(),
+    reason: text().notNull(),
+    closedOn: date('closed_on'),
+    ...registration,
+  },
+  t => [
+    primaryKey({ name: 'savings_account_status_change_pkey', columns: [t.bookId, t.id] }),
+    foreignKey({
+      name: 'savings_account_status_change_account_fkey',
+      columns: [t.bookId, t.savingsAccountId],
+      foreignColumns: [savingsAccount.bookId, savingsAccount.id],
+    }),
+    index('savings_account_status_change_by_account').on(t.bookId, t.savingsAccountId, t.recordedAt, t.id),
+    check('savings_account_status_change_status_known', oneOf('status', accountStatuses)),
+    check('savings_account_status_change_has_reason', sql`${t.reason} <> ''`),
+    check('savings_account_status_change_closing_has_day', sql`(${t.status} = 'closed') = (${t.closedOn} is not null)`),
   ],
 )
 
