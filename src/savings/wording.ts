@@ -28,3 +28,21 @@ export const districtCode = z
   .regex(/^\d{6}$/, 'must be six digits')
   .describe('District: UBIGEO of six digits in the scheme of INEI, which is not RENIEC’s')
   .meta({ examples: ['080101'] })
+
+/** Numbers that institutions give their accounts: digits, letters and what they set between them. */
+export const bankAccountNumber = z
+  .string()
+  .regex(/^[0-9A-Za-z][0-9A-Za-z-]{3,39}$/, 'must be 4 to 40 letters, digits or hyphens')
+  .meta({ examples: ['110-01-2345678'] })
+
+/** Whether a request names a thing in exactly one of the ways in which it may be named; and what is said when not. */
+export function namedOnce<Way extends string>(
+  first: Way,
+  ...others: Way[]
+): [rule: (given: { [way in Way]?: unknown }) => boolean, told: { path: string[]; message: string }] {
+  const ways = [first, ...others]
+  return [
+    given => ways.filter(way => given[way] !== undefined).length === 1,
+    { path: [first], message: `or ${others.join(' or ')} is needed, and only one of them` },
+  ]
+}

@@ -268,6 +268,62 @@ describe('a transfer', () => {
   })
 })
 
+describe('a movement of an account named by its number', () => {
+  const numbered = (bankAccountNumber: string, more: object = {}) => ({
+    id: uuid(),
+    bankAccountNumber,
+    amount: '10.00',
+    valueDate: day,
+    channel: 'agent-cash',
+    agentId: money.agentId,
+    ...more,
+  })
+
+  it('is the movement of the account itself, and a replay of it', async () => {
+    const holder = await newHolder(money, undefined, { bankAccountNumber: '110-01-77' })
+    const body = numbered('110-01-77')
+    const answer = await money.agent.post(`${money.book}/deposits`, body)
+    expect(answer).toMatchObject({ status: 201, body: { savingsAccountId: holder.accountId, replayed: false } })
+    const { bankAccountNumber: _, ...rest } = body
+    const byId = { ...rest, savingsAccountId: holder.accountId }
+    for (const same of [body, byId]) {
+      expect(await money.agent.post(`${money.book}/deposits`, same)).toMatchObject({
+        status: 200,
+        body: { ...answer.body, replayed: true },
+      })
+    }
+    const withdrawn = numbered('110-01-77', { amount: '4.00', purpose: 'education' })
+    expect((await money.agent.post(`${money.book}/withdrawals`, withdrawn)).status).toBe(201)
+    const overdrawn = numbered('110-01-77', { amount: '6.01', purpose: 'education' })
+    expect((await money.agent.post(`${money.book}/withdrawals`, overdrawn)).body).toMatchObject({
+      code: 'balance-below-floor',
+      facts: { available: '6.00', savingsAccountId: holder.accountId },
+    })
+    const operations = [{ type: 'deposit', bookId: money.bookId, body }]
+    expect((await money.agent.post('/v1/sync', { operations })).body).toMatchObject({ duplicate: 1 })
+  })
+
+  it('names one account of this book, in one way', async () => {
+    const elsewhere = await openMoney(service)
+    await newHolder(elsewhere, undefined, { bankAccountNumber: '110-01-78' })
+    for (const path of ['deposits', 'withdrawals']) {
+      const purpose = path === 'withdrawals' ? { purpose: 'education' } : {}
+      expect(await money.agent.post(`${money.book}/${path}`, numbered('110-01-78', purpose))).toMatchObject({
+        status: 404,
+        body: { code: 'savings-account-not-found', fields: [{ path: 'bankAccountNumber' }] },
+      })
+      const both = numbered('110-01-78', { savingsAccountId: money.ana.accountId, ...purpose })
+      const neither = { ...numbered('110-01-78', purpose), bankAccountNumber: undefined }
+      for (const body of [both, neither]) {
+        expect(await money.agent.post(`${money.book}/${path}`, body)).toMatchObject({
+          status: 400,
+          body: { fields: [{ path: 'savingsAccountId' }] },
+        })
+      }
+    }
+  })
+})
+
 describe('banking', () => {
   it('brings an agent’s cash to the bank, oldest first, and no more than she holds', async () => {
     await money.deposit(money.ana, '10.00', { valueDate: '2026-03-01' })

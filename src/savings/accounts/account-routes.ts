@@ -10,6 +10,7 @@ import { moneyNames } from '../chart.ts'
 import { recordedPage, recordedPlace } from '../listing.ts'
 import type { Parts } from '../parts.ts'
 import { registryRoute } from '../registry/verb.ts'
+import { bankAccountNumber } from '../wording.ts'
 import { dormantAfterDays } from './dormancy.ts'
 import {
   balanceOfSavings,
@@ -19,7 +20,7 @@ import {
   savingsBalanceSchema,
   viewSavingsAccount,
 } from './reading.ts'
-import { bankAccountNumber, openSavingsAccount } from './savings-accounts.ts'
+import { openSavingsAccount } from './savings-accounts.ts'
 import { statementOfSavings } from './statement.ts'
 import {
   changeSavingsAccountStatus,

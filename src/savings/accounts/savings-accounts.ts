@@ -11,14 +11,9 @@ import { type MoneyKind, moneyAccount, moneyOpenings } from '../chart.ts'
 import { inBook } from '../listing.ts'
 import { refuseFuture, register } from '../registering.ts'
 import type { RegistryVerb } from '../registry/verb.ts'
+import { bankAccountNumber } from '../wording.ts'
 import { requireHolder } from './holders.ts'
 import { savingsAccount } from './schema.ts'
-
-/** Numbers that institutions give their accounts: digits, letters and what they set between them. */
-export const bankAccountNumber = z
-  .string()
-  .regex(/^[0-9A-Za-z][0-9A-Za-z-]{3,39}$/, 'must be 4 to 40 letters, digits or hyphens')
-  .meta({ examples: ['110-01-2345678'] })
 
 export const savingsAccountBody = z
   .strictObject({

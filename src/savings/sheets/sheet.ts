@@ -4,9 +4,9 @@ import { clientId } from '../../http/idempotency.ts'
 import { idText } from '../../ids.ts'
 import { type Amount, type Currency, formatAmount, parseAmount, positiveAmountText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
-import { bankAccountNumber } from '../accounts/savings-accounts.ts'
 import { onRefusalChoices } from '../accounts/schema.ts'
 import { withdrawalPurposes } from '../verbs/withdrawals.ts'
+import { bankAccountNumber } from '../wording.ts'
 
 /** A meeting is of one group, which has at most 25 members; some have a second account. */
 export const mostLines = 100

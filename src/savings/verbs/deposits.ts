@@ -3,7 +3,7 @@ import { idText } from '../../ids.ts'
 import { parseAmount } from '../../money.ts'
 import { agentCash, bank, own } from '../chart.ts'
 import { refuseUnknownSaver } from './subjects.ts'
-import { evidence, movement, reference, type Verb } from './verb.ts'
+import { account, evidence, movement, oneAccount, reference, type Settled, type Verb } from './verb.ts'
 
 /** How a deposit came in: cash to an agent in the field, at the institution's counter, or by bank transfer. */
 export const depositChannels = ['agent-cash', 'branch', 'transfer'] as const
@@ -11,12 +11,13 @@ export const depositChannels = ['agent-cash', 'branch', 'transfer'] as const
 export const depositBody = z
   .strictObject({
     ...movement,
-    savingsAccountId: idText,
+    ...account,
     channel: z.enum(depositChannels),
     agentId: idText.optional().describe('Who took the cash; with agent-cash only'),
     depositorId: idText.optional().describe('The saver who brought it, when she is not the account’s holder'),
     reference: reference.optional().describe('The number of the slip or of the transfer'),
   })
+  .refine(...oneAccount)
   .refine(agentGoesWithCash, { path: ['agentId'], message: 'is needed with agent-cash, and with nothing else' })
   .meta({
     id: 'DepositMade',
@@ -35,7 +36,7 @@ export const depositBody = z
 type DepositBody = z.output<typeof depositBody>
 
 /** Money that a saver, or somebody for her, puts into her own account. */
-export const deposit: Verb<DepositBody> = {
+export const deposit: Verb<Settled<DepositBody>, DepositBody> = {
   kind: 'deposit',
   path: 'deposits',
   operationId: 'recordDeposit',

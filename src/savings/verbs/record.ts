@@ -5,7 +5,7 @@ import { type Book, bookOf, type Draft, type Ledger, type Posted } from '../../l
 import { amountText, formatAmount } from '../../money.ts'
 import { Refusal, type RefusalCode } from '../../refusals.ts'
 import { actingAgent } from '../acting.ts'
-import { inTermsOf } from './subjects.ts'
+import { inTermsOf, isNumbered, settled } from './subjects.ts'
 import type { Verb, VerbBody } from './verb.ts'
 
 /** What the ledger may say to any movement of money. */
@@ -45,7 +45,8 @@ export const recordedSchema = z
 export type Recorded = z.output<typeof recordedSchema>
 
 /**
- * Records an event: makes its draft and posts it. One database round trip, of the batch that the draft joins.
+ * Records an event: makes its draft and posts it. One database round trip, of the batch that the draft joins, unless the
+ * account is named by its number.
  * @throws Refusal what the ledger refuses, told in terms of savers and agents; `access-denied` when an agent's key names
  * another agent
  */
@@ -54,11 +55,12 @@ export async function record(
   verb: Verb,
   bookId: string,
   id: string,
-  body: VerbBody,
+  given: VerbBody,
   actor: Actor,
 ): Promise<Recorded> {
-  actingAgent(actor, body.agentId)
+  actingAgent(actor, given.agentId)
   const book = await bookOf(ledger.db, bookId)
+  const body = isNumbered(given) ? await settled(ledger.db, book.id, given) : given
   const looked = verb.before?.(ledger.db, book, body)
   if (looked !== undefined) await looked
   const draft = verb.draft(book, id, body)

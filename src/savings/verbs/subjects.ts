@@ -2,7 +2,7 @@ import type { Db } from '../../db/client.ts'
 import type { Book } from '../../ledger/index.ts'
 import { Refusal, type RefusalCode, refusals } from '../../refusals.ts'
 import { agentCash, fundMoney, moneyAccount, moneyKinds } from '../chart.ts'
-import type { Subjects } from './verb.ts'
+import type { Subjects, VerbBody } from './verb.ts'
 
 const notFound: Record<keyof Subjects, RefusalCode> = {
   savingsAccountId: 'savings-account-not-found',
@@ -40,6 +40,30 @@ function whoseAccount(path: keyof Subjects, id: string, book: Book, accountId: s
   if (path === 'fundId') return fundMoney(id) === accountId ? {} : undefined
   const kind = moneyKinds.find(({ name }) => moneyAccount(id, name) === accountId)
   return kind && { money: kind.name }
+}
+
+/**
+ * The body with the id of the savings account that it names by number. A number is its account's for ever, so the draft
+ * is the same whenever it is asked, and the same as by the id.
+ * @throws Refusal `savings-account-not-found`
+ */
+export async function settled(db: Db, bookId: string, { bankAccountNumber, ...body }: Numbered): Promise<VerbBody> {
+  const { rows } = await db.$client.query<{ id: string }>(
+    'select id from savings_account where book_id = $1 and bank_account_number = $2',
+    [bookId, bankAccountNumber],
+  )
+  const [row] = rows
+  if (row !== undefined) return { ...body, savingsAccountId: row.id }
+  const { title } = refusals['savings-account-not-found']
+  throw new Refusal('savings-account-not-found', `bankAccountNumber: ${title}.`, {
+    fields: [{ path: 'bankAccountNumber', message: title }],
+  })
+}
+
+type Numbered = VerbBody & { bankAccountNumber: string }
+
+export function isNumbered(body: VerbBody & { bankAccountNumber?: string | undefined }): body is Numbered {
+  return body.bankAccountNumber !== undefined
 }
 
 /** @throws Refusal `saver-not-found` naming `path` */

@@ -3,9 +3,11 @@ import { type CalendarDate, calendarDate } from '../../dates.ts'
 import type { Db } from '../../db/client.ts'
 import type { Role } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
+import { idText } from '../../ids.ts'
 import type { Book, Draft, Evidence } from '../../ledger/index.ts'
 import { positiveAmountText } from '../../money.ts'
 import type { RefusalCode } from '../../refusals.ts'
+import { bankAccountNumber, namedOnce } from '../wording.ts'
 
 /** What the body of every verb has. Ids are lower case, for the schemas make them so. */
 export type VerbBody = {
@@ -23,11 +25,14 @@ export type Subjects = {
   fundId?: string | undefined
 }
 
+/** A body as the draft is made of it: the savings account that it may have named by number has its id. */
+export type Settled<Body> = Omit<Body, 'bankAccountNumber' | 'savingsAccountId'> & { savingsAccountId: string }
+
 /**
  * One way that money moves: an event that came in makes one draft. The routes, the synchronisation and the collection
  * sheets are all made from these; a verb knows nothing of them.
  */
-export type Verb<Body extends VerbBody = VerbBody> = {
+export type Verb<Body extends VerbBody = VerbBody, Written extends VerbBody = Body> = {
   /** Its name in a synchronisation, and the kind of its transactions. */
   kind: string
   /** The last part of its address: a noun in the plural. */
@@ -36,7 +41,7 @@ export type Verb<Body extends VerbBody = VerbBody> = {
   summary: string
   description: string
   access: readonly Role[]
-  body: z.ZodType<Body>
+  body: z.ZodType<Written>
   /** Refusals beyond those of every posting, for the documentation. */
   refusals: readonly RefusalCode[]
   /** Decides: pure, so that it can be read, and tested, as books. */
@@ -63,6 +68,14 @@ export const movement = {
   amount: positiveAmountText,
   valueDate: calendarDate.describe('The day on which the money moved, in Lima'),
 }
+
+/** The savings account of a movement in the field, where a passbook tells the number and nothing tells the id. */
+export const account = {
+  savingsAccountId: idText.optional(),
+  bankAccountNumber: bankAccountNumber.optional().describe('In place of savingsAccountId'),
+}
+
+export const oneAccount = namedOnce('savingsAccountId', 'bankAccountNumber')
 
 /** Evidence without what was not given, for an absent key and an undefined one must hash the same. */
 export function evidence(given: { [key: string]: Evidence[string] | undefined }): Evidence {

@@ -3,7 +3,7 @@ import { idText } from '../../ids.ts'
 import { parseAmount } from '../../money.ts'
 import { agentCash, bank, moneyAccount } from '../chart.ts'
 import { agentGoesWithCash } from './deposits.ts'
-import { evidence, movement, reference, type Verb } from './verb.ts'
+import { account, evidence, movement, oneAccount, reference, type Settled, type Verb } from './verb.ts'
 
 /** What a withdrawal is for, as the programmes' rules ask it. */
 export const withdrawalPurposes = ['education', 'child-health', 'own-health', 'business', 'household', 'other'] as const
@@ -22,13 +22,14 @@ export const money = z
 const withdrawalBody = z
   .strictObject({
     ...movement,
-    savingsAccountId: idText,
+    ...account,
     money,
     purpose: z.enum(withdrawalPurposes),
     channel: z.enum(withdrawalChannels),
     agentId: idText.optional().describe('Who paid it out; with agent-cash only'),
     reference: reference.optional().describe('The number of the slip, or of the proof of the purpose'),
   })
+  .refine(...oneAccount)
   .refine(agentGoesWithCash, { path: ['agentId'], message: 'is needed with agent-cash, and with nothing else' })
   .meta({
     id: 'WithdrawalMade',
@@ -44,8 +45,10 @@ const withdrawalBody = z
     ],
   })
 
+type WithdrawalBody = z.output<typeof withdrawalBody>
+
 /** Money that a saver takes out of her account. */
-export const withdrawal: Verb<z.output<typeof withdrawalBody>> = {
+export const withdrawal: Verb<Settled<WithdrawalBody>, WithdrawalBody> = {
   kind: 'withdrawal',
   path: 'withdrawals',
   operationId: 'recordWithdrawal',
