@@ -7,6 +7,7 @@ CREATE TABLE "collection_sheet" (
 	"meeting_date" date NOT NULL,
 	"cash_count" bigint NOT NULL,
 	"on_refusal" text NOT NULL,
+	"written_hash" "bytea" NOT NULL,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
 	"actor" text NOT NULL,
 	"content_hash" "bytea" NOT NULL,

@@ -117,6 +117,7 @@ create table collection_sheet (
   meeting_date date not null,
   cash_count bigint not null,
   on_refusal text not null,
+  written_hash bytea not null,
   recorded_at timestamp(3) with time zone not null,
   actor text not null,
   content_hash bytea not null,

@@ -76,6 +76,7 @@ export const refusals = {
   'lines-refused': { status: 422, retryable: false, title: 'Lines were refused, so nothing was posted' },
   'line-repeated': { status: 422, retryable: false, title: 'The account is on another line already' },
   'coordinator-differs': { status: 422, retryable: false, title: 'She did not coordinate the group on that day' },
+  'reference-ambiguous': { status: 422, retryable: false, title: 'More than one answers to this; name it by its id' },
   'collection-sheet-not-found': {
     status: 404,
     retryable: false,

@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../src/refusals.ts'
-import { sheetOfCsv } from '../../src/savings/sheets/csv.ts'
+import { inFile, sheetOfCsv } from '../../src/savings/sheets/csv.ts'
 import { sheetBody } from '../../src/savings/sheets/sheet.ts'
 
 const [id, group, agent, coordinator] = [uuid(), uuid(), uuid(), uuid()]
@@ -34,8 +34,8 @@ const sheet = {
 
 describe('a collection sheet as CSV', () => {
   it('reads as the same sheet as JSON', () => {
-    expect(sheetOfCsv(csv)).toEqual(sheet)
-    expect(sheetBody.parse(sheetOfCsv(csv))).toEqual(sheetBody.parse(sheet))
+    expect(sheetOfCsv(csv).sheet).toEqual(sheet)
+    expect(sheetBody.parse(sheetOfCsv(csv).sheet)).toEqual(sheetBody.parse(sheet))
   })
 
   it('reads the same as spreadsheets write it', () => {
@@ -49,12 +49,15 @@ describe('a collection sheet as CSV', () => {
       'empty cells and rows': csv.replaceAll('\n', ',,,\n').replace('line,', '\n,,,,\n line ,'),
       quotes: csv.replace('22.50', '"22.50"'),
     }
-    for (const [way, text] of Object.entries(ways)) expect(sheetOfCsv(text), way).toEqual(sheet)
+    for (const [way, text] of Object.entries(ways)) expect(sheetOfCsv(text).sheet, way).toEqual(sheet)
   })
 
   it('takes the other columns in any order, and leaves out what is not written', () => {
     const table = `line,deposit,savingsAccountId\n7,1.00,${id}`
-    expect(sheetOfCsv(table)).toEqual({ signedBy: {}, lines: [{ deposit: '1.00', line: 7, savingsAccountId: id }] })
+    expect(sheetOfCsv(table).sheet).toEqual({
+      signedBy: {},
+      lines: [{ deposit: '1.00', line: 7, savingsAccountId: id }],
+    })
   })
 
   const wrong: [string, string, string][] = [
@@ -79,11 +82,40 @@ describe('a collection sheet as CSV', () => {
   })
 
   it('with a quote that is never closed is refused, and nothing of it repeated', () => {
-    expect(() => sheetOfCsv(csv.replace('22.50', '"22.50'))).toThrow('request-invalid: The CSV cannot be read near row')
+    expect(() => sheetOfCsv(csv.replace('22.50', '"22.50'))).toThrow(
+      'request-invalid: The CSV cannot be read near row 10.',
+    )
+  })
+
+  it('tells problems by the row of the file, from 1, blank rows counted', () => {
+    const file = sheetOfCsv(csv.replace('\n2,', '\n\n2,'))
+    const paths = [
+      'cashCount',
+      'signedBy.agent',
+      'signedBy',
+      'groupCode',
+      'lines',
+      'lines.0.deposit',
+      'lines.1',
+      'lines.2.line',
+    ]
+    const refusal = new Refusal('request-invalid', '', { fields: paths.map(path => ({ path, message: 'is wrong' })) })
+    const told = inFile(refusal, file)
+    expect(told.fields.map(({ path }) => path)).toEqual([
+      'row 5, cashCount',
+      'row 7, signedBy.agent',
+      'signedBy',
+      'groupCode',
+      'row 9, lines',
+      'row 10, deposit',
+      'row 12',
+      'lines.2.line',
+    ])
+    expect(told.detail).toBe('row 5, cashCount: is wrong, and 7 more')
   })
 
   it('leaves wrong values to the check that JSON has as well', () => {
-    const result = sheetBody.safeParse(sheetOfCsv(csv.replace('22.50', 'x').replace('\n2,', '\ntwo,')))
+    const result = sheetBody.safeParse(sheetOfCsv(csv.replace('22.50', 'x').replace('\n2,', '\ntwo,')).sheet)
     expect(result.error?.issues.map(issue => issue.path.join('.'))).toEqual(['lines.0.deposit', 'lines.1.line'])
   })
 })
@@ -103,6 +135,17 @@ describe('a collection sheet', () => {
     ['with a withdrawal for nothing', { lines: [{ ...sheet.lines[1], purpose: undefined }] }, 'lines.0.purpose'],
     ['with a deposit for a purpose', { lines: [{ ...sheet.lines[0], purpose: 'business' }] }, 'lines.0.purpose'],
     ['with a withdrawal brought', { lines: [{ ...sheet.lines[1], depositorId: id }] }, 'lines.0.depositorId'],
+    ['with a group named twice', { groupCode: 'GR-1' }, 'groupId'],
+    ['of no group', { groupId: undefined }, 'groupId'],
+    ['of an agent named twice', { agentCode: 'PR-07' }, 'agentId'],
+    ['signed by nobody', { signedBy: { agent } }, 'signedBy.coordinator'],
+    ['signed twice by one', { signedBy: { coordinator, coordinatorDni: '10117410', agent } }, 'signedBy.coordinator'],
+    ['with a DNI that is none', { lines: [{ line: 1, dni: '101174103', deposit: '1.00' }] }, 'lines.0.dni'],
+    [
+      'brought by one named twice',
+      { lines: [{ ...sheet.lines[0], depositorId: id, depositorDni: '10117410' }] },
+      'lines.0.depositorDni',
+    ],
     ['with a count that is no amount', { cashCount: '17,50' }, 'cashCount'],
   ]
   it.each(wrong)('%s is not well formed (%s)', (_, more, path) => {

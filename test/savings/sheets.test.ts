@@ -292,6 +292,145 @@ describe('a collection sheet’s signatures', () => {
   })
 })
 
+describe('a collection sheet written as people name things', () => {
+  const dnis = { ana: '10117410', rosa: '40000001', carried: '40000002' }
+  let carrier: string
+
+  /** Ana and Rosa are known by their DNI; Carmen is, and has no account. */
+  beforeEach(async () => {
+    for (const name of ['ana', 'rosa'] as const) await correctDni(money[name].saverId, dnis[name])
+    carrier = await newSaver(money, { dni: dnis.carried })
+  })
+
+  async function correctDni(saverId: string, dni: string) {
+    const correction = { id: uuid(), saverId, reason: 'mistake', changes: { dni } }
+    expect((await money.agent.post(`${money.book}/saver-corrections`, correction)).status).toBe(201)
+  }
+
+  /** As `sheet`, with words in place of ids. */
+  function inWords(cashCount: string, lines: object[], more: object = {}) {
+    const signedBy = { coordinatorDni: dnis.ana, agentCode: 'PR-07' }
+    return { id: uuid(), groupCode: 'GR-1', agentCode: 'PR-07', meetingDate: day, cashCount, signedBy, lines, ...more }
+  }
+
+  const byDni = { line: 1, dni: dnis.rosa, deposit: '12.50', depositorDni: dnis.carried }
+
+  it('is the sheet of those whom it names, and holds no DNI', async () => {
+    const body = inWords('12.50', [byDni])
+    const answer = await handIn(body)
+    expect(answer, JSON.stringify(answer.body)).toMatchObject({
+      status: 201,
+      body: {
+        groupId,
+        agentId: money.agentId,
+        coordinatorId: money.ana.saverId,
+        lines: [{ savingsAccountId: money.rosa.accountId, depositorId: carrier, refusal: null }],
+      },
+    })
+    for (const dni of Object.values(dnis)) expect(JSON.stringify(answer.body)).not.toContain(dni)
+    const withIds = sheet('12.50', [line(1, money.rosa, { deposit: '12.50', depositorId: carrier })], { id: body.id })
+    const { body: replayed } = await handIn(body)
+    for (const same of [body, withIds, { ...body, groupCode: undefined, groupName: 'SUMAQ' }]) {
+      expect(await handIn(same)).toMatchObject({ status: 200, body: replayed })
+    }
+    expect((await handIn(inWords('13.00', [{ ...byDni, deposit: '13.00' }], { id: body.id }))).body.code).toBe(
+      'id-reused',
+    )
+    expect(await money.balance(money.rosa)).toEqual({ own: '12.50', total: '12.50' })
+  })
+
+  it('is the same sheet for ever, whatever becomes of names, accounts and DNIs', async () => {
+    const body = inWords('12.50', [byDni], { groupCode: undefined, groupName: 'Sumaq' })
+    expect((await handIn(body)).status).toBe(201)
+    const group = { id: uuid(), code: 'GR-2', name: 'sumaq', formedOn: '2026-01-10', districtCode: '080101' }
+    expect((await money.agent.post(`${money.book}/groups`, group)).status).toBe(201)
+    await newHolder(money, money.rosa.saverId)
+    await correctDni(money.ana.saverId, '40000009')
+    service.clock.advance(40 * 86_400_000)
+    expect(await handIn(body)).toMatchObject({ status: 200, body: { replayed: true } })
+    const operations = [{ type: 'collection-sheet', bookId: money.bookId, body }]
+    expect((await money.agent.post('/v1/sync', { operations })).body).toMatchObject({ duplicate: 1 })
+  })
+
+  it('is refused where a name or a DNI tells more than one, and says which', async () => {
+    const group = { id: uuid(), code: 'GR-2', name: 'sumaq', formedOn: '2026-01-10', districtCode: '080101' }
+    await money.agent.post(`${money.book}/groups`, group)
+    const named = { groupCode: undefined, groupName: 'Sumaq' }
+    expect(await handIn(inWords('12.50', [byDni], named))).toMatchObject({
+      status: 422,
+      body: {
+        code: 'reference-ambiguous',
+        facts: {
+          groups: [
+            { groupId, groupCode: 'GR-1' },
+            { groupId: group.id, groupCode: 'GR-2' },
+          ],
+        },
+        fields: [{ path: 'groupName' }],
+      },
+    })
+    const second = await newHolder(money, money.rosa.saverId)
+    const savingsAccountIds = [money.rosa.accountId, second.accountId].sort()
+    const ambiguous = await handIn(inWords('12.50', [byDni]))
+    expect(ambiguous.body).toMatchObject({
+      code: 'lines-refused',
+      facts: { lines: [{ line: 1, code: 'reference-ambiguous', savingsAccountIds: expect.any(Array) }] },
+    })
+    expect(ambiguous.body.facts.lines[0].savingsAccountIds.sort()).toEqual(savingsAccountIds)
+    const close = { id: uuid(), status: 'closed', reason: 'she asked', closedOn: day }
+    await money.administrator.post(`${money.book}/savings-accounts/${second.accountId}/status`, close)
+    expect((await handIn(inWords('12.50', [byDni]))).status).toBe(201)
+  })
+
+  it('is refused with every reason where nobody answers to a name', async () => {
+    const lines = [
+      { line: 1, dni: '40000003', deposit: '1.00' },
+      { line: 2, dni: dnis.carried, deposit: '1.00' },
+      { line: 3, bankAccountNumber: '110-99', deposit: '1.00' },
+      { line: 4, savingsAccountId: money.ana.accountId, deposit: '1.00', depositorDni: '40000003' },
+      { line: 5, dni: dnis.rosa, deposit: '1.00' },
+    ]
+    const reasons = [
+      { line: 1, code: 'saver-not-found' },
+      { line: 2, code: 'savings-account-not-found' },
+      { line: 3, code: 'savings-account-not-found' },
+      { line: 4, code: 'saver-not-found' },
+    ]
+    expect((await handIn(inWords('5.00', lines))).body).toMatchObject({
+      code: 'lines-refused',
+      facts: { lines: reasons },
+    })
+    const without = inWords('5.00', lines, { onRefusal: 'post-without' })
+    const posted = await handIn(without)
+    expect(posted.body).toMatchObject({ deposits: '1.00', unposted: '4.00' })
+    const refusals = posted.body.lines.map(({ refusal }: { refusal: string }) => refusal)
+    expect(refusals).toEqual([...reasons.map(({ code }) => code), null])
+    await newSaver(money, { dni: '40000003' })
+    expect(await handIn(without)).toMatchObject({ status: 200, body: { deposits: '1.00', replayed: true } })
+    const codes = await Promise.all(
+      [
+        { groupCode: 'GR-9' },
+        { agentCode: 'PR-9' },
+        { signedBy: { coordinatorDni: '40000009', agentCode: 'PR-07' } },
+      ].map(async more => (await handIn(inWords('1.00', [lines[4]!], more))).body.code),
+    )
+    expect(codes).toEqual(['group-not-found', 'agent-not-found', 'saver-not-found'])
+  })
+
+  it('is of the agent whose key it is, by whichever name', async () => {
+    const other = { id: uuid(), code: 'PR-08', name: 'Elena', startsOn: '2026-01-05' }
+    await money.administrator.post(`${money.book}/agents`, other)
+    const signedBy = { coordinatorDni: dnis.ana, agentCode: 'PR-08' }
+    expect((await handIn(inWords('12.50', [byDni], { agentCode: 'PR-08', signedBy }))).status).toBe(403)
+    expect(
+      await handIn(inWords('12.50', [byDni], { agentCode: undefined, agentId: money.agentId, signedBy })),
+    ).toMatchObject({
+      status: 400,
+      body: { fields: [{ path: 'signedBy.agentCode' }] },
+    })
+  })
+})
+
 describe('a collection sheet as CSV', () => {
   const upload = (csv: string, headers: Record<string, string> = {}) =>
     money.agent.post(address(), csv as unknown as object, { 'content-type': 'text/csv', ...headers })
@@ -321,10 +460,44 @@ describe('a collection sheet as CSV', () => {
     expect((await upload(csv.replace(`id;${id}\r\n`, ''), { 'idempotency-key': id })).status).toBe(200)
   })
 
-  it('says which line is wrong, as JSON does, or which row cannot be read', async () => {
+  it('takes codes, numbers and DNIs, and tells the row of every refused line', async () => {
+    await newHolder(money, money.rosa.saverId, { bankAccountNumber: '110-01-1' })
+    const correction = { id: uuid(), saverId: money.ana.saverId, reason: 'mistake', changes: { dni: '10117410' } }
+    await money.agent.post(`${money.book}/saver-corrections`, correction)
+    const csv = [
+      `id,${uuid()}`,
+      'groupName,Sumaq',
+      'agentCode,PR-07',
+      `meetingDate,${day}`,
+      'cashCount,6.00',
+      'signedBy.coordinatorDni,10117410',
+      'signedBy.agentCode,PR-07',
+      '',
+      'line,bankAccountNumber,dni,deposit',
+      '1,110-01-1,,2.00',
+      '2,,10117410,4.00',
+    ].join('\n')
+    const wrong = await upload(csv.replace('1,110-01-1', '1,110-01-9'))
+    expect(wrong.body).toMatchObject({
+      code: 'lines-refused',
+      facts: { lines: [{ line: 1, code: 'savings-account-not-found' }] },
+      fields: [{ path: 'row 10' }],
+    })
+    expect(await upload(csv.replace('cashCount,6.00', 'cashCount,5.00'))).toMatchObject({
+      body: { code: 'cash-count-differs', fields: [{ path: 'row 5, cashCount' }] },
+    })
+    expect((await upload(csv.replace('10117410,4.00', '10117410,4.001'))).body).toMatchObject({
+      code: 'request-invalid',
+      detail: expect.stringMatching(/^row 11, deposit: /),
+    })
+    expect(await upload(csv)).toMatchObject({ status: 201, body: { deposits: '6.00' } })
+    expect(await upload(csv)).toMatchObject({ status: 200, body: { replayed: true } })
+  })
+
+  it('says which row of the file is wrong, or cannot be read', async () => {
     const answer = await upload('line,savingsAccountId,deposit\n1,x,1.00')
     expect(answer).toMatchObject({ status: 400, body: { code: 'request-invalid' } })
-    expect(answer.body.fields).toContainEqual(expect.objectContaining({ path: 'lines.0.savingsAccountId' }))
+    expect(answer.body.fields).toContainEqual(expect.objectContaining({ path: 'row 2, savingsAccountId' }))
     expect(await upload('what is this')).toMatchObject({ status: 400, body: { fields: [{ path: 'lines' }] } })
     expect((await upload(`line\n${'1\n'.repeat(200_000)}`)).status).toBe(413)
     const other = await money.agent.post(`${money.book}/deposits`, 'a,b' as unknown as object, {

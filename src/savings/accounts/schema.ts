@@ -14,7 +14,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { accountStatuses } from '../../ledger/schema.ts'
-import { oneOf, registration } from '../columns.ts'
+import { bytes, oneOf, registration } from '../columns.ts'
 import { agent, bookId, organisation, saver, savingsGroup } from '../schema.ts'
 
 export const holderKinds = ['saver', 'group', 'organisation'] as const
@@ -142,6 +142,8 @@ export const collectionSheet = pgTable(
     /** Minor units that came in, less what was paid out; negative when more was paid out. */
     cashCount: bigint('cash_count', { mode: 'bigint' }).notNull(),
     onRefusal: text('on_refusal', { enum: onRefusalChoices }).notNull(),
+    /** Of the sheet word for word; `content_hash` is of whom it was found to name. */
+    writtenHash: bytes('written_hash').notNull(),
     ...registration,
   },
   t => [

@@ -5,17 +5,36 @@ import { Refusal } from '../../refusals.ts'
 const fields = [
   'id',
   'groupId',
+  'groupCode',
+  'groupName',
   'agentId',
+  'agentCode',
   'meetingDate',
   'cashCount',
   'signedBy.coordinator',
+  'signedBy.coordinatorDni',
   'signedBy.agent',
+  'signedBy.agentCode',
   'onRefusal',
 ]
 
-const columns = ['line', 'savingsAccountId', 'bankAccountNumber', 'deposit', 'withdrawal', 'purpose', 'depositorId']
+const columns = [
+  'line',
+  'savingsAccountId',
+  'bankAccountNumber',
+  'dni',
+  'deposit',
+  'withdrawal',
+  'purpose',
+  'depositorId',
+  'depositorDni',
+]
 
+/** A row of the file; rows are counted from 1 and with the blank ones, as whoever looks at the file counts them. */
 type Row = { cells: string[]; number: number }
+
+/** A sheet as it was read, and in which row each thing stands that a problem may be told of. */
+export type SheetInFile = { sheet: Record<string, unknown>; rows: ReadonlyMap<string, number> }
 
 /**
  * Reads a collection sheet written as CSV: a field and its value a row, then a table whose first column is `line`.
@@ -23,30 +42,52 @@ type Row = { cells: string[]; number: number }
  * The shape that comes out is JSON's, and is checked as JSON's is.
  * @throws Refusal `request-invalid` naming the row of the file
  */
-export function sheetOfCsv(text: string): Record<string, unknown> {
+export function sheetOfCsv(text: string): SheetInFile {
   const semicolons = /^[^,\n]*;/.test(text)
-  const rows = rowsOf(text, semicolons ? ';' : ',')
-  const start = rows.findIndex(({ cells }) => cells[0] === 'line')
+  const read = rowsOf(text, semicolons ? ';' : ',')
+  const start = read.findIndex(({ cells }) => cells[0] === 'line')
   if (start === -1) throw invalid('lines', 'no row begins with "line", as the head of the table does')
   const sheet: Record<string, unknown> = {}
   const signedBy: Record<string, unknown> = {}
-  for (const { cells, number } of rows.slice(0, start)) {
+  const rows = new Map<string, number>()
+  for (const { cells, number } of read.slice(0, start)) {
     const [name = '', value = '', ...more] = cells
     if (!fields.includes(name)) throw invalid(`row ${number}`, `a row here begins with one of ${fields.join(', ')}`)
     if (more.length > 0) throw invalid(`row ${number}`, 'has more than a name and a value')
+    if (rows.has(name)) throw invalid(`row ${number}`, `${name} is there twice`)
+    rows.set(name, number)
     const [outer, inner] = name.split('.')
     const target = inner === undefined ? sheet : signedBy
-    const key = inner ?? outer!
-    if (key in target) throw invalid(`row ${number}`, `${name} is there twice`)
-    if (value !== '') target[key] = name === 'cashCount' && semicolons ? decimalPoint(value) : value
+    if (value !== '') target[inner ?? outer!] = name === 'cashCount' && semicolons ? decimalPoint(value) : value
   }
-  return { ...sheet, signedBy, lines: linesOf(rows.slice(start), semicolons) }
+  const [head, ...table] = read.slice(start)
+  rows.set('lines', head!.number)
+  for (const [place, { number }] of table.entries()) rows.set(`lines.${place}`, number)
+  return { sheet: { ...sheet, signedBy, lines: linesOf(head!, table, semicolons) }, rows }
 }
 
-function linesOf([head, ...rows]: Row[], semicolons: boolean): Record<string, unknown>[] {
-  const names = head!.cells
+/** A refusal of a sheet that came as CSV: it says in which rows of the file the problems lie. */
+export function inFile(refusal: Refusal, { rows }: SheetInFile): Refusal {
+  const fields = refusal.fields.map(({ path, message }) => ({ path: pathInFile(path, rows), message }))
+  const [first] = fields
+  const more = fields.length > 1 ? `, and ${fields.length - 1} more` : ''
+  const detail = refusal.code === 'request-invalid' && first ? `${first.path}: ${first.message}${more}` : refusal.detail
+  return new Refusal(refusal.code, detail, { facts: refusal.facts, fields, cause: refusal })
+}
+
+/** `lines.0.deposit` is `row 10, deposit`; what stands in no row, for it is missing, keeps its name. */
+function pathInFile(path: string, rows: ReadonlyMap<string, number>): string {
+  const [, line, column] = /^(lines\.\d+)(?:\.(.+))?$/.exec(path) ?? []
+  const row = rows.get(line ?? path)
+  if (row === undefined) return path
+  const name = line === undefined ? path : column
+  return name === undefined ? `row ${row}` : `row ${row}, ${name}`
+}
+
+function linesOf(head: Row, rows: Row[], semicolons: boolean): Record<string, unknown>[] {
+  const names = head.cells
   const unknown = names.find((name, place) => !columns.includes(name) || names.indexOf(name) !== place)
-  if (unknown !== undefined) throw invalid(`row ${head!.number}`, `columns are ${columns.join(', ')}, each once`)
+  if (unknown !== undefined) throw invalid(`row ${head.number}`, `columns are ${columns.join(', ')}, each once`)
   return rows.map(({ cells, number }) => {
     if (cells.length > names.length) throw invalid(`row ${number}`, 'has more cells than the table has columns')
     const line: Record<string, unknown> = {}
@@ -77,8 +118,14 @@ function rowsOf(text: string, delimiter: string): Row[] {
       .filter(({ cells }) => cells.length > 0)
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    throw new Refusal('request-invalid', `The CSV cannot be read near row ${error.lines ?? 1}.`, { cause: error })
+    const row = error.code === 'CSV_QUOTE_NOT_CLOSED' ? rowOfOpenQuote(text) : (error.lines ?? 1)
+    throw new Refusal('request-invalid', `The CSV cannot be read near row ${row}.`, { cause: error })
   }
+}
+
+/** The reader only says where the file ends, which is where it still looks for the end of the quote. */
+function rowOfOpenQuote(text: string): number {
+  return text.split(/\r?\n/).findIndex(row => row.split('"').length % 2 === 0) + 1
 }
 
 function withoutEmptyEnd(cells: string[]): string[] {

@@ -11,9 +11,19 @@ import { fingerprint, refuseFuture, register } from '../registering.ts'
 import type { Identified, RegistryVerb } from '../registry/verb.ts'
 import { linesRefused, reasonIn } from '../verbs/lines-refused.ts'
 import { draftsOf, impossibleDraft, type LineDrafts, type Origin, type ReadLine } from './drafts.ts'
-import { type CheckedLine, checkLines, knownOf } from './lines.ts'
+import { checkLines, knownOf } from './lines.ts'
 import { postedSheetSchema, sheetById } from './reading.ts'
-import { contentOf, refuseDifferentCash, type Sheet, type SheetBody, sheetBody, sheetOf } from './sheet.ts'
+import { agentOfSheet, settledSheet } from './references.ts'
+import {
+  contentOf,
+  type Line,
+  refuseDifferentCash,
+  type Sheet,
+  type SheetBody,
+  sheetBody,
+  writtenContent,
+  writtenSheet,
+} from './sheet.ts'
 
 /**
  * What handing in a sheet may be refused for. Reasons of single lines are told within `lines-refused`; `line-repeated`,
@@ -27,6 +37,8 @@ export const sheetRefusals = [
   'coordinator-differs',
   'group-not-found',
   'agent-not-found',
+  'saver-not-found',
+  'reference-ambiguous',
   'date-in-future',
   'amount-precision',
   'overloaded',
@@ -47,45 +59,52 @@ export const postCollectionSheet: RegistryVerb<SheetBody, z.output<typeof posted
 }
 
 /** A line as it stands in the end: posted, or refused for a reason. */
-type DecidedLine = CheckedLine & { drafts: LineDrafts | null }
+type DecidedLine = Line & { drafts: LineDrafts | null }
 
 /**
  * Posts one meeting's sheet: whole; or, when it asks for that, without the lines that are refused. Sent again it is the
  * same transactions, whatever happened between posting and keeping it, for their ids are computed from the sheet's.
  * @throws Refusal `cash-count-differs`, `lines-refused` with every reason, `coordinator-differs`, `group-not-found`,
- * `agent-not-found`, `date-in-future`, `id-reused`, `access-denied`, `amount-precision`
+ * `agent-not-found`, `saver-not-found`, `reference-ambiguous`, `date-in-future`, `id-reused`, `access-denied`,
+ * `amount-precision`, `request-invalid`
  */
 export async function postSheet(parts: Parts, bookId: string, actor: Actor, body: Identified<SheetBody>) {
-  actingAgent(actor, body.agentId)
-  const { db } = parts
-  const { id, ...written } = body
+  const { db, identityKey } = parts
+  const { id } = body
   const book = await bookOf(db, bookId)
-  const sheet = sheetOf(written, book.currency)
+  const agentId = await agentOfSheet(db, book.id, body)
+  actingAgent(actor, agentId)
+  const written = writtenSheet(body, book.currency, identityKey)
+  const writtenHash = fingerprint(writtenContent(written))
+  const kept = await keptHashes(parts, bookId, id)
+  // What names and DNIs tell may change with the register; a sheet that is word for word the same is a replay all the same.
+  if (kept?.writtenHash.equals(writtenHash)) return { ...(await sheetById(db, book, id)), replayed: true }
+  const sheet = await settledSheet(db, book.id, agentId, written)
   const content = contentOf(sheet)
   const contentHash = fingerprint(content)
-  if (await isKept(parts, bookId, id, contentHash)) {
+  if (kept !== undefined) {
+    if (!contentHash.equals(kept.contentHash)) throw new Refusal('id-reused', 'This id is that of another sheet.')
     return { ...(await sheetById(db, book, id)), replayed: true }
   }
   refuseFuture(parts, { meetingDate: sheet.meetingDate })
   refuseDifferentCash(sheet, book.currency)
   const checked = await checkedLines(parts, book, sheet)
   const decided = await decide(parts.ledger, book, sheet, checked, { sheetId: id, contentHash }, actor)
-  const replayed = await keep(parts, bookId, actor, id, sheet, content, decided)
+  const replayed = await keep(parts, bookId, actor, id, sheet, content, writtenHash, decided)
   return { ...(await sheetById(db, book, id)), replayed }
 }
 
-/** @throws Refusal `id-reused` */
-async function isKept({ db }: Parts, bookId: string, id: string, contentHash: Buffer): Promise<boolean> {
+/** The fingerprints of the sheet that was kept under this id. */
+async function keptHashes({ db }: Parts, bookId: string, id: string) {
+  const { contentHash, writtenHash } = collectionSheet
   const [kept] = await db
-    .select({ contentHash: collectionSheet.contentHash })
+    .select({ contentHash, writtenHash })
     .from(collectionSheet)
     .where(inBook(collectionSheet, bookId, id))
-  if (kept === undefined) return false
-  if (!contentHash.equals(kept.contentHash)) throw new Refusal('id-reused', 'This id is that of another sheet.')
-  return true
+  return kept
 }
 
-async function checkedLines({ db }: Parts, book: Book, sheet: Sheet): Promise<CheckedLine[]> {
+async function checkedLines({ db }: Parts, book: Book, sheet: Sheet): Promise<Line[]> {
   await requireAgent(db, book.id, sheet.agentId)
   const known = await knownOf(db, book.id, sheet, sheet.meetingDate)
   if (known.coordinatorId !== sheet.signedBy.coordinator) {
@@ -103,7 +122,7 @@ async function decide(
   ledger: Ledger,
   book: Book,
   sheet: Sheet,
-  checked: CheckedLine[],
+  checked: Line[],
   origin: Origin,
   actor: Actor,
 ): Promise<DecidedLine[]> {
@@ -120,7 +139,7 @@ async function decide(
   return decided
 }
 
-function isRead(line: CheckedLine): line is CheckedLine & ReadLine {
+function isRead(line: Line): line is Line & ReadLine {
   return line.savingsAccountId !== null && line.refusal?.code !== 'savings-account-not-found'
 }
 
@@ -185,6 +204,7 @@ async function keep(
   id: string,
   sheet: Sheet,
   content: Record<string, unknown>,
+  writtenHash: Buffer,
   decided: readonly DecidedLine[],
 ): Promise<boolean> {
   return transact(db, async tx => {
@@ -202,11 +222,12 @@ async function keep(
         meetingDate: sheet.meetingDate,
         cashCount: sheet.cashCount,
         onRefusal: sheet.onRefusal,
+        writtenHash,
       }),
     })
     if (replayed) return true
     await tx.insert(collectionSheetLine).values(
-      decided.map(({ drafts, refusal, ...line }) => ({
+      decided.map(({ drafts, refusal, holder: _, depositor: __, ...line }) => ({
         ...line,
         bookId,
         sheetId: id,

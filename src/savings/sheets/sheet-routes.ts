@@ -1,14 +1,16 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { answerMade, made, requestId } from '../../http/idempotency.ts'
 import type { App } from '../../http/openapi.ts'
 import { pageOf, pageQuery } from '../../http/pages.ts'
-import { problems } from '../../http/problems.ts'
+import { invalidRequest, problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
 import { bookOf } from '../../ledger/index.ts'
+import { Refusal } from '../../refusals.ts'
 import { identityRoles } from '../acting.ts'
 import { recordedPage } from '../listing.ts'
 import type { Parts } from '../parts.ts'
-import { sheetOfCsv } from './csv.ts'
+import { inFile, type SheetInFile, sheetOfCsv } from './csv.ts'
 import { postCollectionSheet, postSheet } from './post.ts'
 import { listSheets, postedSheetSchema, sheetById, sheetSchema, sheetSummaryOf, sheetSummarySchema } from './reading.ts'
 import { sheetBody } from './sheet.ts'
@@ -19,18 +21,20 @@ const bodyLimit = 262_144
 const csvDescription = `As JSON, or as \`text/csv\`: a field and its value a row, then a table; names as in JSON.
 
     id,0198c5f2-7b00-7c41-8f5e-1b2c3d4e5f60
-    groupId,0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e17
-    agentId,0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e14
+    groupCode,GR-017
+    agentCode,PR-07
     meetingDate,2026-03-14
     cashCount,17.50
-    signedBy.coordinator,0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e15
-    signedBy.agent,0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e14
+    signedBy.coordinatorDni,10117410
+    signedBy.agentCode,PR-07
 
     line,bankAccountNumber,deposit,withdrawal,purpose
     1,110-01-2345678,22.50,,
     2,110-01-2345679,,5.00,education
 
-Semicolons with decimal commas are taken as well. The cash counted must be the deposits less the withdrawals. When a line is
+Whatever has an id may be named by it (\`groupId\`, \`agentId\`, \`signedBy.coordinator\`, \`savingsAccountId\`, \`depositorId\`), or as
+people do: by code, by a group's name, by bank account number, by DNI; each in one way. Semicolons with decimal commas are taken
+as well, and problems are told by the row of the file, from 1. The cash counted must be the deposits less the withdrawals. When a line is
 refused nothing is posted and \`facts.lines\` says every reason, unless \`onRefusal\` asks to post the others.`
 
 /** Collection sheets: handed in as JSON or CSV, and read back with what became of each line. */
@@ -39,8 +43,17 @@ export function sheetRoutes(app: App, parts: Parts): void {
   const inBook = z.strictObject({ bookId: idText })
 
   app.register(async scope => {
-    scope.addContentTypeParser<string>('text/csv', { parseAs: 'string', bodyLimit }, async (_: unknown, text: string) =>
-      sheetOfCsv(text),
+    const files = new WeakMap<FastifyRequest, SheetInFile>()
+    scope.addContentTypeParser<string>(
+      'text/csv',
+      { parseAs: 'string', bodyLimit },
+      async (request: FastifyRequest, text: string) => {
+        const file = sheetOfCsv(text)
+        files.set(request, file)
+        const checked = sheetBody.safeParse(file.sheet)
+        if (!checked.success) throw inFile(invalidRequest(checked.error), file)
+        return file.sheet
+      },
     )
     ;(scope as unknown as App).route({
       method: 'POST',
@@ -60,7 +73,12 @@ export function sheetRoutes(app: App, parts: Parts): void {
       handler: async (request, reply) => {
         const id = requestId(request, request.body.id)
         const body = { ...request.body, id }
-        return answerMade(reply, await postSheet(parts, request.params.bookId, request.actor, body))
+        const file = files.get(request as unknown as FastifyRequest)
+        try {
+          return answerMade(reply, await postSheet(parts, request.params.bookId, request.actor, body))
+        } catch (error) {
+          throw file !== undefined && error instanceof Refusal ? inFile(error, file) : error
+        }
       },
     })
   })

@@ -5,26 +5,29 @@ import { idText } from '../../ids.ts'
 import { type Amount, type Currency, formatAmount, parseAmount, positiveAmountText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { onRefusalChoices } from '../accounts/schema.ts'
+import { dniText } from '../dni.ts'
+import { personOfDni } from '../identity.ts'
 import { withdrawalPurposes } from '../verbs/withdrawals.ts'
-import { bankAccountNumber } from '../wording.ts'
+import { bankAccountNumber, code, namedOnce, title } from '../wording.ts'
 
 /** A meeting is of one group, which has at most 25 members; some have a second account. */
 export const mostLines = 100
+
+export const otherAgent = 'must be the agent of the sheet'
 
 const line = z
   .strictObject({
     line: z.int().min(1).max(9999).describe('Its number on the sheet'),
     savingsAccountId: idText.optional(),
-    bankAccountNumber: bankAccountNumber.optional(),
+    bankAccountNumber: bankAccountNumber.optional().describe('In place of savingsAccountId'),
+    dni: dniText.optional().describe('In place of savingsAccountId: the DNI of a saver who has one open account'),
     deposit: positiveAmountText.optional(),
     withdrawal: positiveAmountText.optional(),
     purpose: z.enum(withdrawalPurposes).optional().describe('What the withdrawal is for'),
     depositorId: idText.optional().describe('The saver who brought the deposit, when it was another'),
+    depositorDni: dniText.optional().describe('In place of depositorId'),
   })
-  .refine(line => (line.savingsAccountId === undefined) !== (line.bankAccountNumber === undefined), {
-    path: ['savingsAccountId'],
-    message: 'or bankAccountNumber is needed, and only one of them',
-  })
+  .refine(...namedOnce('savingsAccountId', 'bankAccountNumber', 'dni'))
   .refine(line => line.deposit !== undefined || line.withdrawal !== undefined, {
     path: ['deposit'],
     message: 'or withdrawal is needed, or both',
@@ -37,32 +40,48 @@ const line = z
     path: ['depositorId'],
     message: 'goes with a deposit',
   })
+  .refine(line => line.depositorDni === undefined || (line.deposit !== undefined && line.depositorId === undefined), {
+    path: ['depositorDni'],
+    message: 'goes with a deposit, and not with depositorId',
+  })
   .meta({ id: 'CollectionSheetLineWritten' })
+
+const signedBy = z
+  .strictObject({
+    coordinator: idText.optional().describe('The saver who coordinated the group on that day'),
+    coordinatorDni: dniText.optional().describe('In place of coordinator'),
+    agent: idText.optional(),
+    agentCode: code.optional().describe('In place of agent'),
+  })
+  .refine(...namedOnce('coordinator', 'coordinatorDni'))
+  .refine(...namedOnce('agent', 'agentCode'))
 
 export const sheetBody = z
   .strictObject({
     id: clientId,
-    groupId: idText,
-    agentId: idText.describe('Who took the cash, and paid it out'),
+    groupId: idText.optional(),
+    groupCode: code.optional().describe('In place of groupId'),
+    groupName: title.optional().describe('In place of groupId, when no other group of the book has this name'),
+    agentId: idText.optional().describe('Who took the cash, and paid it out'),
+    agentCode: code.optional().describe('In place of agentId'),
     meetingDate: calendarDate.describe('The value date of every line'),
     cashCount: z
       .string()
       .regex(/^-?(?:0|[1-9]\d{0,12})(?:\.\d{1,2})?$/, 'must be a decimal string such as "120.00"')
       .describe('The cash as it was counted: what came in less what was paid out. Negative when more was paid out')
       .meta({ examples: ['120.00'] }),
-    signedBy: z.strictObject({
-      coordinator: idText.describe('The saver who coordinated the group on that day'),
-      agent: idText,
-    }),
+    signedBy,
     onRefusal: z
       .enum(onRefusalChoices)
       .default('refuse-sheet')
       .describe('When a line is refused: post nothing, or post the other lines'),
     lines: z.array(line).min(1).max(mostLines),
   })
-  .refine(sheet => sheet.signedBy.agent === sheet.agentId, {
+  .refine(...namedOnce('groupId', 'groupCode', 'groupName'))
+  .refine(...namedOnce('agentId', 'agentCode'))
+  .refine(({ agentId, signedBy: { agent } }) => agentId === undefined || agent === undefined || agent === agentId, {
     path: ['signedBy', 'agent'],
-    message: 'must be the agent of the sheet',
+    message: otherAgent,
   })
   .refine(sheet => new Set(sheet.lines.map(({ line }) => line)).size === sheet.lines.length, {
     path: ['lines'],
@@ -93,48 +112,89 @@ export type SheetBody = z.output<typeof sheetBody>
 
 type Amounts = { deposit: Amount | null; withdrawal: Amount | null }
 
+/** A person named by her DNI, as the register knows her: the keyed hash, in hexadecimal. */
+export type Person = string
+
 /** A line with its amounts in minor units; what was not written is null. */
-export type Line = Amounts & {
+export type WrittenLine = Amounts & {
   line: number
   savingsAccountId: string | null
   bankAccountNumber: string | null
+  holder: Person | null
   purpose: (typeof withdrawalPurposes)[number] | null
   depositorId: string | null
+  depositor: Person | null
 }
 
-/** A sheet in the book's currency, the same however its amounts were written. */
-export type Sheet = Omit<SheetBody, 'id' | 'cashCount' | 'lines'> & { cashCount: Amount; lines: Line[] }
+/** A sheet as it was written, in the book's currency: the same however its amounts were written, and without a DNI. */
+export type WrittenSheet = Omit<SheetBody, 'id' | 'cashCount' | 'signedBy' | 'lines'> & {
+  signedBy: Omit<SheetBody['signedBy'], 'coordinatorDni'> & { person: Person | null }
+  cashCount: Amount
+  lines: WrittenLine[]
+}
+
+/** A line whose references were looked up, with what speaks against it as yet. */
+export type Line = WrittenLine & { refusal: Refusal | null }
+
+/** A sheet with the ids of whom it names. */
+export type Sheet = Pick<WrittenSheet, 'meetingDate' | 'cashCount' | 'onRefusal'> & {
+  groupId: string
+  agentId: string
+  signedBy: { coordinator: string; agent: string }
+  lines: Line[]
+}
 
 /** @throws Refusal `amount-precision` */
-export function sheetOf(body: Omit<SheetBody, 'id'>, currency: Currency): Sheet {
+export function writtenSheet(
+  { id: _, signedBy: { coordinatorDni, ...signedBy }, ...body }: Omit<SheetBody, 'id'> & { id?: unknown },
+  currency: Currency,
+  identityKey: Buffer,
+): WrittenSheet {
   const amount = (text: string | undefined) => (text === undefined ? null : parseAmount(text, currency))
+  const person = (dni: string | undefined) => (dni === undefined ? null : personOfDni(identityKey, dni).toString('hex'))
   return {
-    groupId: body.groupId,
-    agentId: body.agentId,
-    meetingDate: body.meetingDate,
+    ...body,
     cashCount: parseAmount(body.cashCount, currency),
-    signedBy: body.signedBy,
-    onRefusal: body.onRefusal,
+    signedBy: { ...signedBy, person: person(coordinatorDni) },
     lines: body.lines.map(line => ({
       line: line.line,
       savingsAccountId: line.savingsAccountId ?? null,
       bankAccountNumber: line.bankAccountNumber ?? null,
+      holder: person(line.dni),
       deposit: amount(line.deposit),
       withdrawal: amount(line.withdrawal),
       purpose: line.purpose ?? null,
       depositorId: line.depositorId ?? null,
+      depositor: person(line.depositorDni),
     })),
   }
 }
 
 /** What a sheet says, as its fingerprint covers it: amounts as text, for canonical JSON knows no large numbers. */
-export function contentOf(sheet: Sheet): Record<string, unknown> {
-  const text = (amount: Amount | null) => amount?.toString() ?? null
+export function writtenContent(sheet: WrittenSheet): Record<string, unknown> {
   return {
     ...sheet,
-    cashCount: text(sheet.cashCount),
-    lines: sheet.lines.map(line => ({ ...line, deposit: text(line.deposit), withdrawal: text(line.withdrawal) })),
+    cashCount: sheet.cashCount.toString(),
+    lines: sheet.lines.map(line => ({ ...line, ...texts(line) })),
   }
+}
+
+/** The same of a sheet with ids: it is the same sheet in whichever way it named whom it was found to name. */
+export function contentOf(sheet: Sheet): Record<string, unknown> {
+  return {
+    ...sheet,
+    cashCount: sheet.cashCount.toString(),
+    lines: sheet.lines.map(({ refusal, bankAccountNumber, holder, depositor, ...line }) => ({
+      ...line,
+      ...texts(line),
+      ...(line.savingsAccountId === null && { bankAccountNumber, holder }),
+      ...(line.depositorId === null && { depositor }),
+    })),
+  }
+}
+
+function texts({ deposit, withdrawal }: Amounts) {
+  return { deposit: deposit?.toString() ?? null, withdrawal: withdrawal?.toString() ?? null }
 }
 
 /** The sum of what was paid in, and of what was paid out. */
@@ -152,7 +212,7 @@ export function totalsOf(lines: readonly Amounts[]): { deposits: Amount; withdra
  * the count.
  * @throws Refusal `cash-count-differs` with what was counted, what the lines give, and the difference
  */
-export function refuseDifferentCash(sheet: Sheet, currency: Currency): void {
+export function refuseDifferentCash(sheet: Pick<Sheet, 'cashCount' | 'lines'>, currency: Currency): void {
   const { deposits, withdrawals } = totalsOf(sheet.lines)
   const expected = deposits - withdrawals
   if (sheet.cashCount === expected) return
