@@ -51,14 +51,16 @@ async function logOf(work: () => Promise<unknown>): Promise<string[]> {
   return lines
 }
 
+const visit = '0198C5F2-6f1e-7a53-9d0c-3f6d4b7a2e11'
+
 test('a request is one line: method, route, status, time and ids', async () => {
-  const headers = { authorization: `Bearer ${administrator}`, 'x-request-id': 'visit-7' }
+  const headers = { authorization: `Bearer ${administrator}`, 'x-request-id': visit }
   const logged = await logOf(() => app.inject({ url: '/v1/api-keys?limit=5', headers }))
   expect(logged).toHaveLength(1)
   expect(JSON.parse(logged[0]!)).toEqual({
     level: 'info',
     time: expect.any(String),
-    requestId: 'visit-7',
+    requestId: visit,
     method: 'GET',
     route: '/v1/api-keys',
     status: 200,
@@ -68,13 +70,14 @@ test('a request is one line: method, route, status, time and ids', async () => {
   })
 })
 
-test('a request id is taken when it is harmless, made otherwise, and always answered', async () => {
+test('a request id is taken when it is a UUID or a ULID, made otherwise, and always answered', async () => {
   const idFor = async (id?: string) =>
     (await app.inject({ url: '/health', headers: id === undefined ? {} : { 'x-request-id': id } })).headers[
       'x-request-id'
     ]
-  expect(await idFor('a.b-C_9')).toBe('a.b-C_9')
-  for (const bad of [undefined, '', 'a b', '"},{', 'x'.repeat(65), 'ñ']) {
+  for (const good of [visit, '01KAZ3NDEKTSV4RRFFQ69G5FAV']) expect(await idFor(good)).toBe(good)
+  const names = [person.name, `${person.name}-${person.dni}`, person.dni, '81KAZ3NDEKTSV4RRFFQ69G5FAV']
+  for (const bad of [undefined, '', 'a b', '"},{', `${visit}x`, `x${visit}`, 'ñ', ...names]) {
     expect(await idFor(bad)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
   }
 })
