@@ -1,8 +1,14 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 
+/** All zeros and all ones are UUIDs by RFC 9562, and nobody's: they come from a value that was never filled in. */
+const nobodys = /^(?:[0-]+|[f-]+)$/i
+
 /** The id of something as it comes in, made lower case, as the ledger keeps ids and fingerprints cover them. */
-export const idText = z.uuid().toLowerCase()
+export const idText = z
+  .uuid()
+  .refine(id => !nobodys.test(id), 'must be an id, not the nil or the max UUID')
+  .toLowerCase()
 
 /** The fourth group of a UUID begins with one of four digits, which say that it is one of RFC 9562. */
 const variants = [...'89ab89ab89ab89ab']

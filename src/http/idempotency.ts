@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import type { z } from 'zod'
+import { idText } from '../ids.ts'
 import { Refusal } from '../refusals.ts'
 
 /** The id that a client gives what it makes; optional in bodies, for the header may carry it. */
-export const clientId = z
-  .uuid()
+export const clientId = idText
   .optional()
   .describe('Chosen by you (UUID, version 7 recommended): the same id again is a replay. Or send `Idempotency-Key`')
 
@@ -16,14 +16,13 @@ export function requestId(request: FastifyRequest, bodyId: string | undefined): 
   const header = request.headers['idempotency-key']
   if (header === undefined) {
     if (bodyId === undefined) throw invalid('id', 'is needed here, or as the header Idempotency-Key')
-    return bodyId.toLowerCase()
+    return bodyId
   }
   // The header's draft standard writes it as a quoted string; most clients do not.
-  const key = z.uuid().safeParse(String(header).replace(/^"(.*)"$/, '$1'))
+  const key = idText.safeParse(String(header).replace(/^"(.*)"$/, '$1'))
   if (!key.success) throw invalid('Idempotency-Key', 'must be a UUID')
-  const id = key.data.toLowerCase()
-  if (bodyId !== undefined && bodyId.toLowerCase() !== id) throw invalid('Idempotency-Key', 'is not the id of the body')
-  return id
+  if (bodyId !== undefined && bodyId !== key.data) throw invalid('Idempotency-Key', 'is not the id of the body')
+  return key.data
 }
 
 function invalid(path: string, message: string): Refusal {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Clock, instantText } from '../dates.ts'
 import type { Db } from '../db/client.ts'
+import { idText } from '../ids.ts'
 import { Refusal } from '../refusals.ts'
 import { type Actor, roleSchema, roles } from './actor.ts'
 import { answerMade, clientId, made, requestId } from './idempotency.ts'
@@ -10,11 +11,8 @@ import type { App } from './openapi.ts'
 import { cursor, cutPage, pageOf, pageQuery } from './pages.ts'
 import { problems } from './problems.ts'
 
-/** UUIDs in whatever case are the same; they are kept and compared in lower case. */
-const uuid = z.uuid().toLowerCase()
-
 const bookScope = z
-  .array(uuid)
+  .array(idText)
   .min(1)
   .max(1000)
   .nullable()
@@ -38,11 +36,13 @@ const keySchema = z
 const grantSchema = z
   .strictObject({
     id: clientId,
-    clientId: uuid.optional().describe('Give the client of an older key to replace that key; by default a new client'),
+    clientId: idText
+      .optional()
+      .describe('Give the client of an older key to replace that key; by default a new client'),
     name: z.string().trim().min(1).max(200),
     role: roleSchema,
     books: bookScope.optional().describe('By default all books'),
-    agentId: uuid.nullish(),
+    agentId: idText.nullish(),
     readOnly: z.boolean().default(false),
     expiresAt: instantText.nullish(),
   })
@@ -81,7 +81,7 @@ const actorSchema = z
 
 const keyPlace = cursor(z.strictObject({ createdAt: z.iso.datetime(), id: z.uuid() }))
 
-const keyParams = z.strictObject({ keyId: uuid })
+const keyParams = z.strictObject({ keyId: idText })
 
 /** API keys: made, listed and revoked by administrators; and who one is. */
 export function keyRoutes(app: App, parts: { db: Db; clock: Clock; keys: KeyCache }): void {

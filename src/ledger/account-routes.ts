@@ -4,13 +4,14 @@ import { answerMade, clientId, made, requestId } from '../http/idempotency.ts'
 import type { App } from '../http/openapi.ts'
 import { cursor, cutPage, pageOf, pageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
+import { idText } from '../ids.ts'
 import { amountText, parseAmount } from '../money.ts'
 import { Refusal } from '../refusals.ts'
 import { accountById, accountCodePattern, changeAccounts, chartOfAccounts, openAccounts } from './accounts.ts'
 import { bookOf } from './books.ts'
 import type { Ledger } from './post.ts'
 import { accountStatuses, accountTypes, directions } from './schema.ts'
-import { accountAnswer, accountSchema, bookParams, idText } from './wire.ts'
+import { accountAnswer, accountSchema, bookParams } from './wire.ts'
 
 const floorText = amountText.nullable().describe('The least its available balance may be; null: no floor')
 

@@ -3,6 +3,7 @@ import { calendarDate, instantText } from '../dates.ts'
 import type { App } from '../http/openapi.ts'
 import { cursor, cutPage, pageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
+import { idText } from '../ids.ts'
 import { amountText, formatAmount, signedAmountText } from '../money.ts'
 import { Refusal } from '../refusals.ts'
 import { balancesOf } from './balances.ts'
@@ -11,15 +12,7 @@ import { sequenceKnownAt } from './knowledge.ts'
 import type { Ledger } from './post.ts'
 import { directions } from './schema.ts'
 import { statementPage } from './statements.ts'
-import {
-  balanceAnswer,
-  balanceSchema,
-  bookParams,
-  daysInOrder,
-  idText,
-  sequenceNumber,
-  viewpointQuery,
-} from './wire.ts'
+import { balanceAnswer, balanceSchema, bookParams, daysInOrder, sequenceNumber, viewpointQuery } from './wire.ts'
 
 export const statementSchema = z
   .object({

@@ -4,6 +4,7 @@ import { answerMade, clientId, made, requestId } from '../http/idempotency.ts'
 import type { App } from '../http/openapi.ts'
 import { cursor, cutPage, pageOf, pageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
+import { idText } from '../ids.ts'
 import { amountText, type Currency, formatAmount, parseAmount, positiveAmountText } from '../money.ts'
 import { Refusal } from '../refusals.ts'
 import { accountById } from './accounts.ts'
@@ -11,7 +12,7 @@ import { bookOf } from './books.ts'
 import { type Hold, holdById, holdsOf, placeHold, releaseHold } from './holds.ts'
 import type { Ledger } from './post.ts'
 import { holdStatuses } from './schema.ts'
-import { bookParams, idText, reasonText } from './wire.ts'
+import { bookParams, reasonText } from './wire.ts'
 
 const holdBody = z
   .strictObject({

@@ -4,6 +4,7 @@ import { answerMade, clientId, made, requestId } from '../http/idempotency.ts'
 import type { App } from '../http/openapi.ts'
 import { cursor, cutPage, pageOf, pageQuery } from '../http/pages.ts'
 import { problemOf, problemSchema, problems } from '../http/problems.ts'
+import { idText } from '../ids.ts'
 import { type Currency, parseAmount } from '../money.ts'
 import { Refusal } from '../refusals.ts'
 import { bookOf } from './books.ts'
@@ -16,7 +17,6 @@ import {
   daysInOrder,
   entryBody,
   evidenceBody,
-  idText,
   kindText,
   postedAnswer,
   postedSchema,

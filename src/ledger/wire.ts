@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { calendarDate, instantText } from '../dates.ts'
+import { idText } from '../ids.ts'
 import { amountText, type Currency, formatAmount, positiveAmountText, signedAmountText } from '../money.ts'
 import type { Account } from './accounts.ts'
 import type { Balance } from './balances.ts'
@@ -7,9 +8,6 @@ import type { Posted } from './decide.ts'
 import type { Draft } from './draft.ts'
 import { accountStatuses, accountTypes, directions } from './schema.ts'
 import type { Transaction } from './transactions.ts'
-
-/** A UUID in its one canonical spelling, for it is compared, hashed and stored. */
-export const idText = z.uuid().toLowerCase()
 
 export const bookParams = z.strictObject({ bookId: idText })
 

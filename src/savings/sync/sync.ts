@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Actor, bookNotFound, reachesBook } from '../../http/actor.ts'
 import { refusalOf } from '../../http/faults.ts'
 import { invalidRequest, type Problem, problemOf, problemSchema } from '../../http/problems.ts'
+import { idText } from '../../ids.ts'
 import { bookOf } from '../../ledger/index.ts'
 import { Refusal, type RefusalCode } from '../../refusals.ts'
 import type { Parts } from '../parts.ts'
@@ -186,8 +187,8 @@ async function admitted(
   if (!operation.access.includes(actor.role)) {
     throw new Refusal('access-denied', `This operation is for the roles ${operation.access.join(', ')}.`)
   }
-  if (!z.uuid().safeParse(given).success) throw invalid('bookId', 'must be a UUID')
-  const bookId = given.toLowerCase()
+  const { success, data: bookId } = idText.safeParse(given)
+  if (!success) throw invalid('bookId', 'must be a UUID')
   if (!reachesBook(actor, bookId)) throw bookNotFound()
   await bookOf(parts.db, bookId)
   const checked = operation.body.safeParse(body)
