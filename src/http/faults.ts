@@ -26,7 +26,10 @@ export function answerProblems(app: FastifyInstance): void {
   })
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(addresses, request.url.split('?', 1)[0]!)
-    if (methods.length === 0) throw new Refusal('route-not-found', 'Nothing is at this address; /docs lists what is.')
+    // A method that is taken here found nothing below the address, as pages of the documentation may.
+    if (methods.length === 0 || methods.includes(request.method)) {
+      throw new Refusal('route-not-found', 'Nothing is at this address; /docs lists what is.')
+    }
     reply.header('allow', methods.join(', '))
     if (request.method === 'OPTIONS') return reply.code(204).send()
     throw new Refusal('method-not-allowed', `This address takes ${methods.join(', ')}.`)
@@ -81,7 +84,6 @@ function isFastifyError(error: unknown): error is FastifyError {
 }
 
 const malformedDetails: Record<string, string> = {
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty although its content type is JSON.',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
   FST_ERR_BAD_URL: 'The address holds a broken percent encoding.',

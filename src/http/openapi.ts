@@ -7,7 +7,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifySchema, FastifyTypeProv
 import type { OpenAPIV3_1 } from 'openapi-types'
 import type { z } from 'zod'
 import { type Components, jsonWriter } from './json-schema.ts'
-import { documentedOperation, withComponents } from './operations.ts'
+import { documentedOperation, isOptionalBody, withComponents } from './operations.ts'
 import { documentedCodes, invalidRequest, problemSchema, undeclared } from './problems.ts'
 
 /** Tells Fastify's types that schemas are zod's. */
@@ -33,9 +33,13 @@ const partNames: Record<string, string> = { body: 'body', querystring: 'query', 
 
 /** Makes zod check what comes in, and writers compiled from the same schemas write what goes out. */
 export function speakZod(app: FastifyInstance): void {
-  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => given => {
-    const result = schema.safeParse(given)
-    return result.success ? { value: result.data } : { error: invalidRequest(result.error, partNames[httpPart ?? '']) }
+  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => {
+    const part = partNames[httpPart ?? '']
+    const mayBeAbsent = part === 'body' && isOptionalBody(schema)
+    return given => {
+      const result = schema.safeParse(mayBeAbsent ? (given ?? {}) : given)
+      return result.success ? { value: result.data } : { error: invalidRequest(result.error, part) }
+    }
   })
   app.setSerializerCompiler<z.ZodType>(({ schema }) => {
     if (schema === undeclared) return neverWrite

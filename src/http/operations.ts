@@ -30,10 +30,19 @@ export function documentedOperation(schema: FastifySchema | undefined, route: Ro
     shown['x-access'] = access
     shown.description = [schema.description, `For the roles ${access.join(', ')}.`].filter(Boolean).join('\n\n')
   } else shown.security = []
+  if (body instanceof z.ZodType && isOptionalBody(body)) shown[optionalBody] = true
   if (changesNothing) shown['x-changes-nothing'] = true
   if (idempotent) shown.headers = { type: 'object', properties: { 'idempotency-key': idempotencyHeader } }
   return shown
 }
+
+/** Whether a request may come without a body, for nothing in it is needed. */
+export function isOptionalBody(body: z.ZodType): boolean {
+  return body.safeParse({}).success
+}
+
+/** Marks such an operation on its way through @fastify/swagger, which calls every body required. */
+const optionalBody = 'x-optional-body'
 
 const idempotencyHeader = {
   type: 'string',
@@ -99,6 +108,8 @@ function documentedProblem(codes: readonly RefusalCode[], components: Components
 export function withComponents(document: OpenAPIV3_1.Document, components: Components): object {
   const responses = new Map<string, Body>()
   for (const operation of operationsIn(document)) {
+    if (operation[optionalBody]) operation.requestBody!.required = false
+    delete operation[optionalBody]
     addExamples(operation, components)
     shareProblems(operation, responses)
   }
@@ -113,8 +124,8 @@ export function withComponents(document: OpenAPIV3_1.Document, components: Compo
   return JSON.parse(text)
 }
 
-type Body = { content?: Record<string, OpenAPIV3_1.MediaTypeObject> }
-type Described = { requestBody?: Body; responses: Record<string, Body> }
+type Body = { required?: boolean; content?: Record<string, OpenAPIV3_1.MediaTypeObject> }
+type Described = { requestBody?: Body; responses: Record<string, Body>; [optionalBody]?: boolean }
 
 function operationsIn(document: OpenAPIV3_1.Document): Described[] {
   return Object.values(document.paths ?? {}).flatMap(path => Object.values(path ?? {})) as unknown as Described[]

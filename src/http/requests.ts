@@ -43,6 +43,14 @@ export function receive(app: FastifyInstance): void {
     }
     done(request.url.includes('%00') ? unstorable() : undefined)
   })
+  app.addHook('preParsing', (request, reply, _, done) => {
+    const encoding = request.headers['content-encoding']
+    if (encoding === undefined || encoding === 'identity' || request.method === 'GET' || request.method === 'HEAD') {
+      return done()
+    }
+    reply.header('accept-encoding', 'identity')
+    done(new Refusal('media-type-unsupported', 'Send the body as it is, not compressed: without "Content-Encoding".'))
+  })
 }
 
 /**
@@ -78,16 +86,35 @@ export function record(app: FastifyInstance, log: Logger, metrics: Registry): vo
 
 /**
  * Reads JSON as Fastify does, and refuses text that PostgreSQL cannot store: a zero character or half a surrogate pair.
- * Both can only be written with an escape, so bodies without one cost nothing.
+ * Both can only be written with an escape, so bodies without one cost nothing. No text at all is no body, whatever the
+ * content type says, for many clients name one with every request.
  */
 export function readJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '') return done(null, undefined)
     parse(request, text, (error, value) => {
+      if (error && isJson(text)) return done(forbiddenName(error))
       if (!error && text.includes('\\u') && !isStorable(value)) return done(unstorable())
       done(error, value)
     })
+  })
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Well-formed JSON is refused for one reason only: a name that would reach into the prototype of what is read. */
+function forbiddenName(cause: unknown): Refusal {
+  return new Refusal('request-invalid', 'The body has the name __proto__, or constructor with prototype in it.', {
+    cause,
   })
 }
 

@@ -29,7 +29,7 @@ export type Operation = {
   summary: string
   tags: string[]
   parameters: { name: string; in: string; required?: boolean; schema: Schema }[]
-  requestBody?: { content: Record<string, { schema: Schema; example?: unknown }> }
+  requestBody?: { required?: boolean; content: Record<string, { schema: Schema; example?: unknown }> }
   responses: Record<string, Answer>
   /** Roles that may call it; undefined when nobody is asked who they are. */
   access?: readonly Role[]

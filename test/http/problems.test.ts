@@ -127,7 +127,7 @@ describe('a malformed request is answered 400', () => {
   test.each([
     ['broken JSON', thing, '{"lines":'],
     ['an empty body that says it is JSON', thing, ''],
-    ['a body that would reach a prototype', thing, '{"__proto__":{"a":1}}'],
+    ['a body of nothing', thing, ' '],
     ['a zero character', thing, '{"note":"\\u0000"}'],
     ['half of a character', thing, '{"note":"\\ud800"}'],
     ['half of a character in a name', thing, '{"\\ud800":1}'],
@@ -135,6 +135,16 @@ describe('a malformed request is answered 400', () => {
     const { status, problem } = await ask('POST', url, { payload, headers: json })
     expect([status, problem?.code]).toEqual([400, 'request-invalid'])
   })
+
+  test.each(['{"__proto__":{"a":1}}', '{"lines":[{"constructor":{"prototype":1}}]}'])(
+    'for a body that would reach a prototype, %s, saying so',
+    async payload => {
+      const { status, problem } = await ask('POST', thing, { payload, headers: json })
+      expect([status, problem?.code]).toEqual([400, 'request-invalid'])
+      expect(problem?.detail).toContain('__proto__')
+      expect((await ask('POST', thing, { payload: `${payload}}`, headers: json })).problem?.detail).toContain('JSON')
+    },
+  )
 
   test.each(['/v1/%zz', '/v1/faults/%00', '/v1/faults/refused?after=%00'])('for the address %s', async url => {
     const { status, problem } = await ask('GET', url)
@@ -152,6 +162,14 @@ describe('what does not fit the address is said', () => {
     const { status, problem } = await ask('GET', '/v1/nothing/here')
     expect([status, problem?.code]).toEqual([404, 'route-not-found'])
   })
+
+  test.each(['/docs/static/..%2fpackage.json', '/docs/static/..%2f..%2fetc', '/docs/static/nothing.js'])(
+    '404 for what is not among the pages: %s',
+    async url => {
+      const { status, problem } = await ask('GET', url)
+      expect([status, problem?.code]).toEqual([404, 'route-not-found'])
+    },
+  )
 
   test('405 with what is taken, and OPTIONS tells it as well', async () => {
     const { status, problem, headers } = await ask('DELETE', thing)
