@@ -4,7 +4,7 @@ import type { App } from '../../http/openapi.ts'
 import { pageOf, pageQuery } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
-import { accountStatuses, statementQuery, statementSchema, viewpointQuery } from '../../ledger/index.ts'
+import { accountStatuses, bookOf, statementQuery, statementSchema, viewpointQuery } from '../../ledger/index.ts'
 import { identityRoles } from '../acting.ts'
 import { moneyNames } from '../chart.ts'
 import { recordedPage, recordedPlace } from '../listing.ts'
@@ -183,6 +183,7 @@ export function savingsAccountRoutes(app: App, parts: Parts): void {
     handler: async request => {
       const { bookId, savingsAccountId } = request.params
       const { after, limit } = request.query
+      await bookOf(parts.db, bookId)
       const rows = await listStatusChanges(parts.db, bookId, savingsAccountId, after, limit + 1)
       return recordedPage(rows, limit, statusChangeOf)
     },
