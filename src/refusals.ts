@@ -103,6 +103,7 @@ export const refusals = {
   'enrolled-already': { status: 409, retryable: false, title: 'She is enrolled in this programme already' },
   'code-taken': { status: 409, retryable: false, title: 'Another one has this code' },
   'date-in-future': { status: 422, retryable: false, title: 'The day has not come yet' },
+  'date-too-early': { status: 422, retryable: false, title: 'What it belongs to began later' },
   'period-overlaps': { status: 409, retryable: false, title: 'There is one already at that time' },
   'period-not-in-order': { status: 422, retryable: false, title: 'The end lies before the start' },
   'already-ended': { status: 409, retryable: false, title: 'It ended already, on another day' },

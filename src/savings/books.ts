@@ -22,7 +22,7 @@ export const bookBody = z
     name: title,
     currency: currencySchema,
     institutionId: idText,
-    openedOn: calendarDate.describe('No account of the book opens earlier'),
+    openedOn: calendarDate.describe('No account of a saver, an agent or a fund opens earlier'),
   })
   .meta({
     id: 'BookOpening',

@@ -88,6 +88,32 @@ export function refuseFuture(
   }
 }
 
+/**
+ * Nothing begins before what it belongs to.
+ * @throws Refusal `date-too-early`
+ */
+export function refuseEarly(path: string, date: CalendarDate, began: CalendarDate): void {
+  if (date >= began) return
+  const message = `is before ${began}`
+  throw new Refusal('date-too-early', `${path} ${message}`, { facts: { began }, fields: [{ path, message }] })
+}
+
+/**
+ * No account opens in a book that is not open yet.
+ * @throws Refusal `date-too-early`
+ */
+export async function refuseBeforeBook(
+  connection: Connection,
+  bookId: string,
+  path: string,
+  date: CalendarDate,
+): Promise<void> {
+  const { rows } = await connection.execute<{ openedOn: CalendarDate }>(
+    sql`select opened_on as "openedOn" from savings_book where book_id = ${bookId}`,
+  )
+  refuseEarly(path, date, rows[0]!.openedOn)
+}
+
 /** @throws Refusal `territory-not-found` */
 export async function requireDistrict(connection: Connection, districtCode: string): Promise<void> {
   const { rowCount } = await connection.execute(

@@ -98,6 +98,10 @@ test('an agent opens with an account of her cash, and her name is not in the led
   expect((await ask({ name: 'Flor Quispe' })).body.code).toBe('id-reused')
   expect((await ask({ id: uuid() })).body.code).toBe('code-taken')
   expect((await ask({ id: uuid(), code: 'PR-09', startsOn: '2026-04-01' })).body.code).toBe('date-in-future')
+  expect(await ask({ id: uuid(), code: 'PR-09', startsOn: '2025-12-31' })).toMatchObject({
+    status: 422,
+    body: { code: 'date-too-early', facts: { began: '2026-01-01' } },
+  })
   const cash = (await accounts(field.bookId)).find(({ id }) => id === agentCash(field.bookId, body.id))
   expect(cash).toMatchObject({ code: `1020.${body.id}`, type: 'asset', floor: '0', openedOn: '2026-01-05' })
   const { rows } = await service.owner.$client.query(`select string_agg(content, ' ') as said from event`)

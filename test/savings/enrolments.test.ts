@@ -49,8 +49,29 @@ test('a saver has one contract at a time in a programme, however often she is en
   expect(await end(id, '2026-03-01')).toMatchObject({ status: 200, body: { replayed: true } })
   expect((await end(id, '2026-03-02')).body.code).toBe('already-ended')
   expect((await end(id, '2026-03-01', 'moved')).body.code).toBe('already-ended')
+  for (const startsOn of ['2026-02-20', '2026-03-01', '2026-01-20']) {
+    expect(await enrol(saverId, { startsOn })).toMatchObject({
+      status: 409,
+      body: { code: 'period-overlaps', facts: { enrolmentId: id, startsOn: '2026-02-01', endsOn: '2026-03-01' } },
+    })
+  }
   expect((await enrol(saverId, { startsOn: '2026-03-05' })).status).toBe(201)
   expect((await field.agent.get(`${field.book}/enrolments?saverId=${saverId}`)).body.items).toHaveLength(2)
+})
+
+test('what was entered by mistake is in the way of nothing', async () => {
+  const saverId = await newSaver(field)
+  const { body } = await enrol(saverId)
+  expect((await end(body.id, '2026-03-01', 'entered-by-mistake')).status).toBe(201)
+  expect((await enrol(saverId)).status).toBe(201)
+})
+
+test('two enrolments at once cannot both run', async () => {
+  const saverId = await newSaver(field)
+  const answers = await Promise.all(
+    ['2026-02-01', '2026-02-02', '2026-02-03'].map(startsOn => enrol(saverId, { startsOn })),
+  )
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409])
 })
 
 test('a contract may start ahead, and be called off before it does', async () => {

@@ -103,7 +103,7 @@ test('a saver is in one group at a time, also when two groups take her at once',
   await leave(made?.body.id, '2026-02-28')
   expect((await join(other.groupId, saverId, { startsOn: '2026-02-28' })).body.code).toBe('period-overlaps')
   expect((await join(other.groupId, saverId, { startsOn: '2026-03-01' })).status).toBe(201)
-  expect((await join(one.groupId, saverId, { startsOn: '2026-01-01', endsOn: '2026-01-11' })).status).toBe(201)
+  expect((await join(one.groupId, saverId, { startsOn: '2026-01-10', endsOn: '2026-01-11' })).status).toBe(201)
 })
 
 test('joining and leaving are replayed and never done twice', async () => {
@@ -127,6 +127,10 @@ test('joining and leaving are replayed and never done twice', async () => {
   expect((await leave(uuid(), '2026-03-20')).body.code).toBe('membership-not-found')
   expect((await join(uuid(), saverId)).body.code).toBe('group-not-found')
   expect((await join(groupId, uuid())).body.code).toBe('saver-not-found')
+  expect(await join(groupId, saverId, { startsOn: '2026-01-09' })).toMatchObject({
+    status: 422,
+    body: { code: 'date-too-early', facts: { began: '2026-01-10' }, fields: [{ path: 'startsOn' }] },
+  })
   expect((await join(groupId, saverId, { startsOn: '2026-03-25', endsOn: '2026-03-24' })).body.code).toBe(
     'period-not-in-order',
   )

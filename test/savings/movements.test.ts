@@ -429,6 +429,11 @@ describe('a fund', () => {
     expect((await administrator.post(`${book}/funds`, opening)).status).toBe(201)
     expect((await administrator.post(`${book}/funds`, opening)).status).toBe(200)
     expect((await administrator.post(`${book}/funds`, { ...opening, id: uuid() })).body.code).toBe('code-taken')
+    const early = { ...opening, id: uuid(), code: 'LRAC-2', openedOn: '2025-12-31' }
+    expect((await administrator.post(`${book}/funds`, early)).body).toMatchObject({
+      code: 'date-too-early',
+      facts: { began: '2026-01-01' },
+    })
     const receipt = await money.move('fund-receipts', { fundId, amount: '100.00', reference: 'SIAF-1' })
     expect(receipt.status).toBe(201)
     const act = { reference: 'ACTA-7', date: '2026-03-01' }

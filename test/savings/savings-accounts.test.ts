@@ -75,6 +75,15 @@ describe('opening a savings account', () => {
     expect((await open({ groupId: uuid() })).body.code).toBe('group-not-found')
     expect((await open({ organisationId: uuid() })).body.code).toBe('organisation-not-found')
     expect((await open({ groupId, openedOn: '2026-04-01' })).body.code).toBe('date-in-future')
+    for (const [holder, openedOn, began] of [
+      [{ groupId }, '2026-01-09', '2026-01-10'],
+      [{ saverId: money.ana.saverId }, '2025-12-31', '2026-01-01'],
+    ] as const) {
+      expect(await open({ ...holder, openedOn })).toMatchObject({
+        status: 422,
+        body: { code: 'date-too-early', facts: { began }, fields: [{ path: 'openedOn' }] },
+      })
+    }
     const listed = await agent.get(`${accounts()}?organisationId=${organisationId}`)
     expect(listed.body.items).toMatchObject([{ organisationId }])
   })

@@ -9,7 +9,7 @@ import { Refusal } from '../../refusals.ts'
 import { fundMoney, fundOpening } from '../chart.ts'
 import { inBook, recordedAfter } from '../listing.ts'
 import type { Parts } from '../parts.ts'
-import { refuseFuture, register } from '../registering.ts'
+import { refuseBeforeBook, refuseFuture, register } from '../registering.ts'
 import type { RegistryVerb } from '../registry/verb.ts'
 import { sourceCode } from '../verbs/verb.ts'
 import { code, title } from '../wording.ts'
@@ -71,7 +71,7 @@ export const openFund: RegistryVerb<z.output<typeof fundBody>, z.output<typeof o
   body: fundBody,
   answer: openedFundSchema,
   identified: true,
-  refusals: ['id-reused', 'code-taken', 'date-in-future'],
+  refusals: ['id-reused', 'code-taken', 'date-in-future', 'date-too-early'],
   async run(parts, bookId, actor, { id, ...body }) {
     await bookOf(parts.db, bookId)
     refuseFuture(parts, { openedOn: body.openedOn })
@@ -82,7 +82,10 @@ export const openFund: RegistryVerb<z.output<typeof fundBody>, z.output<typeof o
         content: body,
         at,
         actor: actor.clientId,
-        decide: () => ({ ...body, bookId, id, accountId: fundMoney(id) }),
+        decide: async () => {
+          await refuseBeforeBook(tx, bookId, 'openedOn', body.openedOn)
+          return { ...body, bookId, id, accountId: fundMoney(id) }
+        },
         taken: () => new Refusal('code-taken', 'Another fund of the book has this code.'),
       })
       if (!replayed) await openAccounts(tx, bookId, [fundOpening(id, body.name, body.openedOn)], at, actor.clientId)

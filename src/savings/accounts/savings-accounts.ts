@@ -9,7 +9,7 @@ import { actingAgent, fieldRoles, requireAgent } from '../acting.ts'
 import { cciText, isCciValid } from '../cci.ts'
 import { type MoneyKind, moneyAccount, moneyOpenings } from '../chart.ts'
 import { inBook } from '../listing.ts'
-import { refuseFuture, register } from '../registering.ts'
+import { refuseBeforeBook, refuseFuture, register } from '../registering.ts'
 import type { RegistryVerb } from '../registry/verb.ts'
 import { bankAccountNumber } from '../wording.ts'
 import { requireHolder } from './holders.ts'
@@ -99,6 +99,7 @@ export const openSavingsAccount: RegistryVerb<z.output<typeof savingsAccountBody
     'organisation-not-found',
     'agent-not-found',
     'date-in-future',
+    'date-too-early',
     'bank-account-number-taken',
   ],
   async run(parts, bookId, actor, { id, ...body }) {
@@ -113,6 +114,7 @@ export const openSavingsAccount: RegistryVerb<z.output<typeof savingsAccountBody
         at,
         actor: actor.clientId,
         decide: async () => {
+          await refuseBeforeBook(tx, bookId, 'openedOn', body.openedOn)
           if (agentId !== null) await requireAgent(tx, bookId, agentId)
           return {
             ...body,

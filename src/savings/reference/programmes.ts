@@ -4,6 +4,7 @@ import { calendarDate } from '../../dates.ts'
 import type { Db } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
+import type { Connection } from '../../ledger/index.ts'
 import { Refusal } from '../../refusals.ts'
 import { recordedAfter } from '../listing.ts'
 import type { Parts } from '../parts.ts'
@@ -77,7 +78,7 @@ export async function registerProgramme(
 }
 
 /** @throws Refusal `programme-not-found` */
-export async function programmeById(db: Db, id: string): Promise<Programme> {
+export async function programmeById(db: Connection, id: string): Promise<Programme> {
   const [row] = await db.select().from(programme).where(eq(programme.id, id))
   if (row === undefined) throw new Refusal('programme-not-found', 'No programme has this id.')
   return programmeOf(row)

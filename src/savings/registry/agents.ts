@@ -8,7 +8,7 @@ import { Refusal } from '../../refusals.ts'
 import { agentCashOpening } from '../chart.ts'
 import { inBook, recordedAfter } from '../listing.ts'
 import type { Parts } from '../parts.ts'
-import { refuseFuture, register } from '../registering.ts'
+import { refuseBeforeBook, refuseFuture, register } from '../registering.ts'
 import { agent } from '../schema.ts'
 import { code, personName } from '../wording.ts'
 import type { RegistryVerb } from './verb.ts'
@@ -46,7 +46,7 @@ export const registerAgent: RegistryVerb<z.output<typeof agentBody>, Agent & { r
   body: agentBody,
   answer: agentSchema.extend({ replayed: z.boolean() }).meta({ id: 'RegisteredAgent' }),
   identified: true,
-  refusals: ['id-reused', 'code-taken', 'date-in-future'],
+  refusals: ['id-reused', 'code-taken', 'date-in-future', 'date-too-early'],
   async run(parts: Parts, bookId, actor, { id, ...body }) {
     refuseFuture(parts, { startsOn: body.startsOn })
     const at = parts.clock.now()
@@ -56,7 +56,10 @@ export const registerAgent: RegistryVerb<z.output<typeof agentBody>, Agent & { r
         content: body,
         at,
         actor: actor.clientId,
-        decide: () => ({ ...body, bookId, id }),
+        decide: async () => {
+          await refuseBeforeBook(tx, bookId, 'startsOn', body.startsOn)
+          return { ...body, bookId, id }
+        },
         taken: () => new Refusal('code-taken', 'Another agent of the book has this code.'),
       })
       if (!replayed) await openAccounts(tx, bookId, [agentCashOpening(bookId, id, body.startsOn)], at, actor.clientId)

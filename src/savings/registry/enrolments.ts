@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
-import { calendarDate } from '../../dates.ts'
-import { type Db, transact } from '../../db/client.ts'
+import { type CalendarDate, calendarDate } from '../../dates.ts'
+import { type Db, type Tx, transact } from '../../db/client.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { idText } from '../../ids.ts'
 import { Refusal } from '../../refusals.ts'
@@ -12,8 +12,8 @@ import { contractMonths, programmeById } from '../reference/programmes.ts'
 import { refuseFuture, register } from '../registering.ts'
 import { enrolment, enrolmentEndReasons } from '../schema.ts'
 import { code } from '../wording.ts'
-import { isEndedAlready } from './periods.ts'
-import { requireSaver } from './savers.ts'
+import { lockSaver } from './memberships.ts'
+import { isEndedAlready, overlap } from './periods.ts'
 import type { RegistryVerb } from './verb.ts'
 
 type Row = typeof enrolment.$inferSelect
@@ -67,26 +67,53 @@ export const enrolSaver: RegistryVerb<z.output<typeof enrolmentBody>, Enrolment 
   body: enrolmentBody,
   answer: recordedEnrolment,
   identified: true,
-  refusals: ['id-reused', 'saver-not-found', 'programme-not-found', 'programme-not-valid', 'enrolled-already'],
+  refusals: [
+    'id-reused',
+    'saver-not-found',
+    'programme-not-found',
+    'programme-not-valid',
+    'enrolled-already',
+    'period-overlaps',
+  ],
   async run(parts: Parts, bookId, actor, { id, ...body }) {
-    const { row, replayed } = await register(parts.db, enrolment, {
-      where: inBook(enrolment, bookId, id),
-      content: body,
-      at: parts.clock.now(),
-      actor: actor.clientId,
-      decide: async () => {
-        await requireSaver(parts.db, bookId, body.saverId)
-        const { contractMonths, validFrom, validTo } = await programmeById(parts.db, body.programmeId)
-        if (body.startsOn < validFrom || (validTo !== null && body.startsOn > validTo)) {
-          const facts = { validFrom, validTo }
-          throw new Refusal('programme-not-valid', 'The programme takes nobody on that day.', { facts })
-        }
-        return { ...body, contractMonths: body.contractMonths ?? contractMonths, bookId, id }
-      },
-      taken: () => new Refusal('enrolled-already', 'Her enrolment in this programme has not ended.'),
+    return transact(parts.db, async tx => {
+      await lockSaver(tx, bookId, body.saverId)
+      const { row, replayed } = await register(tx, enrolment, {
+        where: inBook(enrolment, bookId, id),
+        content: body,
+        at: parts.clock.now(),
+        actor: actor.clientId,
+        decide: async () => {
+          const { contractMonths, validFrom, validTo } = await programmeById(tx, body.programmeId)
+          if (body.startsOn < validFrom || (validTo !== null && body.startsOn > validTo)) {
+            const facts = { validFrom, validTo }
+            throw new Refusal('programme-not-valid', 'The programme takes nobody on that day.', { facts })
+          }
+          await refuseOverlap(tx, bookId, body)
+          return { ...body, contractMonths: body.contractMonths ?? contractMonths, bookId, id }
+        },
+      })
+      return { ...enrolmentOf(row), replayed }
     })
-    return { ...enrolmentOf(row), replayed }
   },
+}
+
+type Starting = { saverId: string; programmeId: string; startsOn: CalendarDate }
+
+/** What was entered by mistake never ran, and is in nobody's way. */
+async function refuseOverlap(tx: Tx, bookId: string, { saverId, programmeId, startsOn }: Starting): Promise<void> {
+  const hers = await tx
+    .select()
+    .from(enrolment)
+    .where(and(eq(enrolment.bookId, bookId), eq(enrolment.saverId, saverId), eq(enrolment.programmeId, programmeId)))
+  if (hers.some(one => one.endsOn === null)) {
+    throw new Refusal('enrolled-already', 'Her enrolment in this programme has not ended.')
+  }
+  const period = { startsOn, endsOn: null }
+  const other = hers.find(one => one.endReason !== 'entered-by-mistake' && overlap(one, period))
+  if (other === undefined) return
+  const facts = { enrolmentId: other.id, startsOn: other.startsOn, endsOn: other.endsOn }
+  throw new Refusal('period-overlaps', 'She was enrolled in this programme at that time.', { facts })
 }
 
 const endBody = z

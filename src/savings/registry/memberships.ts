@@ -1,13 +1,13 @@
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { calendarDate } from '../../dates.ts'
+import { type CalendarDate, calendarDate } from '../../dates.ts'
 import { type Tx, transact } from '../../db/client.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { idText } from '../../ids.ts'
 import { Refusal } from '../../refusals.ts'
 import { fieldRoles } from '../acting.ts'
 import { inBook } from '../listing.ts'
-import { refuseFuture, register } from '../registering.ts'
+import { refuseEarly, refuseFuture, register } from '../registering.ts'
 import { coordination, membership, saver, savingsGroup } from '../schema.ts'
 import { groupNotFound, mostMembers } from './groups.ts'
 import { isEndedAlready, mostAtOnce, overlap, refuseBackwards } from './periods.ts'
@@ -68,12 +68,13 @@ export const joinGroup: RegistryVerb<z.output<typeof joiningBody>, Membership & 
     'period-not-in-order',
     'group-full',
     'date-in-future',
+    'date-too-early',
   ],
   async run(parts, bookId, actor, { id, ...body }) {
     refuseFuture(parts, { startsOn: body.startsOn, endsOn: body.endsOn })
     const at = parts.clock.now()
     return transact(parts.db, async tx => {
-      await lockGroup(tx, bookId, body.groupId)
+      const { formedOn } = await lockGroup(tx, bookId, body.groupId)
       await lockSaver(tx, bookId, body.saverId)
       const { row, replayed } = await register(tx, membership, {
         where: inBook(membership, bookId, id),
@@ -82,6 +83,7 @@ export const joinGroup: RegistryVerb<z.output<typeof joiningBody>, Membership & 
         actor: actor.clientId,
         decide: async () => {
           const period = { startsOn: body.startsOn, endsOn: body.endsOn ?? null }
+          refuseEarly('startsOn', period.startsOn, formedOn)
           refuseBackwards(period.startsOn, period.endsOn)
           await refuseOverlap(tx, bookId, body.saverId, period)
           await refuseFull(tx, bookId, body.groupId, period)
@@ -149,17 +151,18 @@ async function endCoordination(
 }
 
 /** Joins and coordinations of a group are decided one after the other. @throws Refusal `group-not-found` */
-export async function lockGroup(tx: Tx, bookId: string, groupId: string): Promise<void> {
-  const found = await tx
-    .select({ id: savingsGroup.id })
+export async function lockGroup(tx: Tx, bookId: string, groupId: string): Promise<{ formedOn: CalendarDate }> {
+  const [group] = await tx
+    .select({ formedOn: savingsGroup.formedOn })
     .from(savingsGroup)
     .where(inBook(savingsGroup, bookId, groupId))
     .for('no key update')
-  if (found.length === 0) throw groupNotFound(groupId)
+  if (group === undefined) throw groupNotFound(groupId)
+  return group
 }
 
-/** Two groups cannot take the same saver at once. @throws Refusal `saver-not-found` */
-async function lockSaver(tx: Tx, bookId: string, saverId: string): Promise<void> {
+/** Two groups, or enrolments, cannot take the same saver at once. @throws Refusal `saver-not-found` */
+export async function lockSaver(tx: Tx, bookId: string, saverId: string): Promise<void> {
   const found = await tx
     .select({ id: saver.id })
     .from(saver)

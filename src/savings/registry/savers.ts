@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { addDays, calendarDate, isCalendarDate } from '../../dates.ts'
 import type { Db } from '../../db/client.ts'
@@ -164,14 +164,6 @@ export async function saverById(db: Db, bookId: string, id: string): Promise<Sav
     .where(inBook(saver, bookId, id))
   if (row === undefined) throw new Refusal('saver-not-found', 'The book has no such saver.')
   return row
-}
-
-/** @throws Refusal `saver-not-found` */
-export async function requireSaver(connection: Connection, bookId: string, saverId: string): Promise<void> {
-  const { rowCount } = await connection.execute(
-    sql`select from saver s where s.book_id = ${bookId} and s.id = ${saverId}`,
-  )
-  if (rowCount === 0) throw new Refusal('saver-not-found', 'The book has no such saver.', { facts: { saverId } })
 }
 
 export async function listSavers(

@@ -94,6 +94,7 @@ const hopeless: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'amount-precision',
   'value-date-in-future',
   'date-in-future',
+  'date-too-early',
   'month-closed',
   'account-closed',
   'cash-count-differs',
