@@ -5,7 +5,6 @@ import {
   type Answer,
   oracleChange,
   oracleClose,
-  oracleKnown,
   oracleOpen,
   oraclePlace,
   oracleRelease,
@@ -88,7 +87,10 @@ function tellEvent(book: OracleBook, event: Record<string, any>): Answer<unknown
     case 'hold-expired':
       return { value: begin(book, moment.now) }
     case 'instant-settled':
-      return oracleKnown(book, new Date(content.instant), moment)
+      // Holds that were due expired first, and with them the book's time may have passed the instant already.
+      assert.ok(new Date(content.instant) < recorded_at)
+      begin(book, moment.now)
+      return { value: register(book, kind, subject, moment.now, actor) }
     case 'hold-captured':
       // The transaction that captured it has told so; the register says it at the end of the batch.
       return { value: register(book, kind, subject, moment.now, actor) }

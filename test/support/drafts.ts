@@ -108,7 +108,7 @@ function entriesOf({ legs }: DraftSeed, book: OracleBook): DraftEntry[] {
 /** The same id with another content, in one way or another. */
 function altered(old: Draft, fresh: Draft, flaw: number): Draft {
   const ways: Draft[] = [
-    { ...old, valueDate: fresh.valueDate },
+    { ...old, valueDate: old.reverses ? later(old.valueDate, fresh.valueDate) : fresh.valueDate },
     { ...old, reason: `${old.reason ?? ''}.` },
     { ...old, evidence: { ...old.evidence, other: true } },
     // A reversal stays one: its entries are made by the ledger, and nobody else can give that kind.
@@ -139,10 +139,12 @@ function malformed(fresh: Draft, flaw: number): Draft {
   return among(ways, flaw)!
 }
 
+/** What the ledger makes of a reversal that it takes: one dated before its original comes no further than there. */
 function mirror(fresh: Draft, original: OracleBook['journal'][number]): Draft {
   return {
     ...fresh,
     kind: 'reversal',
+    valueDate: later(fresh.valueDate, original.draft.valueDate),
     reverses: { id: original.draft.id, sequence: BigInt(original.sequence) },
     entries: original.draft.entries.map(entry => ({
       ...entry,
@@ -150,6 +152,8 @@ function mirror(fresh: Draft, original: OracleBook['journal'][number]): Draft {
     })),
   }
 }
+
+const later = (one: string, other: string) => (one > other ? one : other)
 
 /** Takes from the account of a hold, mostly within what is held; or from another account; or by a hold there is not. */
 function capture(fresh: Draft, { pick, flaw, legs }: DraftSeed, book: OracleBook): Draft {
