@@ -55,11 +55,21 @@ export function healthRoutes(app: App, parts: { db: Db; metrics: Registry }): vo
       summary: 'What the service measures, in the text format of Prometheus',
       description:
         'Needs a key as everything does: a scraper sends it as its bearer token. A read-only auditor key serves.',
-      response: { 200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } } },
+      response: { 200: { description: 'Prometheus text', content: { 'text/plain': { schema: measured } } } },
     },
     handler: async (_, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
   })
 }
+
+const measured = z.string().meta({
+  id: 'Metrics',
+  examples: [
+    `# HELP qullqi_http_request_seconds Seconds from a request to the end of its answer
+# TYPE qullqi_http_request_seconds histogram
+qullqi_http_request_seconds_bucket{le="0.01",method="POST",route="/v1/books/:bookId/deposits",status="201"} 7
+`,
+  ],
+})
 
 /** @throws Refusal `database-unavailable` when the database does not answer in time or has not our tables. */
 async function databaseAnswers(db: Db): Promise<void> {

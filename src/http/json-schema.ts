@@ -16,7 +16,7 @@ const componentPrefix = '#/components/schemas/'
  * @throws when the schema has no JSON form: a transform, a codec or a Date in an answer stops the start here.
  */
 export function documentedSchema(schema: z.ZodType, io: 'input' | 'output', components: Components): JsonSchema {
-  const { $schema: _, $defs = {}, ...root } = z.toJSONSchema(schema, { io }) as JsonSchema
+  const { $schema: _, $defs = {}, ...root } = z.toJSONSchema(schema, { io, override: keepExamples }) as JsonSchema
   const definitions = $defs as Record<string, JsonSchema>
   const names = new Map<string, string>()
   for (const [id, definition] of Object.entries(definitions)) {
@@ -28,6 +28,12 @@ export function documentedSchema(schema: z.ZodType, io: 'input' | 'output', comp
     if (!components.has(name)) components.set(name, tidied(definition, io, names) as JsonSchema)
   }
   return tidied(root, io, names) as JsonSchema
+}
+
+/** Zod drops the examples of what it transforms, taking them for what comes out; ours are what is sent. */
+function keepExamples({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: JsonSchema }): void {
+  const examples = z.globalRegistry.get(zodSchema)?.examples
+  if (examples !== undefined) jsonSchema.examples = examples
 }
 
 /** Whether a named schema, or one that it refers to, reads differently than it writes: defaults and transforms do. */

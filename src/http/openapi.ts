@@ -26,6 +26,8 @@ declare module 'fastify' {
     summary?: string
     description?: string
     hide?: boolean
+    /** Other media types that are read into the same body. */
+    alsoAs?: Readonly<Record<string, z.ZodString>>
   }
 }
 

@@ -12,7 +12,7 @@ type Content = { description?: string; content: Record<string, { schema: z.ZodTy
 /** What @fastify/swagger is given for one route: the same shape of schema, with JSON Schema in place of zod. */
 export function documentedOperation(schema: FastifySchema | undefined, route: RouteOptions, components: Components) {
   if (!schema?.operationId || schema.hide) return { hide: true }
-  const { body, querystring, params, headers, response, ...rest } = schema
+  const { body, alsoAs, querystring, params, headers, response, ...rest } = schema
   const { access, changesNothing, idempotent } = route.config ?? {}
   const answers = Object.entries(response ?? {}).filter(([, answer]) => answer !== undeclared)
   const parts = Object.entries({ querystring, params, headers }).filter(([, part]) => part !== undefined)
@@ -21,7 +21,7 @@ export function documentedOperation(schema: FastifySchema | undefined, route: Ro
     ...Object.fromEntries(
       parts.map(([name, part]) => [name, documentedSchema(part as z.ZodType, 'input', components)]),
     ),
-    ...(body !== undefined && { body: documentedBody(body as z.ZodType | Content, components) }),
+    ...(body !== undefined && { body: documentedBody(body as z.ZodType | Content, alsoAs, components) }),
     response: Object.fromEntries(
       answers.map(([status, answer]) => [status, documentedAnswer(status, answer, idempotent === true, components)]),
     ),
@@ -54,9 +54,16 @@ const replayHeader = {
   'idempotent-replay': { type: 'string', const: 'true', description: 'The request had been done before' },
 }
 
-function documentedBody(body: z.ZodType | Content, components: Components): JsonSchema {
-  if (body instanceof z.ZodType) return documentedSchema(body, 'input', components)
-  return { content: documentedContent(body, 'input', components) }
+function documentedBody(
+  body: z.ZodType | Content,
+  alsoAs: FastifySchema['alsoAs'],
+  components: Components,
+): JsonSchema {
+  if (!(body instanceof z.ZodType)) return { content: documentedContent(body, 'input', components) }
+  if (!alsoAs) return documentedSchema(body, 'input', components)
+  const others = Object.entries(alsoAs).map(([type, schema]) => [type, { schema }])
+  const content = { 'application/json': { schema: body }, ...Object.fromEntries(others) }
+  return { content: documentedContent({ content }, 'input', components) }
 }
 
 function documentedAnswer(status: string, answer: unknown, idempotent: boolean, components: Components): JsonSchema {
@@ -102,7 +109,7 @@ function documentedProblem(codes: readonly RefusalCode[], components: Components
 }
 
 /**
- * The document with its components, in order of their names, and an example wherever JSON is sent. A schema that is only
+ * The document with its components, in order of their names, and an example of whatever is sent. A schema that is only
  * ever taken does not need to be called `…Input`; refusals that come together are written once.
  */
 export function withComponents(document: OpenAPIV3_1.Document, components: Components): object {
@@ -133,9 +140,10 @@ function operationsIn(document: OpenAPIV3_1.Document): Described[] {
 
 function addExamples({ requestBody, responses }: Described, components: Components): void {
   for (const body of [requestBody, ...Object.values(responses)]) {
-    const media = body?.content?.['application/json']
-    const example = media && exampleOf(media.schema as JsonSchema, components)
-    if (example !== undefined) media!.example = example
+    for (const [type, media] of Object.entries(body?.content ?? {})) {
+      const example = type === problemMediaType ? undefined : exampleOf(media.schema as JsonSchema, components)
+      if (example !== undefined) media.example = example
+    }
   }
 }
 

@@ -51,6 +51,25 @@ const verificationSchema = z
   })
   .meta({ id: 'Verification' })
 
+const journalSchema = z.string().meta({
+  id: 'Journal',
+  examples: [
+    `commodity 1000.00 PEN
+
+account assets:1010  ; type:A, id:0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e18
+account liabilities:2010  ; type:L, id:0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e19
+
+2026-03-14 (1) deposit  ; id:0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11, recorded:2026-03-14T15:04:05.678Z
+    assets:1010  22.50 PEN
+    liabilities:2010  -22.50 PEN
+
+2026-03-14 balances  ; what each account has come to
+    assets:1010  0.00 PEN = 22.50 PEN
+    liabilities:2010  0.00 PEN = -22.50 PEN
+`,
+  ],
+})
+
 /** Journals that may be under way at a time. */
 const mostExports = 3
 
@@ -110,7 +129,7 @@ export function auditRoutes(app: App, { db, clock }: Ledger): void {
         'Every account and every transaction in the order of recording, with an assertion of every balance at the end: `hledger check --strict` recomputes them. No names, reasons or evidence. It is whole when its last line says so.',
       params: bookParams,
       response: {
-        200: { description: 'The journal', content: { 'text/plain': { schema: z.string() } } },
+        200: { description: 'The journal', content: { 'text/plain': { schema: journalSchema } } },
         ...problems('overloaded'),
       },
     },

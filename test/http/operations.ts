@@ -29,7 +29,10 @@ export type Operation = {
   summary: string
   tags: string[]
   parameters: { name: string; in: string; required?: boolean; schema: Schema }[]
-  requestBody?: { required?: boolean; content: Record<string, { schema: Schema; example?: unknown }> }
+  requestBody?: {
+    required?: boolean
+    content: Record<string, { schema: Schema; example?: unknown; examples?: object }>
+  }
   responses: Record<string, Answer>
   /** Roles that may call it; undefined when nobody is asked who they are. */
   access?: readonly Role[]

@@ -33,6 +33,20 @@ async function ask(operation: Operation, more: { path?: Record<string, string>; 
 
 const json = { 'content-type': 'application/json' }
 
+test('the example of every body is one that the operation would read', async () => {
+  for (const operation of writing) {
+    for (const [type, { example }] of Object.entries(operation.requestBody?.content ?? {})) {
+      const payload = typeof example === 'string' ? example : JSON.stringify(example)
+      const { status, problem } = await ask(operation, { headers: { 'content-type': type }, payload })
+      expect([operation.operationId, type, status === 400 ? problem : 'read']).toEqual([
+        operation.operationId,
+        type,
+        'read',
+      ])
+    }
+  }
+})
+
 test('what needs no body is the same without one, with none that is called JSON, and with an empty object', async () => {
   const bare = writing.filter(({ requestBody }) => requestBody?.required !== true)
   expect(bare.map(operation => operation.operationId)).toEqual(expect.arrayContaining(['releaseHold', 'revokeApiKey']))

@@ -7,6 +7,26 @@ import type { Parts } from '../parts.ts'
 import { receiptOf, receiptSchema } from './receipt.ts'
 import { receiptText } from './receipt-text.ts'
 
+const printedSchema = z.string().meta({
+  id: 'PrintedReceipt',
+  examples: [
+    `                 RECIBO
+           Caja Cusco, soles
+----------------------------------------
+Depósito                      14/03/2026
+----------------------------------------
+Titular                         J. C. H.
+Cuenta                             …5678
+Entra                           S/ 12.50
+Saldo de ahorro                S/ 112.50
+----------------------------------------
+N.º en el libro                        2
+7a1f0c5b9d3e42868f10b6c4d2a95e37
+40c8e19f6b2d7a5383c1f4e09d6b7a28
+`,
+  ],
+})
+
 /** Receipts: what a saver takes home. */
 export function receiptRoutes(app: App, { db }: Parts): void {
   app.route({
@@ -22,7 +42,7 @@ export function receiptRoutes(app: App, { db }: Parts): void {
       response: {
         200: {
           description: 'Found',
-          content: { 'application/json': { schema: receiptSchema }, 'text/plain': { schema: z.string() } },
+          content: { 'application/json': { schema: receiptSchema }, 'text/plain': { schema: printedSchema } },
         },
         ...problems('transaction-not-found', 'receipt-not-given'),
       },

@@ -18,19 +18,28 @@ import { sheetBody } from './sheet.ts'
 /** A hundred lines are some twenty kilobytes; nothing larger is a sheet. */
 const bodyLimit = 262_144
 
-const csvDescription = `As JSON, or as \`text/csv\`: a field and its value a row, then a table; names as in JSON.
+const sheetFile = z
+  .string()
+  .describe('A collection sheet as CSV: a field and its value a row, then a table; names as in JSON')
+  .meta({
+    id: 'CollectionSheetFile',
+    examples: [
+      `id,0198c5f2-7b00-7c41-8f5e-1b2c3d4e5f60
+groupCode,GR-017
+agentCode,PR-07
+meetingDate,2026-03-14
+cashCount,17.50
+signedBy.coordinatorDni,10117410
+signedBy.agentCode,PR-07
 
-    id,0198c5f2-7b00-7c41-8f5e-1b2c3d4e5f60
-    groupCode,GR-017
-    agentCode,PR-07
-    meetingDate,2026-03-14
-    cashCount,17.50
-    signedBy.coordinatorDni,10117410
-    signedBy.agentCode,PR-07
+line,bankAccountNumber,deposit,withdrawal,purpose
+1,110-01-2345678,22.50,,
+2,110-01-2345679,,5.00,education
+`,
+    ],
+  })
 
-    line,bankAccountNumber,deposit,withdrawal,purpose
-    1,110-01-2345678,22.50,,
-    2,110-01-2345679,,5.00,education
+const sheetDescription = `As JSON, or as \`text/csv\`: a field and its value a row, then a table; names as in JSON.
 
 Whatever has an id may be named by it (\`groupId\`, \`agentId\`, \`signedBy.coordinator\`, \`savingsAccountId\`, \`depositorId\`), or as
 people do: by code, by a group's name, by bank account number, by DNI; each in one way. Semicolons with decimal commas are taken
@@ -64,10 +73,10 @@ export function sheetRoutes(app: App, parts: Parts): void {
         operationId: postCollectionSheet.operationId,
         tags,
         summary: postCollectionSheet.summary,
-        description: csvDescription,
-        consumes: ['application/json', 'text/csv'],
+        description: sheetDescription,
         params: inBook,
         body: sheetBody,
+        alsoAs: { 'text/csv': sheetFile },
         response: { ...made(postedSheetSchema), ...problems(...postCollectionSheet.refusals) },
       },
       handler: async (request, reply) => {
