@@ -12,7 +12,8 @@ CREATE TABLE "api_key" (
 	"revoked_at" timestamp (3) with time zone,
 	CONSTRAINT "api_key_role_known" CHECK (role in ('agent', 'bank', 'analyst', 'auditor', 'administrator')),
 	CONSTRAINT "api_key_administrator_reaches_all_books" CHECK (role <> 'administrator' or books is null),
-	CONSTRAINT "api_key_agent_id_is_an_agents" CHECK (agent_id is null or role = 'agent'),
+	CONSTRAINT "api_key_agent_id_is_an_agents" CHECK ((agent_id is not null) = (role = 'agent')),
+	CONSTRAINT "api_key_books_not_empty" CHECK (cardinality(books) > 0),
 	CONSTRAINT "api_key_expires_later" CHECK (expires_at > created_at)
 );
 --> statement-breakpoint

@@ -80,7 +80,8 @@ create table api_key (
   revoked_at timestamp(3) with time zone,
   constraint api_key_pkey PRIMARY KEY (id),
   constraint api_key_administrator_reaches_all_books CHECK (((role <> 'administrator'::text) OR (books IS NULL))),
-  constraint api_key_agent_id_is_an_agents CHECK (((agent_id IS NULL) OR (role = 'agent'::text))),
+  constraint api_key_agent_id_is_an_agents CHECK (((agent_id IS NOT NULL) = (role = 'agent'::text))),
+  constraint api_key_books_not_empty CHECK ((cardinality(books) > 0)),
   constraint api_key_expires_later CHECK ((expires_at > created_at)),
   constraint api_key_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'bank'::text, 'analyst'::text, 'auditor'::text, 'administrator'::text])))
 );

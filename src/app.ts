@@ -9,8 +9,9 @@ import { openMetrics } from './http/metrics.ts'
 import type { App } from './http/openapi.ts'
 import { keyRoutes } from './http/routes.ts'
 import { openServer } from './http/server.ts'
-import { auditRoutes, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
+import { auditRoutes, existingBooks, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
 import { controlAccounts } from './savings/chart.ts'
+import { booksOfAgent } from './savings/registry/agents.ts'
 import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
 
@@ -22,7 +23,11 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const app = await openServer({ config, log, metrics, actorOf: keys.actorOf })
 
   healthRoutes(app, { db, metrics })
-  keyRoutes(app, { db, clock, keys })
+  const ties = {
+    existingBooks: (ids: readonly string[]) => existingBooks(db, ids),
+    booksOfAgent: (id: string) => booksOfAgent(db, id),
+  }
+  keyRoutes(app, { db, clock, keys, ties })
 
   const ledger = openLedger({ db, clock, onBatch: watchBatches(metrics) })
   const stopExpiring = keepHoldsExpired(db, clock, error => log.warn({ err: error }, 'holds were not looked at'))

@@ -68,7 +68,7 @@ async function withOwnService(work: (url: string, key: string) => Promise<void>)
       await app.listen({ host: '127.0.0.1', port: 0 })
       // While this key lives there is an administrator, and a first start shows no key: it must not outlive a killed demo.
       const expiresAt = new Date(systemClock.now().getTime() + tenMinutes)
-      const grant = { id, clientId: id, name: 'demo', role: 'administrator', books: null, agentId: null } as const
+      const grant = { id, clientId: id, name: 'demo', role: 'administrator', books: 'all', agentId: null } as const
       const { text } = await makeKey(db, systemClock, { ...grant, readOnly: false, expiresAt })
       const { port } = app.server.address() as AddressInfo
       await unlessStopped(work(`http://127.0.0.1:${port}`, text!))

@@ -18,6 +18,12 @@ export const refusals = {
   // keys and their scope
   'book-not-found': { status: 404, retryable: false, title: 'There is no such book for you' },
   'api-key-not-found': { status: 404, retryable: false, title: 'There is no such API key' },
+  'key-book-not-found': { status: 422, retryable: false, title: 'A book that the key would reach does not exist' },
+  'key-agent-not-found': {
+    status: 422,
+    retryable: false,
+    title: 'The agent of the key is not registered in its books',
+  },
   // identity of requests
   'id-reused': { status: 409, retryable: false, title: 'This id was already used for different content' },
   'book-code-taken': { status: 409, retryable: false, title: 'Another book has this code' },

@@ -10,12 +10,15 @@ export const roleSchema = z
   .enum(roles)
   .describe('What the key is for; every operation names the roles that may call it')
 
+/** The books a key reaches; `all` are those to come as well. */
+export type BookScope = 'all' | readonly string[]
+
 /** Who asked. One client may have several keys, so that a key can be replaced while its client stays the same. */
 export type Actor = {
   clientId: string
   role: Role
-  books: 'all' | readonly string[]
-  /** The agent whose field work this key does; null for keys that are no agent's. */
+  books: BookScope
+  /** The agent whose field work this key does; null for keys that are no agent's, and for those only. */
   agentId: string | null
   keyId: string
   /** A read-only key may call only what changes nothing. */

@@ -4,18 +4,21 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Clock } from '../dates.ts'
 import type { Db } from '../db/client.ts'
 import { Refusal } from '../refusals.ts'
-import type { Actor, Role } from './actor.ts'
+import type { Actor, BookScope, Role } from './actor.ts'
 import { apiKey } from './schema.ts'
 
 export type KeyRow = typeof apiKey.$inferSelect
 
-/** What a new key may do. `books` null reaches all books. */
+/** What a key may do, as it is stored: `books` null reaches all. */
+type KeyTerms = Omit<KeyRow, 'id' | 'secretHash' | 'createdAt' | 'revokedAt'>
+
+/** What a new key may do. */
 export type KeyGrant = {
   id: string
   clientId: string
   name: string
   role: Role
-  books: readonly string[] | null
+  books: BookScope
   agentId: string | null
   readOnly: boolean
   expiresAt: Date | null
@@ -79,22 +82,20 @@ export async function makeKey(
   grant: KeyGrant,
 ): Promise<{ row: KeyRow; text: string | null; replayed: boolean }> {
   const secret = base62(BigInt(`0x${randomBytes(32).toString('hex')}`), 43)
-  const books = grant.books && [...new Set(grant.books.map(book => book.toLowerCase()))].sort()
+  const books = grant.books === 'all' ? null : [...new Set(grant.books.map(book => book.toLowerCase()))].sort()
   const made = { ...grant, books, secretHash: hashOf(secret), createdAt: clock.now(), revokedAt: null }
   const [row] = await db.insert(apiKey).values(made).onConflictDoNothing().returning()
   if (row) return { row, text: `qk_${keyName(row.id)}_${secret}`, replayed: false }
   const existing = await findKey(db, grant.id)
   assert(existing, 'keys are never deleted')
-  if (!isSameGrant(existing, { ...grant, books })) {
+  if (termsOf(existing) !== termsOf({ ...grant, books })) {
     throw new Refusal('id-reused', 'This id is another key, made with other terms.')
   }
   return { row: existing, text: null, replayed: true }
 }
 
-function isSameGrant(row: KeyRow, grant: KeyGrant): boolean {
-  const termsOf = ({ clientId, name, role, books, agentId, readOnly, expiresAt }: KeyGrant) =>
-    JSON.stringify([clientId, name, role, books, agentId, readOnly, expiresAt])
-  return termsOf(row) === termsOf(grant)
+function termsOf({ clientId, name, role, books, agentId, readOnly, expiresAt }: KeyTerms): string {
+  return JSON.stringify([clientId, name, role, books, agentId, readOnly, expiresAt])
 }
 
 export async function findKey(db: Db, id: string): Promise<KeyRow | undefined> {
@@ -147,7 +148,7 @@ export async function ensureFirstAdministrator(db: Db, clock: Clock): Promise<st
     .where(and(eq(apiKey.role, 'administrator'), eq(apiKey.readOnly, false)))
   if (administrators.some(row => isUsable(row, now))) return null
   const id = `00000000-0000-4000-8000-${administrators.length.toString(16).padStart(12, '0')}`
-  const terms = { clientId: id, books: null, agentId: null, readOnly: false, expiresAt: null }
+  const terms = { clientId: id, books: 'all', agentId: null, readOnly: false, expiresAt: null } as const
   const { text } = await makeKey(db, clock, { id, name: 'First administrator', role: 'administrator', ...terms })
   return text
 }

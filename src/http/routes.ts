@@ -3,7 +3,7 @@ import { type Clock, instantText } from '../dates.ts'
 import type { Db } from '../db/client.ts'
 import { idText } from '../ids.ts'
 import { Refusal } from '../refusals.ts'
-import { type Actor, roleSchema, roles } from './actor.ts'
+import { type Actor, type BookScope, roleSchema, roles } from './actor.ts'
 import { answerMade, clientId, made, requestId } from './idempotency.ts'
 import type { KeyCache } from './key-cache.ts'
 import { findKey, type KeyRow, listKeys, makeKey, revokeKey } from './keys.ts'
@@ -12,11 +12,8 @@ import { cursor, cutPage, pageOf, pageQuery } from './pages.ts'
 import { problems } from './problems.ts'
 
 const bookScope = z
-  .array(idText)
-  .min(1)
-  .max(1000)
-  .nullable()
-  .describe('Books the key reaches; null for all, those to come included')
+  .union([z.array(idText, 'must be "all" or a list of ids of books').min(1).max(1000), z.literal('all')])
+  .describe('Ids of the books that the key reaches, or `"all"`, those to come included')
 
 const keySchema = z
   .object({
@@ -25,7 +22,7 @@ const keySchema = z
     name: z.string(),
     role: roleSchema,
     books: bookScope,
-    agentId: z.uuid().nullable().describe('The agent whose field work it does; for the role agent only'),
+    agentId: z.uuid().nullable().describe('The agent whose field work it does; null for every role but agent'),
     readOnly: z.boolean(),
     createdAt: instantText,
     expiresAt: instantText.nullable(),
@@ -41,22 +38,32 @@ const grantSchema = z
       .describe('Give the client of an older key to replace that key; by default a new client'),
     name: z.string().trim().min(1).max(200),
     role: roleSchema,
-    books: bookScope.optional().describe('By default all books'),
-    agentId: idText.nullish(),
+    books: bookScope,
+    agentId: idText
+      .optional()
+      .describe('Needed with the role agent, and with no other: registered in each of the books'),
     readOnly: z.boolean().default(false),
     expiresAt: instantText.nullish(),
   })
-  .refine(grant => grant.role !== 'administrator' || grant.books == null, {
+  .refine(grant => grant.role !== 'administrator' || grant.books === 'all', {
     path: ['books'],
-    message: 'an administrator reaches all books',
+    message: 'must be "all" for an administrator',
   })
-  .refine(grant => grant.role === 'agent' || grant.agentId == null, {
+  .refine(grant => (grant.role === 'agent') === (grant.agentId !== undefined), {
     path: ['agentId'],
-    message: 'is for the role agent only',
+    message: 'is needed with the role agent, and with no other',
   })
   .meta({
     id: 'ApiKeyGrant',
-    examples: [{ id: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11', name: 'Field tablets', role: 'agent', books: null }],
+    examples: [
+      {
+        id: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11',
+        name: 'Tablet PR-07',
+        role: 'agent',
+        books: ['0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13'],
+        agentId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e14',
+      },
+    ],
   })
 
 const madeKeySchema = keySchema
@@ -83,9 +90,17 @@ const keyPlace = cursor(z.strictObject({ createdAt: z.iso.datetime(), id: z.uuid
 
 const keyParams = z.strictObject({ keyId: idText })
 
+/** What a key may be tied to, asked of those who know. */
+export type KeyTies = {
+  /** Those of the books that there are. */
+  existingBooks(bookIds: readonly string[]): Promise<string[]>
+  /** The books that an agent works in. */
+  booksOfAgent(agentId: string): Promise<string[]>
+}
+
 /** API keys: made, listed and revoked by administrators; and who one is. */
-export function keyRoutes(app: App, parts: { db: Db; clock: Clock; keys: KeyCache }): void {
-  const { db, clock, keys } = parts
+export function keyRoutes(app: App, parts: { db: Db; clock: Clock; keys: KeyCache; ties: KeyTies }): void {
+  const { db, clock, keys, ties } = parts
   const tags = ['Keys']
 
   app.route({
@@ -110,16 +125,17 @@ export function keyRoutes(app: App, parts: { db: Db; clock: Clock; keys: KeyCach
       tags,
       summary: 'Make an API key',
       description:
-        'The key is in the answer this once. To replace a key, make another for the same client and revoke the old.',
+        'The key is in the answer this once. To replace a key, make another for the same client and revoke the old. Books and agent have to be there before it.',
       body: grantSchema,
-      response: { ...made(madeKeySchema), ...problems('id-reused') },
+      response: { ...made(madeKeySchema), ...problems('id-reused', 'key-book-not-found', 'key-agent-not-found') },
     },
     handler: async (request, reply) => {
-      const { id: bodyId, clientId: client, books = null, agentId = null, expiresAt, ...rest } = request.body
+      const { id: bodyId, clientId: client, books, agentId = null, expiresAt, ...rest } = request.body
       const id = requestId(request, bodyId)
       const ends = expiresAt == null ? null : new Date(expiresAt)
       if (ends && ends <= clock.now()) throw expired()
       const grant = { ...rest, id, clientId: client ?? id, books, agentId, expiresAt: ends }
+      await requireTies(ties, books, agentId)
       const { row, text, replayed } = await makeKey(db, clock, grant)
       keys.forget(row.id)
       return answerMade(reply, { ...shown(row), key: text, replayed })
@@ -183,13 +199,36 @@ export function keyRoutes(app: App, parts: { db: Db; clock: Clock; keys: KeyCach
   })
 }
 
-function written(actor: Actor) {
-  return { ...actor, books: actor.books === 'all' ? null : [...actor.books] }
+/** @throws Refusal `key-book-not-found`, `key-agent-not-found`, naming the books */
+async function requireTies(ties: KeyTies, books: BookScope, agentId: string | null): Promise<void> {
+  if (books !== 'all') {
+    const missing = without(books, await ties.existingBooks(books))
+    if (missing.length > 0) {
+      const places = missing.map(id => ({ path: `books.${books.indexOf(id)}`, message: 'is no book' }))
+      throw new Refusal('key-book-not-found', 'Open the books first.', { facts: { books: missing }, fields: places })
+    }
+  }
+  if (agentId === null) return
+  const hers = await ties.booksOfAgent(agentId)
+  const missing = books === 'all' ? [] : without(books, hers)
+  if (missing.length === 0 && hers.length > 0) return
+  const facts = { agentId, ...(missing.length > 0 && { books: missing }) }
+  const fields = [{ path: 'agentId', message: books === 'all' ? 'is no agent' : 'is no agent of each of the books' }]
+  throw new Refusal('key-agent-not-found', 'Register the agent first, in each of the books.', { facts, fields })
 }
 
-function shown({ createdAt, expiresAt, revokedAt, ...row }: KeyRow) {
+function without(books: readonly string[], known: readonly string[]): string[] {
+  return [...new Set(books)].filter(id => !known.includes(id))
+}
+
+function written(actor: Actor) {
+  return { ...actor, books: actor.books === 'all' ? ('all' as const) : [...actor.books] }
+}
+
+function shown({ books, createdAt, expiresAt, revokedAt, ...row }: KeyRow) {
   return {
     ...row,
+    books: books ?? ('all' as const),
     createdAt: createdAt.toISOString(),
     expiresAt: expiresAt?.toISOString() ?? null,
     revokedAt: revokedAt?.toISOString() ?? null,

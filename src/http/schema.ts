@@ -28,7 +28,8 @@ export const apiKey = pgTable(
     index('api_key_by_age').on(key.createdAt, key.id),
     check('api_key_role_known', sql.raw(`role in (${roles.map(role => `'${role}'`).join(', ')})`)),
     check('api_key_administrator_reaches_all_books', sql`role <> 'administrator' or books is null`),
-    check('api_key_agent_id_is_an_agents', sql`agent_id is null or role = 'agent'`),
+    check('api_key_agent_id_is_an_agents', sql`(agent_id is not null) = (role = 'agent')`),
+    check('api_key_books_not_empty', sql`cardinality(books) > 0`),
     check('api_key_expires_later', sql`expires_at > created_at`),
   ],
 )

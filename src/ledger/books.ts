@@ -31,6 +31,12 @@ export async function bookOf(db: Db, bookId: string): Promise<Book> {
   return book
 }
 
+/** Those of the books that there are. */
+export async function existingBooks(db: Db, bookIds: readonly string[]): Promise<string[]> {
+  const { rows } = await db.$client.query<{ id: string }>('select id from book where id = any($1)', [bookIds])
+  return rows.map(({ id }) => id)
+}
+
 /**
  * Opens a book; false when it was opened before with the same content.
  * @throws Refusal `id-reused`, `book-code-taken`

@@ -61,7 +61,13 @@ describe('every operation', () => {
   test('answers 401 without a key, and to a key that is broken, unknown, expired or revoked', async () => {
     const { db, clock } = service
     const [expiring, revoked] = [randomUUID(), randomUUID()]
-    const terms = { name: 'test', role: 'administrator' as const, books: null, agentId: null, readOnly: false }
+    const terms = {
+      name: 'test',
+      role: 'administrator' as const,
+      books: 'all' as const,
+      agentId: null,
+      readOnly: false,
+    }
     const expiresAt = new Date(clock.now().getTime() + 60_000)
     const expired = await makeKey(db, clock, { id: expiring, clientId: expiring, ...terms, expiresAt })
     const late = await makeKey(db, clock, { id: revoked, clientId: revoked, ...terms, expiresAt: null })

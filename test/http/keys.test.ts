@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { keyCache } from '../../src/http/key-cache.ts'
 import { ensureFirstAdministrator, keyIdOf, keyName, makeKey, readKeyText, revokeKey } from '../../src/http/keys.ts'
+import { openField } from '../savings/asking.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 import { testConfig } from '../support/config.ts'
 
@@ -26,16 +27,29 @@ async function ask(method: 'GET' | 'POST', url: string, payload?: object, key = 
 }
 
 function terms(id: string, more: object = {}) {
-  const none = { books: null, agentId: null, readOnly: false, expiresAt: null }
+  const none = { books: 'all' as const, agentId: null, readOnly: false, expiresAt: null }
   return { id, clientId: id, name: 'test', role: 'auditor' as const, ...none, ...more }
 }
 
 describe('a key', () => {
   test('is shown once, and only a hash of its secret is kept', async () => {
     const id = randomUUID()
-    const { status, body } = await ask('POST', '/v1/api-keys', { id, name: 'Caja de prueba', role: 'bank' })
+    const { status, body } = await ask('POST', '/v1/api-keys', {
+      id,
+      name: 'Caja de prueba',
+      role: 'bank',
+      books: 'all',
+    })
     expect(status).toBe(201)
-    expect(body).toMatchObject({ id, clientId: id, role: 'bank', books: null, readOnly: false, replayed: false })
+    expect(body).toMatchObject({
+      id,
+      clientId: id,
+      role: 'bank',
+      books: 'all',
+      agentId: null,
+      readOnly: false,
+      replayed: false,
+    })
     expect(body.key).toMatch(/^qk_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}$/)
     const secret = readKeyText(body.key)!.secret
     const { rows } = await service.owner.execute(sql`select row_to_json(k)::text as row from api_key k`)
@@ -47,7 +61,8 @@ describe('a key', () => {
   })
 
   test('opens the service as its role, books and client', async () => {
-    const [client, agentId, book] = [randomUUID(), randomUUID(), randomUUID()]
+    const { bookId: book, agentId } = await openField(service)
+    const client = randomUUID()
     const grant = {
       id: randomUUID(),
       clientId: client,
@@ -70,7 +85,13 @@ describe('a key', () => {
   })
 
   test('made again with the same id answers the same, without the key; with other terms it is refused', async () => {
-    const grant = { id: randomUUID(), name: 'twice', role: 'analyst', expiresAt: '2027-01-01T00:00:00-05:00' }
+    const grant = {
+      id: randomUUID(),
+      name: 'twice',
+      role: 'analyst',
+      books: 'all',
+      expiresAt: '2027-01-01T00:00:00-05:00',
+    }
     const first = await ask('POST', '/v1/api-keys', grant)
     const alike = { ...grant, id: grant.id.toUpperCase(), clientId: grant.id.toUpperCase() }
     const again = await ask('POST', '/v1/api-keys', { ...alike, expiresAt: '2027-01-01T05:00:00Z' })
@@ -85,12 +106,55 @@ describe('a key', () => {
     ['an administrator of some books only', { role: 'administrator', books: [randomUUID()] }, 'books'],
     ['an agent id for another role', { role: 'bank', agentId: randomUUID() }, 'agentId'],
     ['no books at all', { role: 'bank', books: [] }, 'books'],
+    ['books left unsaid', { role: 'bank', books: undefined }, 'books'],
+    ['books that are null', { role: 'bank', books: null }, 'books'],
+    ['a book that is no id', { role: 'bank', books: ['CUSCO-PEN'] }, 'books.0'],
+    ['no agent for the role agent', { role: 'agent' }, 'agentId'],
     ['an expiry in the past', { role: 'bank', expiresAt: '2026-03-31T14:59:59Z' }, 'expiresAt'],
     ['a misspelt term', { role: 'bank', readonly: true }, 'readonly'],
     ['a name of blanks', { role: 'bank', name: '  ' }, 'name'],
   ])('is refused with %s', async (_, wrong, path) => {
-    const { status, body } = await ask('POST', '/v1/api-keys', { id: randomUUID(), name: 'x', ...wrong })
+    const { status, body } = await ask('POST', '/v1/api-keys', { id: randomUUID(), name: 'x', books: 'all', ...wrong })
     expect([status, body.code, body.fields[0].path]).toEqual([400, 'request-invalid', path])
+  })
+
+  test('reaches only books that there are, and the refusal names the others', async () => {
+    const { bookId } = await openField(service)
+    const missing = randomUUID()
+    const grant = { id: randomUUID(), name: 'x', role: 'bank', books: [bookId, missing] }
+    const { status, body } = await ask('POST', '/v1/api-keys', grant)
+    expect([status, body.code, body.facts]).toEqual([422, 'key-book-not-found', { books: [missing] }])
+    expect(body.fields).toEqual([{ path: 'books.1', message: 'is no book' }])
+    expect((await ask('GET', `/v1/api-keys/${grant.id}`)).status).toBe(404)
+    expect((await ask('POST', '/v1/api-keys', { ...grant, books: [bookId] })).status).toBe(201)
+  })
+
+  test('of an agent is for one who is registered in each of its books, or in some book when it reaches all', async () => {
+    const [here, there] = [await openField(service), await openField(service)]
+    const make = (agentId: string, books: unknown) =>
+      ask('POST', '/v1/api-keys', { id: randomUUID(), name: 'x', role: 'agent', books, agentId })
+    const nobody = randomUUID()
+    const refused = [await make(nobody, 'all'), await make(here.agentId, [here.bookId, there.bookId])]
+    expect(refused.map(({ status, body }) => [status, body.code, body.facts])).toEqual([
+      [422, 'key-agent-not-found', { agentId: nobody }],
+      [422, 'key-agent-not-found', { agentId: here.agentId, books: [there.bookId] }],
+    ])
+    expect((await make(here.agentId, [here.bookId])).status).toBe(201)
+    expect((await make(here.agentId.toUpperCase(), 'all')).body).toMatchObject({ agentId: here.agentId, books: 'all' })
+  })
+
+  test.each([
+    ['an agent without her id', { role: 'agent' }, 'api_key_agent_id_is_an_agents'],
+    ['an agent’s id in another role', { agentId: randomUUID() }, 'api_key_agent_id_is_an_agents'],
+    ['no books', { books: [] }, 'api_key_books_not_empty'],
+    [
+      'an administrator of some books',
+      { role: 'administrator', books: [randomUUID()] },
+      'api_key_administrator_reaches_all_books',
+    ],
+  ])('with %s is refused by the database as well', async (_, wrong, constraint) => {
+    const making = makeKey(service.db, service.clock, terms(randomUUID(), wrong))
+    await expect(making).rejects.toMatchObject({ cause: { code: '23514', constraint } })
   })
 
   test('is refused from the moment it expires', async () => {
@@ -172,7 +236,7 @@ describe('the first administrator', () => {
     expect(await start()).toBeNull()
     const headers = { authorization: `Bearer ${texts[0]}` }
     const me = await fresh.app.inject({ url: '/v1/me', headers })
-    expect(me.json()).toMatchObject({ role: 'administrator', books: null })
+    expect(me.json()).toMatchObject({ role: 'administrator', books: 'all' })
     await revokeKey(fresh.db, fresh.clock, me.json().keyId)
     const next = await start()
     expect(next).not.toBeNull()

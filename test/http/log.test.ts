@@ -87,7 +87,8 @@ test('no operation logs what it is given, in the path, query, headers or body, w
   const keys = await Promise.all(
     roles.map(async role => {
       const id = crypto.randomUUID()
-      const none = { books: null, agentId: null, readOnly: false, expiresAt: null }
+      const agentId = role === 'agent' ? crypto.randomUUID() : null
+      const none = { books: 'all' as const, agentId, readOnly: false, expiresAt: null }
       const { text } = await makeKey(database.db, testClock(), { id, clientId: id, name: words, role, ...none })
       return text!
     }),

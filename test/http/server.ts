@@ -9,7 +9,7 @@ export const someActor: Actor = {
   clientId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11',
   role: 'agent',
   books: 'all',
-  agentId: null,
+  agentId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13',
   keyId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12',
   readOnly: false,
 }

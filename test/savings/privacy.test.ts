@@ -30,7 +30,15 @@ beforeAll(async () => {
   const clock = testClock()
   app = await buildApp({ db: database.db, config: testConfig(), clock, log: openLog('trace', sink) })
   const [id, institutionId] = [uuid(), uuid()]
-  const grant = { id, clientId: id, name: 'test', books: null, agentId: null, readOnly: false, expiresAt: null }
+  const grant = {
+    id,
+    clientId: id,
+    name: 'test',
+    books: 'all' as const,
+    agentId: null,
+    readOnly: false,
+    expiresAt: null,
+  }
   const { text } = await makeKey(database.db, clock, { ...grant, role: 'administrator' })
   administrator = asking({ app }, text!)
   await administrator.post('/v1/institutions', { id: institutionId, code: 'BN', name: 'Banco', kind: 'bank' })

@@ -26,7 +26,7 @@ export function testClock(instant = '2026-03-31T15:00:00Z'): TestClock {
 export type TestApp = TestDatabase & {
   app: App
   clock: TestClock
-  /** The text of a new key; without `books` it reaches all of them. */
+  /** The text of a new key; without `books` it reaches all of them. An agent's is nobody's unless one is named. */
   key(role: Role, more?: { books?: readonly string[]; agentId?: string; readOnly?: boolean }): Promise<string>
 }
 
@@ -42,8 +42,8 @@ export async function testApp(options: { env?: Record<string, string>; clock?: T
       clientId: id,
       name: `test ${role}`,
       role,
-      books: more.books ?? null,
-      agentId: more.agentId ?? null,
+      books: more.books ?? 'all',
+      agentId: more.agentId ?? (role === 'agent' ? randomUUID() : null),
       readOnly: more.readOnly ?? false,
       expiresAt: null,
     })

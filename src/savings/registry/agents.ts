@@ -78,6 +78,12 @@ export async function agentById(db: Db, bookId: string, id: string): Promise<Age
   return agentOf(row)
 }
 
+/** The books that an agent works in. */
+export async function booksOfAgent(db: Db, agentId: string): Promise<string[]> {
+  const rows = await db.select({ bookId: agent.bookId }).from(agent).where(eq(agent.id, agentId))
+  return rows.map(({ bookId }) => bookId)
+}
+
 export async function listAgents(db: Db, bookId: string, after: string | undefined, limit: number): Promise<Row[]> {
   return db
     .select()
