@@ -6,6 +6,7 @@ import { guard } from '../../src/http/access.ts'
 import { type Role, roles } from '../../src/http/actor.ts'
 import { makeKey } from '../../src/http/keys.ts'
 import { type App, speakZod } from '../../src/http/openapi.ts'
+import { openField } from '../savings/asking.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 import { emptyRequest, type Operation, operationsOf } from './operations.ts'
 
@@ -125,9 +126,36 @@ describe('every operation', () => {
   })
 })
 
+test('an agent’s key does nothing in a book where its agent is not registered, and reads what its books have', async () => {
+  const field = await openField(service)
+  const headers = { authorization: `Bearer ${await service.key('agent', { agentId: randomUUID() })}` }
+  const doing = operations.filter(
+    ({ access, changesNothing, path }) => access?.includes('agent') && !changesNothing && path.includes('{bookId}'),
+  )
+  expect(doing.map(operation => operation.operationId)).toContain('recordDeposit')
+  for (const operation of doing) {
+    const { method, url } = emptyRequest(operation, { bookId: field.bookId })
+    const payload = operation.requestBody?.content['application/json']?.example as object
+    const answer = await service.app.inject({ method, url, headers, payload })
+    expect([operation.operationId, answer.statusCode, answer.json().code]).toEqual([
+      operation.operationId,
+      403,
+      'access-denied',
+    ])
+  }
+  const deposit = { type: 'deposit', bookId: field.bookId, body: exampleOf('recordDeposit') }
+  const sync = { method: 'POST', url: '/v1/sync', headers, payload: { operations: [deposit] } } as const
+  expect((await service.app.inject(sync)).json().results[0]).toMatchObject({ problem: { code: 'access-denied' } })
+  expect((await service.app.inject({ url: `${field.book}/agents`, headers })).statusCode).toBe(200)
+})
+
+function exampleOf(operationId: string): unknown {
+  return operations.find(one => one.operationId === operationId)?.requestBody?.content['application/json']?.example
+}
+
 describe('a route under /v1', () => {
   const response = { 200: z.object({ ok: z.boolean() }) }
-  const actor = { clientId: '', role: 'agent', books: ['b1'], agentId: null, keyId: '', readOnly: false } as const
+  const actor = { clientId: '', role: 'agent', books: ['b1'], agentId: 'a1', keyId: '', readOnly: false } as const
 
   function guarded(): App {
     const app = fastify() as unknown as App

@@ -5,6 +5,7 @@ import { invalidRequest, type Problem, problemOf, problemSchema } from '../../ht
 import { idText } from '../../ids.ts'
 import { bookOf } from '../../ledger/index.ts'
 import { Refusal, type RefusalCode } from '../../refusals.ts'
+import { requireActing } from '../acting.ts'
 import type { Parts } from '../parts.ts'
 import type { Identified, RegistryVerb } from '../registry/verb.ts'
 import { isMovement, operations, stageOf } from './operations.ts'
@@ -192,6 +193,7 @@ async function admitted(
   if (!success) throw invalid('bookId', 'must be a UUID')
   if (!reachesBook(actor, bookId)) throw bookNotFound()
   await bookOf(parts.db, bookId)
+  await requireActing(parts.db, bookId, actor)
   const checked = operation.body.safeParse(body)
   if (!checked.success) throw invalidRequest(checked.error)
   const known = checked.data as Record<string, unknown> & { id?: string | undefined }

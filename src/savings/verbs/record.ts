@@ -4,7 +4,7 @@ import type { Actor } from '../../http/actor.ts'
 import { type Book, bookOf, type Draft, type Ledger, type Posted } from '../../ledger/index.ts'
 import { amountText, formatAmount } from '../../money.ts'
 import { Refusal, type RefusalCode } from '../../refusals.ts'
-import { actingAgent } from '../acting.ts'
+import { actingAgent, requireActing } from '../acting.ts'
 import { inTermsOf, isNumbered, settled } from './subjects.ts'
 import type { Verb, VerbBody } from './verb.ts'
 
@@ -48,7 +48,7 @@ export type Recorded = z.output<typeof recordedSchema>
  * Records an event: makes its draft and posts it. One database round trip, of the batch that the draft joins, unless the
  * account is named by its number.
  * @throws Refusal what the ledger refuses, told in terms of savers and agents; `access-denied` when an agent's key names
- * another agent
+ * another agent, or hers is none of the book
  */
 export async function record(
   ledger: Ledger,
@@ -60,6 +60,7 @@ export async function record(
 ): Promise<Recorded> {
   actingAgent(actor, given.agentId)
   const book = await bookOf(ledger.db, bookId)
+  if (actor.role === 'agent') await requireActing(ledger.db, book.id, actor)
   const body = isNumbered(given) ? await settled(ledger.db, book.id, given) : given
   const looked = verb.before?.(ledger.db, book, body)
   if (looked !== undefined) await looked
