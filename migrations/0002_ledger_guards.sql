@@ -21,6 +21,11 @@ end $$;
 --> statement-breakpoint
 grant usage on schema public to qullqi_service;
 --> statement-breakpoint
+-- A service that may not migrate sees by Drizzle's notes whether it is done.
+grant usage on schema drizzle to qullqi_service;
+--> statement-breakpoint
+grant select on drizzle.__drizzle_migrations to qullqi_service;
+--> statement-breakpoint
 -- Balances are updated in place: room on the page keeps those updates away from the indexes.
 alter table account set (fillfactor = 70);
 --> statement-breakpoint

@@ -28,6 +28,11 @@ const environment = z.object({
   DATA_DIR: z.string().default('./data'),
   /** A PostgreSQL of yours (15 or newer). Without it the embedded one is used. */
   DATABASE_URL: z.string().refine(isPostgresUrl, 'must look like postgres://user:password@host:5432/name').optional(),
+  /** The same database for its owner, who migrates it and makes the user of DATABASE_URL. Needed only where that is to be done. */
+  DATABASE_OWNER_URL: z
+    .string()
+    .refine(isPostgresUrl, 'must look like postgres://owner:password@host:5432/name')
+    .optional(),
   /** Connections the service keeps to PostgreSQL at most. */
   DATABASE_POOL_SIZE: wholeNumber(2, 500).default(10),
   /** Milliseconds after which PostgreSQL ends a statement of the service; 0 never does. */
@@ -64,6 +69,7 @@ export type Config = {
   port: number
   dataDir: string
   databaseUrl: string | undefined
+  databaseOwnerUrl: string | undefined
   databasePoolSize: number
   databaseStatementTimeout: number
   databasePrepare: boolean
@@ -79,25 +85,31 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
+/** What the variables say; an empty one counts as absent. Nothing is made. */
+export function readEnvironment(env: Record<string, string | undefined>): z.output<typeof environment> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = environment.safeParse(given)
+  if (parsed.success) return parsed.data
+  throw new ConfigError(parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`).join('\n'))
+}
+
 /**
- * Reads the configuration out of environment variables; an empty variable counts as absent.
+ * Reads the configuration out of environment variables.
  * Without IDENTITY_KEY a key is made once and kept in DATA_DIR/identity.key, readable by its owner only.
  * @throws ConfigError naming every wrong variable.
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
-  const parsed = environment.safeParse(given)
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`)
-    throw new ConfigError(lines.join('\n'))
+  const values = readEnvironment(env)
+  if (values.DATABASE_OWNER_URL !== undefined && values.DATABASE_URL === undefined) {
+    throw new ConfigError('DATABASE_OWNER_URL must have DATABASE_URL beside it, for the user that the service is')
   }
-  const values = parsed.data
   const dataDir = resolve(values.DATA_DIR)
   return {
     host: values.HOST,
     port: values.PORT,
     dataDir,
     databaseUrl: values.DATABASE_URL,
+    databaseOwnerUrl: values.DATABASE_OWNER_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     databaseStatementTimeout: values.DATABASE_STATEMENT_TIMEOUT,
     databasePrepare: values.DATABASE_PREPARE === 'yes',

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { buildApp } from './app.ts'
 import { ConfigError, loadConfig } from './config.ts'
 import { systemClock } from './dates.ts'
-import { actingRole, openDatabase } from './db/client.ts'
 import { startEmbedded } from './db/embedded.ts'
-import { MigrationError, migrateDatabase } from './db/migrate.ts'
+import { openLogin, prepareDatabase } from './db/login.ts'
 import { EmbeddedError } from './db/place.ts'
+import { UnfitError } from './db/unfit.ts'
 import { openClient, Unable } from './demo/client.ts'
 import { readInput } from './demo/files.ts'
 import { load } from './demo/load.ts'
@@ -35,7 +35,7 @@ try {
 }
 
 function isExpected(error: unknown): error is Error {
-  return [Unable, ConfigError, EmbeddedError, MigrationError].some(known => error instanceof known)
+  return [Unable, ConfigError, EmbeddedError, UnfitError].some(known => error instanceof known)
 }
 
 async function run(url: string, key: string): Promise<void> {
@@ -58,9 +58,8 @@ async function withOwnService(work: (url: string, key: string) => Promise<void>)
   const embedded =
     config.databaseUrl === undefined ? await startEmbedded({ dataDir: config.dataDir, say: console.error }) : undefined
   try {
-    const url = config.databaseUrl ?? embedded!.url
-    await migrateDatabase(url)
-    const db = openDatabase({ url, role: actingRole, max: config.databasePoolSize })
+    const login = await prepareDatabase(embedded ?? { url: config.databaseUrl!, ownerUrl: config.databaseOwnerUrl })
+    const db = await openLogin(login, { max: config.databasePoolSize, prepares: config.databasePrepare })
     await requireIdentityKey(db, config.identityKey)
     const app = await buildApp({ db, config, clock: systemClock, log: openLog('silent') })
     const id = randomUUID()

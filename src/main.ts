@@ -5,11 +5,12 @@ import about from '../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { systemClock } from './dates.ts'
-import { actingRole, type Db, openDatabase } from './db/client.ts'
+import type { Db } from './db/client.ts'
 import { type Embedded, startEmbedded } from './db/embedded.ts'
 import { databaseMessage, sqlState } from './db/errors.ts'
-import { MigrationError, migrateDatabase } from './db/migrate.ts'
+import { openLogin, prepareDatabase } from './db/login.ts'
 import { EmbeddedError } from './db/place.ts'
+import { UnfitError } from './db/unfit.ts'
 import { ensureFirstAdministrator } from './http/keys.ts'
 import { openLog } from './http/log.ts'
 import { requireIdentityKey } from './savings/identity.ts'
@@ -37,19 +38,20 @@ function readConfig(): Config {
 }
 
 async function start(config: Config, log: Logger): Promise<void> {
+  const say = (line: string) => log.warn(line)
   if (config.databaseUrl === undefined) {
-    const say = (line: string) => log.warn(line)
     parts.embedded = await startEmbedded({ dataDir: config.dataDir, say })
   }
-  const url = config.databaseUrl ?? parts.embedded!.url
-  await migrateDatabase(url)
-  const db = openDatabase({
-    url,
-    role: actingRole,
+  const login = await prepareDatabase(parts.embedded ?? { url: config.databaseUrl!, ownerUrl: config.databaseOwnerUrl })
+  if (login.power !== undefined) {
+    say(`${login.user}, the user of DATABASE_URL, ${login.power}; give the service one of its own (docs/operator.md)`)
+  }
+  const db = await openLogin(login, {
     max: config.databasePoolSize,
     statementTimeout: config.databaseStatementTimeout,
     prepares: config.databasePrepare,
-    onLost: () => log.warn('a connection to the database was lost'),
+    onLost: () => say('a connection to the database was lost'),
+    say,
   })
   parts.db = db
   await requireIdentityKey(db, config.identityKey)
@@ -133,7 +135,7 @@ function reasonOf(error: unknown): string {
   if (code === 'EADDRINUSE') return `port ${config.port} at ${config.host} is in use; set PORT to a free one.`
   if (code === 'EACCES' && message.startsWith('listen')) return `port ${config.port} may not be opened by this user.`
   if (code === 'EADDRNOTAVAIL') return `HOST ${config.host} is not an address of this machine.`
-  if (error instanceof EmbeddedError || error instanceof MigrationError || error instanceof ConfigError) return message
+  if (error instanceof EmbeddedError || error instanceof UnfitError || error instanceof ConfigError) return message
   // A failed query's own text repeats its parameters.
   return sqlState(error) ? databaseMessage(error) : (stack ?? String(error))
 }

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, loadConfig } from './config.ts'
-import { actingRole, type Db, openDatabase } from './db/client.ts'
+import type { Db } from './db/client.ts'
 import { type Embedded, startEmbedded } from './db/embedded.ts'
 import { databaseMessage, sqlState } from './db/errors.ts'
+import { findLogin, openLogin } from './db/login.ts'
 import { EmbeddedError } from './db/place.ts'
+import { UnfitError } from './db/unfit.ts'
 import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
 
 const usage = 'usage: npm run verify [-- --book CODE|ID] [--faults 1..1000]'
@@ -75,8 +77,8 @@ async function open(): Promise<Db> {
     if (!existsSync(join(config.dataDir, 'postgres'))) throw new Unable(`there is no database in ${config.dataDir}.`)
     parts.embedded = await startEmbedded({ dataDir: config.dataDir, say: line => console.error(`qullqi: ${line}`) })
   }
-  const url = config.databaseUrl ?? parts.embedded!.url
-  parts.db = openDatabase({ url, role: actingRole, max: 2, applicationName: 'qullqi verify' })
+  const login = await findLogin(config.databaseUrl ?? parts.embedded!.url)
+  parts.db = await openLogin(login, { max: 2, prepares: config.databasePrepare, applicationName: 'qullqi verify' })
   return parts.db
 }
 
@@ -128,8 +130,12 @@ function faultLine(fault: Fault): string {
   return `${where}: ${faultRules[rule]} (${rule}): expected ${expected}, found ${found}`
 }
 
+function isExpected(error: unknown): error is Error {
+  return [Unable, ConfigError, EmbeddedError, UnfitError].some(known => error instanceof known)
+}
+
 function reasonOf(error: unknown): string {
-  if (error instanceof Unable || error instanceof ConfigError || error instanceof EmbeddedError) return error.message
+  if (isExpected(error)) return error.message
   const state = sqlState(error)
   if (state === '42P01') return 'the database holds no ledger; start the service once.'
   return state === undefined && error instanceof Error ? (error.stack ?? error.message) : databaseMessage(error)

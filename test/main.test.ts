@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, inject, test } from 'vitest'
 import { postmasterPid } from '../src/db/embedded.ts'
 import { testDatabase } from './support/database.ts'
 
@@ -83,6 +83,22 @@ test('people read standard output, machines read JSON on standard error', async 
   expect(lines.map(line => typeof JSON.parse(line))).toEqual(lines.map(() => 'object'))
 })
 
+test('the owner’s address alone serves with a warning; beside it a user of the service’s own needs none', async () => {
+  const alone = launch({ DATABASE_URL: ownerUrl, LOG_LEVEL: 'warn' })
+  await addressOf(alone)
+  const [line] = alone.err.trim().split('\n')
+  expect(JSON.parse(line!).msg).toMatch(/, the user of DATABASE_URL, is a superuser; give the service one of its own/)
+
+  const own = new URL(ownerUrl)
+  Object.assign(own, { username: `${inject('prefix')}main`, password: 'plain' })
+  const beside = launch({ DATABASE_URL: own.href, DATABASE_OWNER_URL: ownerUrl, LOG_LEVEL: 'warn' })
+  expect(await statusOf(`${await addressOf(beside)}/ready`)).toBe(200)
+  expect(beside.err).toBe('')
+  beside.child.kill('SIGTERM')
+  await beside.ended
+  await owner.$client.query(`drop role ${own.username}`)
+})
+
 test('a request under way is answered before the service stops', async () => {
   const service = launch({ DATABASE_URL: ownerUrl })
   const address = await addressOf(service)
@@ -134,7 +150,7 @@ test('a service with another identity key than the database was begun with is re
   const second = launch({ DATABASE_URL: ownerUrl, IDENTITY_KEY: 'ab'.repeat(32) })
   expect(await second.ended).toEqual([2, null])
   expect(second.err).toMatch(
-    /^qullqi: IDENTITY_KEY \(or DATA_DIR\/identity\.key\) is not the key this database was begun with/,
+    /^qullqi: IDENTITY_KEY \(or DATA_DIR\/identity\.key\) is not the key this database was begun with/m,
   )
 })
 

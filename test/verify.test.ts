@@ -102,8 +102,8 @@ test('exits 2 and says why when it cannot verify', async () => {
 
 test('starts the embedded database when nobody uses it and stops it, and leaves it to a service that does', async () => {
   const server = await startEmbedded({ dataDir })
-  await migrateDatabase(server.url)
-  const embedded = openDatabase({ url: server.url, role: 'qullqi_service' })
+  await migrateDatabase(server.ownerUrl)
+  const embedded = openDatabase({ url: server.url })
   await eventfulBook(embedded, { seed: 4, steps: 0 })
   await embedded.$client.end()
   await server.stop()

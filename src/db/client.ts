@@ -23,7 +23,8 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * Opens a pool of connections; none is made before the first query, and lost ones are replaced.
- * `role` makes every session act as that role from its first statement. `statementTimeout` is in milliseconds.
+ * `role` makes every session act as that role from its first statement. `statementTimeout` is in milliseconds. Both are
+ * asked for when a connection begins, with the time zone; where `prepares` is off because of a pooler, only a role is.
  * With `db.execute(sql…)` Drizzle leaves timestamptz as text too; `db.$client.query` gives a Date.
  */
 export function openDatabase(options: {
@@ -35,19 +36,22 @@ export function openDatabase(options: {
   prepares?: boolean
   onLost?: (error: Error) => void
 }): Db {
+  const limits = [
+    ...(options.statementTimeout === undefined ? [] : [`-c statement_timeout=${options.statementTimeout}`]),
+    '-c idle_in_transaction_session_timeout=60000',
+    '-c timezone=UTC',
+  ]
   const settings = [
     // Options in the URL would replace ours, and with them the role.
     ...(new URL(options.url).searchParams.get('options')?.split(/ (?=-)/) ?? []),
     ...(options.role === undefined ? [] : [`-c role=${options.role}`]),
-    ...(options.statementTimeout ? [`-c statement_timeout=${options.statementTimeout}`] : []),
-    '-c idle_in_transaction_session_timeout=60000',
-    '-c timezone=UTC',
+    ...(options.prepares === false ? [] : limits),
   ]
   const pool = new pg.Pool({
     connectionString: withoutOptions(options.url),
     max: options.max ?? 10,
     application_name: options.applicationName ?? 'qullqi',
-    options: settings.join(' '),
+    ...(settings.length === 0 ? {} : { options: settings.join(' ') }),
     types,
     keepAlive: true,
     connectionTimeoutMillis: 5_000,

@@ -4,8 +4,20 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { makeFolder } from '../config.ts'
+import { makeLogin } from './login.ts'
 import { EmbeddedError, findPlace, makeCluster, type Place } from './place.ts'
-import { bringUp, halt, running, type Server, unlessMissing, urlOf, user } from './postmaster.ts'
+import {
+  bringUp,
+  halt,
+  loginPassword,
+  loginUrlOf,
+  loginUser,
+  running,
+  type Server,
+  unlessMissing,
+  urlOf,
+  user,
+} from './postmaster.ts'
 
 const database = 'qullqi'
 
@@ -13,8 +25,10 @@ const database = 'qullqi'
 const presence = 7_881_200_018
 
 export type Embedded = {
-  /** For a superuser of the cluster, the migrating role. */
+  /** For a user that may do the service's work and nothing else. */
   url: string
+  /** For a superuser of the cluster, who migrates and owns everything. */
+  ownerUrl: string
   /** Where the cluster really lies, which may be outside of the data folder. */
   folder: string
   /** Leaves the server, and stops it if nobody else uses it. */
@@ -43,7 +57,8 @@ export async function startEmbedded(options: {
   const server: Server = { place, dataDir, password, throwaway, say }
   const port = await bringUp(server)
   const keeper = await keep(server, port)
-  return { url: urlOf(server, port, database), folder: await realpath(place.cluster), ...keeper }
+  const urls = { url: loginUrlOf(server, port, database), ownerUrl: urlOf(server, port, database) }
+  return { ...urls, folder: await realpath(place.cluster), ...keeper }
 }
 
 /** The number of the running postmaster of `dataDir`; undefined when none runs. */
@@ -114,18 +129,35 @@ async function keep(server: Server, firstPort: number): Promise<Pick<Embedded, '
 }
 
 async function attach(server: Server, port: number): Promise<{ client: pg.Client; lost: Promise<void> }> {
+  await furnish(server, port)
+  const client = clientOf(loginUrlOf(server, port, 'postgres'))
+  const lost = new Promise<void>(settle => client.once('end', settle))
+  await client.connect()
+  await client.query('select pg_advisory_lock_shared($1)', [presence])
+  return { client, lost }
+}
+
+/** Makes, as the owner, the database and the user that the service enters it by; no connection of the owner's stays. */
+async function furnish(server: Server, port: number): Promise<void> {
+  const owner = clientOf(urlOf(server, port, 'postgres'))
+  await owner.connect()
+  try {
+    await makeDatabase(owner)
+    await makeLogin(owner, { name: loginUser, password: loginPassword(server), renew: true })
+  } finally {
+    await owner.end().catch(() => {})
+  }
+}
+
+function clientOf(url: string): pg.Client {
   const client = new pg.Client({
-    connectionString: urlOf(server, port, 'postgres'),
+    connectionString: url,
     application_name: 'qullqi keeper',
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   })
   client.on('error', () => {})
-  const lost = new Promise<void>(settle => client.once('end', settle))
-  await client.connect()
-  await client.query('select pg_advisory_lock_shared($1)', [presence])
-  await makeDatabase(client)
-  return { client, lost }
+  return client
 }
 
 /** Two that leave at once cannot both see the other and stay: the second to ask has it, or the first had. */

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import { readMigrationFiles } from 'drizzle-orm/migrator'
-import { drizzle } from 'drizzle-orm/node-postgres'
-import { migrate } from 'drizzle-orm/node-postgres/migrator'
+import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
 import pg from 'pg'
 import { databaseMessage, isConnectionLoss, sqlState } from './errors.ts'
+import { UnfitError } from './unfit.ts'
 
 export const migrationsFolder = join(import.meta.dirname, '..', '..', 'migrations')
 
@@ -13,39 +12,33 @@ export const migrationsFolder = join(import.meta.dirname, '..', '..', 'migration
 const migrating = 7_881_200_019
 
 const rightsNeeded =
-  'The user of DATABASE_URL must own the database, and have CREATEROLE or be made a member of the role qullqi_service.'
-
-/** The database cannot be migrated; the message is for the person who starts the service. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError'
-}
+  'Who migrates must own the database, and have CREATEROLE or be made a member of the role qullqi_service.'
 
 /**
  * Brings the database at `url` to the newest shape, as the role that owns everything. Waits up to `patience` milliseconds for
- * the database to accept connections. Every pending migration is applied, or none.
- * @throws MigrationError when the database does not answer, is too old, has another history, or refuses a migration.
+ * the database to accept connections. Every pending migration is applied, or none. Gives how many were.
+ * @throws UnfitError when the database does not answer, is too old, has another history, or refuses a migration.
  */
-export async function migrateDatabase(url: string, patience = 30_000): Promise<void> {
-  const client = await connectPatiently(url, patience)
+export async function migrateDatabase(url: string, patience?: number): Promise<number> {
+  const client = await connectPatiently(url, 'qullqi migrations', patience)
   try {
     await requireVersion(client)
-    await client.query('select pg_advisory_lock($1)', [migrating])
-    await requireSameHistory(client)
-    await migrate(drizzle(client), { migrationsFolder })
+    return await applyPending(client)
   } catch (error) {
-    if (error instanceof MigrationError) throw error
+    if (error instanceof UnfitError) throw error
     const right = sqlState(error) === '42501' ? ` ${rightsNeeded}` : ''
-    throw new MigrationError(`The database could not be migrated: ${databaseMessage(error)}.${right}`, { cause: error })
+    throw new UnfitError(`The database could not be migrated: ${databaseMessage(error)}.${right}`, { cause: error })
   } finally {
     await client.end().catch(() => {})
   }
 }
 
-async function connectPatiently(url: string, patience: number): Promise<pg.Client> {
+/** Connects to the database at `url`, and asks again for up to `patience` milliseconds while it does not answer. */
+export async function connectPatiently(url: string, applicationName: string, patience = 30_000): Promise<pg.Client> {
   for (const begun = performance.now(); ; await pause(250)) {
     const client = new pg.Client({
       connectionString: url,
-      application_name: 'qullqi migrations',
+      application_name: applicationName,
       connectionTimeoutMillis: 5_000,
     })
     client.on('error', () => {})
@@ -55,7 +48,7 @@ async function connectPatiently(url: string, patience: number): Promise<pg.Clien
     } catch (error) {
       await client.end().catch(() => {})
       if (isConnectionLoss(error) && performance.now() - begun < patience) continue
-      throw new MigrationError(`The database cannot be opened: ${databaseMessage(error) || codeOf(error)}`, {
+      throw new UnfitError(`The database cannot be opened: ${databaseMessage(error) || codeOf(error)}`, {
         cause: error,
       })
     }
@@ -71,29 +64,67 @@ async function requireVersion(client: pg.Client): Promise<void> {
     `select current_setting('server_version_num') as server_version_num, current_setting('server_version') as server_version`,
   )
   if (Number(rows[0]?.server_version_num) < 150_000) {
-    throw new MigrationError(`The database is PostgreSQL ${rows[0]?.server_version}; 15 or newer is needed.`)
+    throw new UnfitError(`The database is PostgreSQL ${rows[0]?.server_version}; 15 or newer is needed.`)
   }
 }
 
-/** Drizzle looks at dates only: without this, a migration edited later, or made by a newer version, would pass unnoticed. */
-async function requireSameHistory(client: pg.Client): Promise<void> {
+/**
+ * Applies what is pending in one database transaction, the notes of it and the lock included, so that nothing stays behind
+ * on a connection that a pooler lends on. Drizzle's own migrator takes no lock, and asks for rights when nothing is pending.
+ */
+async function applyPending(client: pg.Client): Promise<number> {
+  await client.query('begin')
+  try {
+    await client.query('select pg_advisory_xact_lock($1)', [migrating])
+    const pending = await pendingMigrations(client)
+    if (pending.length > 0) await makeNotes(client)
+    for (const { sql, hash, folderMillis } of pending) {
+      for (const statement of sql) await client.query(statement)
+      await client.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [
+        hash,
+        folderMillis,
+      ])
+    }
+    await client.query('commit')
+    return pending.length
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}
+
+/** As drizzle-kit would make them. */
+async function makeNotes(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query(`select from pg_namespace where nspname = 'drizzle'`)
+  if (!rowCount) await client.query('create schema drizzle')
+  await client.query(
+    'create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)',
+  )
+}
+
+/**
+ * Our migrations that the database does not note yet.
+ * @throws UnfitError when it notes others than ours: dates alone would let one pass that was edited later.
+ */
+export async function pendingMigrations(client: pg.Client): Promise<MigrationMeta[]> {
+  const known = readMigrationFiles({ migrationsFolder })
   const { rows: found } = await client.query<{ noted: boolean }>(
     `select to_regclass('drizzle.__drizzle_migrations') is not null as noted`,
   )
-  if (!found[0]?.noted) return
+  if (!found[0]?.noted) return known
   const { rows: applied } = await client.query<{ hash: string; created_at: string }>(
     'select hash, created_at from drizzle.__drizzle_migrations order by created_at',
   )
-  const known = readMigrationFiles({ migrationsFolder })
   for (const [index, { hash, created_at }] of applied.entries()) {
     const migration = known[index]
     if (!migration || Number(created_at) !== migration.folderMillis) {
-      throw new MigrationError('The database was migrated by another version of Qullqi, newer than this one; run that.')
+      throw new UnfitError('The database was migrated by another version of Qullqi, newer than this one; run that.')
     }
     if (hash !== migration.hash) {
-      throw new MigrationError(
+      throw new UnfitError(
         `Migration ${index} is not the one that this database had: a migration is never changed once it was applied.`,
       )
     }
   }
+  return known.slice(applied.length)
 }

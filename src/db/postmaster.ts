@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, readlink, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -20,6 +21,18 @@ export const user = 'qullqi'
 
 export function urlOf(server: Server, port: number, database: string): string {
   return `postgres://${user}:${server.password}@127.0.0.1:${port}/${database}`
+}
+
+/** The user that the service logs in as. */
+export const loginUser = 'qullqi_login'
+
+/** Computed from the owner's password, which cannot be computed back. */
+export function loginPassword(server: Server): string {
+  return createHmac('sha256', server.password).update(loginUser).digest('base64url')
+}
+
+export function loginUrlOf(server: Server, port: number, database: string): string {
+  return `postgres://${loginUser}:${loginPassword(server)}@127.0.0.1:${port}/${database}`
 }
 
 const serverSettings = {

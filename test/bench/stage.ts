@@ -34,8 +34,8 @@ const bookCount = 20
 export async function startBench(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'qullqi-bench-'))
   const server = await startEmbedded({ dataDir: folder })
-  const url = new URL(server.url)
-  const database = new pg.Client(server.url)
+  const url = new URL(server.ownerUrl)
+  const database = new pg.Client(server.ownerUrl)
   await database.connect()
   const about = await database.query('show server_version')
   const durable = await database.query(

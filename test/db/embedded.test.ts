@@ -71,8 +71,8 @@ test('a server left by a service that was killed is joined, not started again', 
 
   const server = await embedded(dataDir)
   expect(await postmasterPid(dataDir)).toBe(pid)
-  expect(server.url).toBe(url)
-  await query(server.url, 'select id from kept')
+  expect(server.ownerUrl).toBe(url)
+  await query(server.ownerUrl, 'select id from kept')
   await server.stop()
   expect(await postmasterPid(dataDir)).toBeUndefined()
 })
@@ -82,14 +82,14 @@ test.each(['SIGKILL', 'SIGQUIT'] as const)(
   async signal => {
     const dataDir = await folder()
     const server = await embedded(dataDir)
-    await query(server.url, 'create table kept (id int)')
-    await query(server.url, 'insert into kept select generate_series(1, 100)')
+    await query(server.ownerUrl, 'create table kept (id int)')
+    await query(server.ownerUrl, 'insert into kept select generate_series(1, 100)')
     const pid = (await postmasterPid(dataDir))!
     process.kill(pid, signal)
     for (let waited = 0; (await postmasterPid(dataDir)) === pid && waited < 10_000; waited += 20) await pause(20)
     for (let waited = 0; (await postmasterPid(dataDir)) === undefined && waited < 20_000; waited += 20) await pause(20)
     await server.ensureRunning()
-    expect(await query(server.url, 'select count(*)::int as kept from kept')).toEqual([{ kept: 100 }])
+    expect(await query(server.ownerUrl, 'select count(*)::int as kept from kept')).toEqual([{ kept: 100 }])
   },
 )
 
@@ -98,7 +98,7 @@ test('the last to leave stops the server, whoever started it', async () => {
   const first = await embedded(dataDir)
   const second = await embedded(dataDir)
   await first.stop()
-  expect(await query(second.url, 'select 1 as one')).toEqual([{ one: 1 }])
+  expect(await query(second.ownerUrl, 'select 1 as one')).toEqual([{ one: 1 }])
   await second.stop()
   expect(await postmasterPid(dataDir)).toBeUndefined()
 })
@@ -144,7 +144,10 @@ test('nothing is traded for speed, and only this machine gets in, with the passw
     'unix_socket_directories',
     'server_encoding',
   ]
-  const [settings] = await query(server.url, `select ${names.map(name => `current_setting('${name}') as ${name}`)}`)
+  const [settings] = await query(
+    server.ownerUrl,
+    `select ${names.map(name => `current_setting('${name}') as ${name}`)}`,
+  )
   expect(settings).toEqual({
     fsync: 'on',
     synchronous_commit: 'on',
@@ -154,7 +157,7 @@ test('nothing is traded for speed, and only this machine gets in, with the passw
     unix_socket_directories: '',
     server_encoding: 'UTF8',
   })
-  const wrong = new URL(server.url)
+  const wrong = new URL(server.ownerUrl)
   wrong.password = 'guessed'
   await expect(query(wrong.href, 'select 1')).rejects.toThrow('password authentication failed')
   expect((await stat(join(dataDir, 'postgres.password'))).mode & 0o777).toBe(0o600)
@@ -177,7 +180,7 @@ test.runIf(isRoot)(
     const server = await startEmbedded({ dataDir, throwaway: true })
     opened.push(() => server.stop())
     expect((await lstat(join(dataDir, 'postgres'))).isSymbolicLink()).toBe(true)
-    expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    expect(await query(server.ownerUrl, 'select 1 as one')).toEqual([{ one: 1 }])
   },
 )
 

@@ -32,8 +32,8 @@ function skeleton(sql: string): string {
   )
 }
 
-/** Advisory locks that keep no figure right: who uses the embedded server, and who migrates. */
-const lockedElsewhere = ['src/db/embedded.ts', 'src/db/migrate.ts']
+/** Advisory locks that keep no figure right: who uses the embedded server, who migrates, who makes a user. */
+const lockedElsewhere = ['src/db/embedded.ts', 'src/db/login.ts', 'src/db/migrate.ts']
 
 export const textRules: Record<string, TextRule> = {
   '3: no lock or notification of the sources keeps a figure right': texts =>
@@ -88,7 +88,8 @@ export const textRules: Record<string, TextRule> = {
 
   '9: two addresses of databases are all there is to set': texts => {
     const config = texts.get('src/config.ts') ?? ''
-    const known = ['DATABASE_URL', 'DATABASE_REPLICA_URL']
+    // The owner's is the same database's, by another name and for another user.
+    const known = ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_REPLICA_URL']
     return [
       ...[...config.matchAll(/^ {2}(\w+): z\b/gm)]
         .map(([, name]) => name!)

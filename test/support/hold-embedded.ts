@@ -4,5 +4,5 @@ import { startEmbedded } from '../../src/db/embedded.ts'
 const [dataDir = ''] = process.argv.slice(2)
 const server = await startEmbedded({ dataDir })
 process.on('SIGTERM', () => server.stop().then(() => process.exit(0)))
-console.log(server.url)
+console.log(server.ownerUrl)
 setInterval(() => {}, 60_000)

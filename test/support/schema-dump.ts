@@ -7,15 +7,16 @@ const own = `n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', '
 const sections: [title: string, query: string][] = [
   [
     'roles',
+    // But for those who log in, whom an installation makes and not a migration.
     `select format('create role %I%s%s%s;', rolname, case when rolcanlogin then ' login' else ' nologin' end,
         case when rolsuper then ' superuser' end, case when rolbypassrls then ' bypassrls' end) as ddl
-     from pg_roles where rolname ~ '^qullqi_(?!test_)' order by rolname collate "C"`,
+     from pg_roles where rolname ~ '^qullqi_(?!test_|login$)' order by rolname collate "C"`,
   ],
   [
     'settings of roles',
     `select format('alter role %I%s set %s;', r.rolname, case when s.setdatabase <> 0 then ' in this database' end, setting) as ddl
      from pg_db_role_setting s join pg_roles r on r.oid = s.setrole cross join unnest(s.setconfig) setting
-     where r.rolname ~ '^qullqi_(?!test_)' and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+     where r.rolname ~ '^qullqi_(?!test_|login$)' and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
      order by 1`,
   ],
   [

@@ -52,7 +52,8 @@ export async function testServer(): Promise<{ url: string; stop(): Promise<void>
   const dataDir = await mkdtemp(join(tmpdir(), `qullqi-test-${process.pid}-`))
   // As root, the server runs as another user, who has to pass through here.
   await chmod(dataDir, 0o711)
-  return await startEmbedded({ dataDir, throwaway: true })
+  const { ownerUrl: url, stop } = await startEmbedded({ dataDir, throwaway: true })
+  return { url, stop }
 }
 
 function dockerAnswers(): Promise<boolean> {
