@@ -419,6 +419,51 @@ describe('what the bank credits', () => {
     })
     expect(await money.balance(money.rosa)).toEqual({ own: '0.00', total: '0.82' })
   })
+
+  it('to accounts by their numbers, which are all that the bank’s lists have', async () => {
+    const { accountId } = await newHolder(money, undefined, { bankAccountNumber: '110-01-79' })
+    const bank = await money.as('bank')
+    const credit = (path: string, body: object) =>
+      bank.post(`${money.book}/${path}`, { id: uuid(), amount: '2.00', valueDate: '2026-03-31', ...body })
+    const numbered = { bankAccountNumber: '110-01-79' }
+    const period = { periodFrom: '2026-01', periodTo: '2026-02' }
+    for (const answer of [
+      await credit('state-transfers', { ...numbered, source: 'JUNTOS', ...period }),
+      await credit('interest', numbered),
+    ]) {
+      expect(answer).toMatchObject({ status: 201, body: { savingsAccountId: accountId } })
+    }
+    expect((await credit('interest', { ...numbered, savingsAccountId: accountId })).status).toBe(400)
+    expect((await credit('interest', { bankAccountNumber: '110-01-80' })).body.code).toBe('savings-account-not-found')
+
+    const id = uuid()
+    const list = (...lines: object[]) =>
+      bank.post(`${money.book}/interest-lists`, { id, valueDate: '2026-03-31', lines })
+    const byNumber = { ...numbered, amount: '1.00' }
+    const other = { savingsAccountId: money.ana.accountId, amount: '1.00' }
+    const twice = { savingsAccountId: accountId, amount: '3.00' }
+    const unknown = { bankAccountNumber: '110-01-80', amount: '1.00' }
+    expect(await list(byNumber, other, twice, unknown)).toMatchObject({
+      status: 422,
+      body: {
+        code: 'lines-refused',
+        facts: {
+          lines: [
+            { line: 3, code: 'line-repeated' },
+            { line: 4, code: 'savings-account-not-found' },
+          ],
+        },
+        fields: [{ path: 'lines.2' }, { path: 'lines.3' }],
+      },
+    })
+    expect(await money.balance(money.ana)).toMatchObject({ total: '0.00' })
+    const first = await list(byNumber, other)
+    expect(first).toMatchObject({ status: 201, body: { total: '2.00', lines: [{ savingsAccountId: accountId }, {}] } })
+    expect(await list({ savingsAccountId: accountId, amount: '1.00' }, other)).toMatchObject({
+      status: 200,
+      body: { ...first.body, replayed: true },
+    })
+  })
 })
 
 describe('a fund', () => {
@@ -450,9 +495,12 @@ describe('a fund', () => {
       status: 404,
       body: { code: 'fund-not-found' },
     })
+    const { accountId } = await newHolder(money, undefined, { bankAccountNumber: '110-01-81' })
+    const byNumber = { fundId, bankAccountNumber: '110-01-81', amount: '0.50', act }
+    expect(await money.move('talent-payments', byNumber)).toMatchObject({ body: { savingsAccountId: accountId } })
     expect(await money.balance(money.ana)).toMatchObject({ own: '90.00' })
     const { body } = await administrator.get(`${book}/funds/${fundId}`)
-    expect(body).toMatchObject({ code: 'LRAC-1', posted: '10.00', available: '10.00', currency: 'PEN' })
+    expect(body).toMatchObject({ code: 'LRAC-1', posted: '9.50', available: '9.50', currency: 'PEN' })
     expect((await administrator.get(`${book}/funds`)).body.items).toEqual([body])
   })
 })

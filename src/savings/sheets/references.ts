@@ -1,5 +1,6 @@
 import type { Db } from '../../db/client.ts'
 import { Refusal, type RefusalCode, refusals } from '../../refusals.ts'
+import { accountsByNumber } from '../verbs/subjects.ts'
 import { type Line, otherAgent, type Person, type Sheet, type WrittenLine, type WrittenSheet } from './sheet.ts'
 
 /** The saver whom a DNI tells, with her accounts that are not closed. */
@@ -99,15 +100,6 @@ async function groupOfSheet(db: Db, bookId: string, { groupId, groupCode, groupN
   if (group === undefined) throw refused('group-not-found', path)
   if (others.length === 0) return group.id
   throw refused('reference-ambiguous', path, { groups: rows.map(({ id, code }) => ({ groupId: id, groupCode: code })) })
-}
-
-async function accountsByNumber(db: Db, bookId: string, numbers: readonly string[]): Promise<Map<string, string>> {
-  if (numbers.length === 0) return new Map()
-  const { rows } = await db.$client.query<{ id: string; number: string }>(
-    'select id, bank_account_number as number from savings_account where book_id = $1 and bank_account_number = any($2)',
-    [bookId, numbers],
-  )
-  return new Map(rows.map(({ id, number }) => [number, id]))
 }
 
 async function saversByPerson(db: Db, bookId: string, people: readonly Person[]): Promise<Map<Person, Known>> {

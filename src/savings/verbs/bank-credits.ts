@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { monthText } from '../../dates.ts'
-import { idText } from '../../ids.ts'
 import { parseAmount } from '../../money.ts'
 import { bank, interestMoney, own } from '../chart.ts'
-import { evidence, movement, reference, sourceCode, type Verb } from './verb.ts'
+import { account, evidence, movement, oneAccount, reference, type Settled, sourceCode, type Verb } from './verb.ts'
 
 /** The months that a credit is for, which is not when it was paid: JUNTOS pays two months in arrears. */
 export const period = {
@@ -22,11 +21,12 @@ const stateTransferBody = z
   .strictObject({
     ...movement,
     valueDate: movement.valueDate.describe('The day on which the bank credited it, in Lima'),
-    savingsAccountId: idText,
+    ...account,
     source: sourceCode.describe('Which transfer: JUNTOS, PENSION-65, CONTIGO, a bonus by its code'),
     ...period,
     reference: reference.optional().describe('The number of the payment roll'),
   })
+  .refine(...oneAccount)
   .refine(periodInOrder, periodOrder)
   .meta({
     id: 'StateTransferMade',
@@ -43,8 +43,10 @@ const stateTransferBody = z
     ],
   })
 
+type StateTransferBody = z.output<typeof stateTransferBody>
+
 /** Money that the state pays into a saver's account. It is hers, and is no deposit of hers. */
-export const stateTransfer: Verb<z.output<typeof stateTransferBody>> = {
+export const stateTransfer: Verb<Settled<StateTransferBody>, StateTransferBody> = {
   kind: 'state-transfer',
   path: 'state-transfers',
   operationId: 'recordStateTransfer',
@@ -77,11 +79,12 @@ export const stateTransfer: Verb<z.output<typeof stateTransferBody>> = {
 const interestBody = z
   .strictObject({
     ...movement,
-    savingsAccountId: idText,
+    ...account,
     periodFrom: period.periodFrom.optional(),
     periodTo: period.periodTo.optional(),
     reference: reference.optional(),
   })
+  .refine(...oneAccount)
   .refine(periodInOrder, periodOrder)
   .meta({
     id: 'InterestTold',
@@ -95,8 +98,10 @@ const interestBody = z
     ],
   })
 
+type InterestBody = z.output<typeof interestBody>
+
 /** Interest as the bank tells it: it is recorded, never computed. */
-export const interest: Verb<z.output<typeof interestBody>> = {
+export const interest: Verb<Settled<InterestBody>, InterestBody> = {
   kind: 'interest',
   path: 'interest',
   operationId: 'recordInterest',

@@ -3,7 +3,7 @@ import { calendarDate } from '../../dates.ts'
 import { idText } from '../../ids.ts'
 import { parseAmount } from '../../money.ts'
 import { fundMoney, own } from '../chart.ts'
-import { evidence, movement, reference, type Verb } from './verb.ts'
+import { account, evidence, movement, oneAccount, reference, type Settled, type Verb } from './verb.ts'
 
 const act = z
   .strictObject({ reference: reference.describe('The number of the act'), date: calendarDate })
@@ -12,14 +12,15 @@ const act = z
 const body = {
   ...movement,
   fundId: idText,
-  savingsAccountId: idText.describe('The account of the group, organisation or person that is paid'),
+  savingsAccountId: account.savingsAccountId.describe('The account of the group, organisation or person that is paid'),
+  bankAccountNumber: account.bankAccountNumber,
   act,
 }
 
-const fundPaymentBody = z.strictObject(body).refine(decidedBefore, {
-  path: ['act', 'date'],
-  message: 'must not be after the value date',
-})
+const fundPaymentBody = z
+  .strictObject(body)
+  .refine(...oneAccount)
+  .refine(decidedBefore, { path: ['act', 'date'], message: 'must not be after the value date' })
 
 type FundPaymentBody = z.output<typeof fundPaymentBody>
 
@@ -63,7 +64,7 @@ function fundPayment(told: { kind: string; path: string; operationId: string; su
         }),
       }
     },
-  } satisfies Verb<FundPaymentBody>
+  } satisfies Verb<Settled<FundPaymentBody>, FundPaymentBody>
 }
 
 /** Public money that a Local Resource Allocation Committee (LRAC) gave to a community organisation. */

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
 import { z } from 'zod'
 import { calendarDate } from '../../dates.ts'
+import type { Db } from '../../db/client.ts'
 import { clientId } from '../../http/idempotency.ts'
-import { idText, nameId } from '../../ids.ts'
+import { nameId } from '../../ids.ts'
 import { bookOf, type Draft, mostDrafts } from '../../ledger/index.ts'
 import { amountText, currencySchema, formatAmount, parseAmount, positiveAmountText } from '../../money.ts'
+import { Refusal, refusals } from '../../refusals.ts'
 import { fingerprint } from '../registering.ts'
 import type { RegistryVerb } from '../registry/verb.ts'
 import { interest, period, periodInOrder, periodOrder } from './bank-credits.ts'
 import { linesRefused, reasonIn } from './lines-refused.ts'
-import { movement, reference } from './verb.ts'
+import { accountsByNumber, unknownNumber } from './subjects.ts'
+import { account, movement, oneAccount, reference } from './verb.ts'
 
 export const interestListBody = z
   .strictObject({
@@ -19,15 +22,16 @@ export const interestListBody = z
     periodTo: period.periodTo.optional(),
     reference: reference.optional(),
     lines: z
-      .array(z.strictObject({ savingsAccountId: idText, amount: positiveAmountText }).meta({ id: 'InterestLine' }))
+      .array(
+        z
+          .strictObject({ ...account, amount: positiveAmountText })
+          .refine(...oneAccount)
+          .meta({ id: 'InterestLine' }),
+      )
       .min(1)
       .max(mostDrafts),
   })
   .refine(periodInOrder, periodOrder)
-  .refine(list => new Set(list.lines.map(line => line.savingsAccountId)).size === list.lines.length, {
-    path: ['lines'],
-    message: 'must each be of an account of their own',
-  })
   .meta({
     id: 'InterestListTold',
     examples: [
@@ -38,7 +42,7 @@ export const interestListBody = z
         periodTo: '2026-03',
         lines: [
           { savingsAccountId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11', amount: '1.35' },
-          { savingsAccountId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12', amount: '0.82' },
+          { bankAccountNumber: '110-01-2345678', amount: '0.82' },
         ],
       },
     ],
@@ -79,11 +83,16 @@ export const interestList: RegistryVerb<z.output<typeof interestListBody>, z.out
   body: interestListBody,
   answer: interestListSchema,
   identified: true,
-  refusals: ['id-reused', 'lines-refused', 'amount-precision', 'overloaded'],
-  async run({ ledger }, bookId, actor, { id, lines, ...common }) {
+  refusals: ['id-reused', 'lines-refused', 'line-repeated', 'amount-precision', 'overloaded'],
+  async run({ ledger }, bookId, actor, { id, lines: given, ...common }) {
     const book = await bookOf(ledger.db, bookId)
     const amount = (text: string) => formatAmount(parseAmount(text, book.currency), book.currency)
-    const bodies = lines.map(line => ({ ...common, ...line, amount: amount(line.amount) }))
+    const lines = await settledLines(ledger.db, book.id, id, given)
+    const bodies = lines.map(line => ({
+      ...common,
+      savingsAccountId: line.savingsAccountId,
+      amount: amount(line.amount),
+    }))
     const origin = { interestListId: id, interestListHash: fingerprint({ lines: bodies }).toString('hex') }
     const drafts: Draft[] = bodies.map(body => {
       const draft = interest.draft(book, nameId(body.savingsAccountId, id), body)
@@ -92,7 +101,7 @@ export const interestList: RegistryVerb<z.output<typeof interestListBody>, z.out
     const outcomes = await ledger.postList(book.id, drafts, 'atomic', actor.clientId)
     const decided = outcomes.map((outcome, place) => ({
       line: place + 1,
-      refusal: 'posted' in outcome ? null : reasonIn(outcome.refusal, bodies[place]!, book),
+      refusal: lines[place]!.refusal ?? ('posted' in outcome ? null : reasonIn(outcome.refusal, bodies[place]!, book)),
     }))
     if (decided.some(line => line.refusal !== null)) throw linesRefused(decided)
     const posted = outcomes.map(outcome => {
@@ -114,4 +123,34 @@ export const interestList: RegistryVerb<z.output<typeof interestListBody>, z.out
       replayed: posted.every(({ replayed }) => replayed),
     }
   },
+}
+
+type GivenLine = z.output<typeof interestListBody>['lines'][number]
+
+type SettledLine = { savingsAccountId: string; amount: string; refusal: Refusal | null }
+
+/**
+ * The lines with the ids of their accounts. A line that tells no account, or one that is on another line already, is given
+ * nobody's: so the ledger refuses the list, and says what it has against each of the others.
+ */
+async function settledLines(
+  db: Db,
+  bookId: string,
+  listId: string,
+  lines: readonly GivenLine[],
+): Promise<SettledLine[]> {
+  const numbers = lines.map(line => line.bankAccountNumber).filter(number => number !== undefined)
+  const byNumber = await accountsByNumber(db, bookId, numbers)
+  const seen = new Set<string>()
+  return lines.map(({ bankAccountNumber, savingsAccountId, amount }, place) => {
+    const told = savingsAccountId ?? byNumber.get(bankAccountNumber!)
+    const refusal = told === undefined ? unknownNumber() : seen.has(told) ? repeated() : null
+    if (told !== undefined) seen.add(told)
+    const nobody = nameId(`nobody ${place}`, listId)
+    return { savingsAccountId: refusal === null ? told! : nobody, amount, refusal }
+  })
+}
+
+function repeated(): Refusal {
+  return new Refusal('line-repeated', `${refusals['line-repeated'].title}.`)
 }

@@ -48,16 +48,30 @@ function whoseAccount(path: keyof Subjects, id: string, book: Book, accountId: s
  * @throws Refusal `savings-account-not-found`
  */
 export async function settled(db: Db, bookId: string, { bankAccountNumber, ...body }: Numbered): Promise<VerbBody> {
-  const { rows } = await db.$client.query<{ id: string }>(
-    'select id from savings_account where book_id = $1 and bank_account_number = $2',
-    [bookId, bankAccountNumber],
-  )
-  const [row] = rows
-  if (row !== undefined) return { ...body, savingsAccountId: row.id }
+  const savingsAccountId = (await accountsByNumber(db, bookId, [bankAccountNumber])).get(bankAccountNumber)
+  if (savingsAccountId === undefined) throw unknownNumber()
+  return { ...body, savingsAccountId }
+}
+
+export function unknownNumber(): Refusal {
   const { title } = refusals['savings-account-not-found']
-  throw new Refusal('savings-account-not-found', `bankAccountNumber: ${title}.`, {
+  return new Refusal('savings-account-not-found', `bankAccountNumber: ${title}.`, {
     fields: [{ path: 'bankAccountNumber', message: title }],
   })
+}
+
+/** The ids of the savings accounts that have one of these numbers. */
+export async function accountsByNumber(
+  db: Db,
+  bookId: string,
+  numbers: readonly string[],
+): Promise<Map<string, string>> {
+  if (numbers.length === 0) return new Map()
+  const { rows } = await db.$client.query<{ id: string; number: string }>(
+    'select id, bank_account_number as number from savings_account where book_id = $1 and bank_account_number = any($2)',
+    [bookId, numbers],
+  )
+  return new Map(rows.map(({ id, number }) => [number, id]))
 }
 
 type Numbered = VerbBody & { bankAccountNumber: string }

@@ -69,7 +69,7 @@ export const movement = {
   valueDate: calendarDate.describe('The day on which the money moved, in Lima'),
 }
 
-/** The savings account of a movement in the field, where a passbook tells the number and nothing tells the id. */
+/** The savings account of a movement. A passbook and the bank's lists tell the number, and nothing there tells the id. */
 export const account = {
   savingsAccountId: idText.optional(),
   bankAccountNumber: bankAccountNumber.optional().describe('In place of savingsAccountId'),
