@@ -499,11 +499,40 @@ describe('a collection sheet as CSV', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'request-invalid' } })
     expect(answer.body.fields).toContainEqual(expect.objectContaining({ path: 'row 2, savingsAccountId' }))
     expect(await upload('what is this')).toMatchObject({ status: 400, body: { fields: [{ path: 'lines' }] } })
+    expect(await upload('')).toMatchObject({ status: 400, body: { code: 'request-invalid' } })
     expect((await upload(`line\n${'1\n'.repeat(200_000)}`)).status).toBe(413)
     const other = await money.agent.post(`${money.book}/deposits`, 'a,b' as unknown as object, {
       'content-type': 'text/csv',
     })
     expect(other.status).toBe(415)
+  })
+})
+
+describe('a collection sheet from a spreadsheet of Windows', () => {
+  it('is read in UTF-8 as in Windows-1252, with names as they are written here', async () => {
+    const field = { code: 'GR-3', name: 'Ñusta Wármi', formedOn: '2026-01-10', districtCode: '080101' }
+    const group = await money.administrator.post(`${money.book}/groups`, { id: uuid(), ...field })
+    const { saverId } = await newHolder(money, undefined, { bankAccountNumber: '110-01-3' })
+    const joining = { groupId: group.body.id, saverId, startsOn: '2026-01-15' }
+    for (const path of ['memberships', 'coordinations']) {
+      expect((await money.administrator.post(`${money.book}/${path}`, { id: uuid(), ...joining })).status).toBe(201)
+    }
+    const csv = (name: string) => {
+      const signed = `signedBy.coordinator;${saverId}\nsignedBy.agent;${money.agentId}`
+      const head = `id;${uuid()}\ngroupName;${name}\nagentId;${money.agentId}\nmeetingDate;${day}\ncashCount;1,50`
+      return `${head}\n${signed}\n\nline;bankAccountNumber;deposit\n1;110-01-3;1,50\n`
+    }
+    for (const [encoding, type] of [
+      ['utf8', 'text/csv'],
+      ['latin1', 'text/csv'],
+      ['latin1', 'text/csv; charset=windows-1252'],
+    ] as const) {
+      for (const name of ['Ñusta Wármi', 'ÑUSTA WÁRMI']) {
+        const file = Buffer.from(csv(name), encoding) as unknown as object
+        const answer = await money.agent.post(address(), file, { 'content-type': type })
+        expect(answer).toMatchObject({ status: 201, body: { groupId: group.body.id, deposits: '1.50' } })
+      }
+    }
   })
 })
 

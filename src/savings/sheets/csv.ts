@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { CsvError, parse } from 'csv-parse/sync'
 import { Refusal } from '../../refusals.ts'
 
@@ -35,6 +36,14 @@ type Row = { cells: string[]; number: number }
 
 /** A sheet as it was read, and in which row each thing stands that a problem may be told of. */
 export type SheetInFile = { sheet: Record<string, unknown>; rows: ReadonlyMap<string, number> }
+
+/**
+ * The text of a file. What is not UTF-8 was saved by a spreadsheet of Windows as plain “CSV”, in Windows-1252, whatever the
+ * request says of it; read otherwise, a group called Ñusta would be no group of the book.
+ */
+export function textOfFile(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString('utf8') : new TextDecoder('windows-1252').decode(bytes)
+}
 
 /**
  * Reads a collection sheet written as CSV: a field and its value a row, then a table whose first column is `line`.

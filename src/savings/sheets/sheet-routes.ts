@@ -10,7 +10,7 @@ import { Refusal } from '../../refusals.ts'
 import { identityRoles } from '../acting.ts'
 import { recordedPage } from '../listing.ts'
 import type { Parts } from '../parts.ts'
-import { inFile, type SheetInFile, sheetOfCsv } from './csv.ts'
+import { inFile, type SheetInFile, sheetOfCsv, textOfFile } from './csv.ts'
 import { postCollectionSheet, postSheet } from './post.ts'
 import { listSheets, postedSheetSchema, sheetById, sheetSchema, sheetSummaryOf, sheetSummarySchema } from './reading.ts'
 import { sheetBody } from './sheet.ts'
@@ -43,7 +43,7 @@ const sheetDescription = `As JSON, or as \`text/csv\`: a field and its value a r
 
 Whatever has an id may be named by it (\`groupId\`, \`agentId\`, \`signedBy.coordinator\`, \`savingsAccountId\`, \`depositorId\`), or as
 people do: by code, by a group's name, by bank account number, by DNI; each in one way. Semicolons with decimal commas are taken
-as well, and problems are told by the row of the file, from 1. The cash counted must be the deposits less the withdrawals. When a line is
+as well, UTF-8 or Windows-1252, and problems are told by the row of the file, from 1. The cash counted must be the deposits less the withdrawals. When a line is
 refused nothing is posted and \`facts.lines\` says every reason, unless \`onRefusal\` asks to post the others.`
 
 /** Collection sheets: handed in as JSON or CSV, and read back with what became of each line. */
@@ -53,11 +53,11 @@ export function sheetRoutes(app: App, parts: Parts): void {
 
   app.register(async scope => {
     const files = new WeakMap<FastifyRequest, SheetInFile>()
-    scope.addContentTypeParser<string>(
+    scope.addContentTypeParser<Buffer>(
       'text/csv',
-      { parseAs: 'string', bodyLimit },
-      async (request: FastifyRequest, text: string) => {
-        const file = sheetOfCsv(text)
+      { parseAs: 'buffer', bodyLimit },
+      async (request: FastifyRequest, bytes: Buffer) => {
+        const file = sheetOfCsv(textOfFile(bytes))
         files.set(request, file)
         const checked = sheetBody.safeParse(file.sheet)
         if (!checked.success) throw inFile(invalidRequest(checked.error), file)
