@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { z } from 'zod'
 import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
 import { bookNotFound } from './actor.ts'
+import './messages.ts'
 
 export const problemMediaType = 'application/problem+json'
 
@@ -114,8 +115,7 @@ function fieldProblems(issues: readonly z.core.$ZodIssue[], base: PropertyKey[])
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map(key => ({ path: [...path, key].map(String).join('.'), message: 'is not known here' }))
     }
-    const message = issue.message.endsWith('received undefined') ? 'is needed' : issue.message
-    return [{ path: path.map(String).join('.'), message }]
+    return [{ path: path.map(String).join('.'), message: issue.message }]
   })
 }
 
