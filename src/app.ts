@@ -15,12 +15,32 @@ import { booksOfAgent } from './savings/registry/agents.ts'
 import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
 
+/** The chapters of the document, in the order in which one would read them. */
+const tags = [
+  { name: 'Reference', description: 'What all books share: institutions, programmes, territories' },
+  { name: 'Books', description: 'One partner institution’s closed set of accounts in one currency' },
+  { name: 'Register', description: 'Who there is in a book: agents, savers, groups, organisations, enrolments' },
+  { name: 'Savings accounts', description: 'Opened, read, blocked and closed; balances and statements' },
+  { name: 'Funds', description: 'What incentives and prizes are paid from' },
+  { name: 'Movements', description: 'Each way that money moves, and its receipt' },
+  {
+    name: 'Collection sheets',
+    description: 'A meeting’s deposits and withdrawals with its cash count, as JSON or CSV',
+  },
+  { name: 'Cash in transit', description: 'What agents have collected and not yet banked' },
+  { name: 'Synchronisation', description: 'Work that was done offline, sent as one list' },
+  { name: 'Ledger', description: 'Accounts, transactions, holds and closings as they are below all that' },
+  { name: 'Audit', description: 'Verification, and the book as a journal' },
+  { name: 'Keys', description: 'Who may do what' },
+  { name: 'Operation', description: 'Health, readiness, metrics' },
+]
+
 /** Builds the service: every part and route, in reading order. Closing it lets requests under way end. */
 export async function buildApp(parts: { db: Db; config: Config; clock: Clock; log?: Logger }): Promise<App> {
   const { db, config, clock, log = openLog(config.logLevel) } = parts
   const metrics = openMetrics(db)
   const keys = keyCache(db, clock)
-  const app = await openServer({ config, log, metrics, actorOf: keys.actorOf })
+  const app = await openServer({ config, log, metrics, actorOf: keys.actorOf, tags })
 
   healthRoutes(app, { db, metrics })
   const ties = {

@@ -71,8 +71,27 @@ a UUID or a ULID, and replaced otherwise. Bodies are sent as they are, not compr
 
 **Keys** go in \`Authorization: Bearer qk_…\`. A key has a role and a scope of books; a book outside of it does not exist for it.`
 
+/**
+ * What the pages may load: their own files. Their script sets styles in line. That requests be upgraded to HTTPS is not
+ * asked, for where the service is reached by plain HTTP the pages would stay blank.
+ */
+const pagePolicy =
+  "default-src 'self'; base-uri 'self'; frame-ancestors 'self'; img-src 'self' data:; object-src 'none'; style-src 'self' 'unsafe-inline'"
+
+const icon = {
+  filename: 'coin.svg',
+  rel: 'icon',
+  type: 'image/svg+xml',
+  sizes: 'any',
+  content:
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="14" fill="#c0c4cc" stroke="#6b7280" stroke-width="3"/></svg>',
+}
+
+/** A chapter of the document; operations name theirs. */
+export type Tag = { name: string; description: string }
+
 /** Registers the OpenAPI document, generated from the routes that follow, and its pages at /docs. */
-export async function describeApi(app: FastifyInstance): Promise<void> {
+export async function describeApi(app: FastifyInstance, tags: readonly Tag[]): Promise<void> {
   const components: Components = new Map()
   await app.register(swagger, {
     openapi: {
@@ -80,6 +99,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       info: { title: 'Qullqi', version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
       servers: [{ url: '/' }],
       security: [{ apiKey: [] }],
+      tags: [...tags],
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'qk_<id>_<secret>' } } },
     },
     transform: ({ schema, url, route }) => ({
@@ -92,7 +112,13 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       return withComponents(document, components)
     },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'list' } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: pagePolicy,
+    theme: { title: 'Qullqi API', favicon: [icon] },
+    // Without the bar that asks for the address of another document.
+    uiConfig: { docExpansion: 'list', layout: 'BaseLayout' },
+  })
   app.get('/openapi.json', { schema: { hide: true } }, async () => openapiDocument(app))
 }
 

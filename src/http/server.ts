@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
 import { type ActorOf, guard } from './access.ts'
 import { answerBrokenConnection, answerError, answerProblems } from './faults.ts'
-import { type App, describeApi, speakZod } from './openapi.ts'
+import { type App, describeApi, speakZod, type Tag } from './openapi.ts'
 import { readJson, receive, record, requestIdOf } from './requests.ts'
 
 /**
@@ -16,8 +16,9 @@ export async function openServer(parts: {
   log: Logger
   metrics: Registry
   actorOf: ActorOf
+  tags: readonly Tag[]
 }): Promise<App> {
-  const { config, log, metrics, actorOf } = parts
+  const { config, log, metrics, actorOf, tags } = parts
   const app = fastify({
     loggerInstance: log,
     // One logger for all requests: a child for each would cost more than the line that `record` writes.
@@ -39,7 +40,7 @@ export async function openServer(parts: {
   answerProblems(app)
   receive(app)
   record(app, log, metrics)
-  await describeApi(app)
+  await describeApi(app, tags)
   guard(app, actorOf)
   return app
 }

@@ -61,6 +61,12 @@ test('every operation has an id of its own, a summary, a tag and a success', () 
   expect(bare.map(operation => operation.operationId)).toEqual([])
 })
 
+test('every tag is described, and every operation has one of them', () => {
+  const described = document.tags.map(tag => tag.name)
+  expect(new Set(operations.flatMap(({ tags }) => tags))).toEqual(new Set(described))
+  expect(operations.filter(({ tags }) => tags.length !== 1)).toEqual([])
+})
+
 test('every operation of the API names its roles, of the known ones', () => {
   const wrong = operations.filter(
     ({ path, access }) => path.startsWith('/v1/') && !access?.every(role => roles.includes(role)),
@@ -130,6 +136,9 @@ test('the document is served as it is generated, beside its pages, to anybody', 
   const page = await service.app.inject('/docs/')
   expect(page.statusCode).toBe(200)
   expect(page.headers['content-security-policy']).toContain("default-src 'self'")
+  // A browser would ask for the pages' files by HTTPS, where there may be none.
+  expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests')
+  expect(page.body).toContain('<title>Qullqi API</title>')
   const outside = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(found => found[1]!)
   expect(outside.filter(address => /^(https?:)?\/\//.test(address))).toEqual([])
 })

@@ -40,6 +40,7 @@ export type Operation = {
 }
 
 type Document = {
+  tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Record<string, unknown>>>
   components: { schemas: Record<string, Schema>; responses: Record<string, Answer> }
 }

@@ -28,7 +28,7 @@ export async function serverWith(
   })
   const config = { trustProxy: [], bodyLimit }
   const log = openLog('trace', sink)
-  const app = await openServer({ config, log, metrics: new Registry(), actorOf: () => someActor })
+  const app = await openServer({ config, log, metrics: new Registry(), actorOf: () => someActor, tags: [] })
   routes(app)
   await app.ready()
   return { app, logged: () => lines.join('') }
