@@ -3,7 +3,7 @@ import { z } from 'zod'
 type Issue = z.core.$ZodRawIssue
 
 const typeWords: Record<string, string> = {
-  string: 'must be text',
+  string: 'must be text, within quotes',
   number: 'must be a number',
   int: 'must be a whole number',
   boolean: 'must be true or false',

@@ -11,7 +11,7 @@ const rows: [what: string, schema: z.ZodType, value: unknown, path: string, mess
   ['a missing text', z.string(), undefined, 'it', 'is needed'],
   ['a missing choice', z.enum(['cash', 'branch']), undefined, 'it', 'is needed'],
   ['a missing UUID', z.uuid(), undefined, 'it', 'is needed'],
-  ['a number for a text', z.string(), 12.5, 'it', 'must be text'],
+  ['a number for a text', z.string(), 12.5, 'it', 'must be text, within quotes'],
   ['a text for a number', z.number(), '12', 'it', 'must be a number'],
   ['a part for a whole number', z.int(), 1.5, 'it', 'must be a whole number'],
   ['a word for yes or no', z.boolean(), 'yes', 'it', 'must be true or false'],

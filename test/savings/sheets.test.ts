@@ -129,6 +129,7 @@ describe('a collection sheet', () => {
       body: {
         code: 'lines-refused',
         facts: { lines: [{ line: 1, code: 'balance-below-floor', agentId: money.agentId, available: '6.00' }] },
+        fields: [{ path: 'lines.0', message: 'agentId: The available balance is not enough' }],
       },
     })
   })

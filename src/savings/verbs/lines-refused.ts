@@ -27,6 +27,9 @@ export function linesRefused(lines: readonly { line: number; refusal: Refusal | 
     facts: {
       lines: refused.map(({ line, refusal }) => ({ line, code: refusal.code, ...refusal.facts })),
     },
-    fields: refused.map(({ refusal, place }) => ({ path: `lines.${place}`, message: refusals[refusal.code].title })),
+    fields: refused.map(({ refusal, place }) => ({
+      path: `lines.${place}`,
+      message: refusal.detail.replace(/\.$/, ''),
+    })),
   })
 }
