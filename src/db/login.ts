@@ -177,16 +177,18 @@ function verifierOf(password: string): string {
 /**
  * Opens the pool of a login, and makes sure that its sessions are what we asked for: a pooler may pass on no role, zone or
  * time limit. `say` is told of what is not as it should be but can be lived with.
- * @throws UnfitError when sessions would act as somebody else, or tell times in another zone
+ * @throws UnfitError when sessions would act as somebody else, tell times in another zone, or lose prepared statements
  */
 export async function openLogin(
   login: Login,
   options: Omit<Parameters<typeof openDatabase>[0], 'url' | 'role'> & { say?: (line: string) => void },
 ): Promise<Db> {
   const { say = () => {}, ...more } = options
-  const db = openDatabase({ ...more, url: login.url, ...(login.role === undefined ? {} : { role: login.role }) })
+  const role = login.role === undefined ? {} : { role: login.role }
+  const db = openDatabase({ ...more, url: login.url, ...role })
   try {
     await requireSession(db, login, options.statementTimeout, say)
+    if (db.$prepares) await requireNames({ url: login.url, ...role })
     return db
   } catch (error) {
     await db.$client.end()
@@ -220,5 +222,32 @@ async function requireSession(db: Db, login: Login, timeout: number | undefined,
   }
   if (timeout !== undefined && session.timeout !== timeout) {
     say(`statements may take ${session.timeout} ms and not ${timeout}, for a pooler does not pass that on`)
+  }
+}
+
+/**
+ * A pooler that lends connections by transaction loses the names of prepared statements: while another of ours holds the
+ * connection that we were lent, we are lent one that does not know the name.
+ */
+async function requireNames(login: { url: string; role?: string }): Promise<void> {
+  const db = openDatabase({ ...login, max: 2, applicationName: 'qullqi start' })
+  try {
+    const [ours, other] = [await db.$client.connect(), await db.$client.connect()]
+    const named = { name: 'backend', text: 'select pg_backend_pid() as pid' }
+    const ask = async () => (await ours.query<{ pid: number }>(named)).rows[0]!.pid
+    try {
+      // Behind a pooler it is not the process that answered when we connected.
+      if ((await ask()) === (ours as unknown as { processID: number }).processID) return
+      await other.query('begin')
+      await other.query(named)
+      await ask()
+    } finally {
+      for (const client of [ours, other]) client.release(true)
+    }
+  } catch (error) {
+    if (!['26000', '42P05'].includes(sqlState(error) ?? '')) throw error
+    throw new UnfitError('A pooler lends connections by transaction; set DATABASE_PREPARE=no.', { cause: error })
+  } finally {
+    await db.$client.end()
   }
 }
