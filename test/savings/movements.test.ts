@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestApp, testApp } from '../support/app.ts'
-import { newSaver } from './asking.ts'
+import { type Answer, newSaver } from './asking.ts'
 import { books } from './journal.ts'
 import { day, type Money, newHolder, openMoney } from './money.ts'
 
@@ -346,6 +346,27 @@ describe('banking', () => {
     expect(await money.cash()).toEqual({ cash: '0.00', ageDays: null })
     const { body } = await money.administrator.get(`${money.book}/cash-in-transit`)
     expect(body.items).toMatchObject([{ agentId: money.agentId, agentCode: 'PR-07', cash: '0.00' }])
+  })
+
+  it('is reversed as if it had not been, and so is a deposit: what stays in the bag is as old as it was', async () => {
+    const undo = async (answer: Answer, valueDate: string) => {
+      const address = `${money.book}/transactions/${answer.body.id}/reversal`
+      const reversal = { id: uuid(), valueDate, reason: 'entered twice' }
+      expect((await money.administrator.post(address, reversal)).status).toBe(201)
+    }
+    const cash = async (asOf: string) => {
+      const { body } = await money.agent.get(`${money.book}/agents/${money.agentId}/cash?asOf=${asOf}`)
+      return [body.cash, body.oldestOn]
+    }
+    await money.deposit(money.ana, '10.00', { valueDate: '2026-03-01' })
+    const later = await money.deposit(money.rosa, '10.00', { valueDate: '2026-03-05' })
+    await undo(later, '2026-03-06')
+    expect(await cash('2026-03-05')).toEqual(['20.00', '2026-03-01'])
+    expect(await cash('2026-03-06')).toEqual(['10.00', '2026-03-01'])
+    const slip = { agentId: money.agentId, amount: '10.00', reference: 'OP-7', valueDate: '2026-03-08' }
+    await undo(await money.move('bankings', slip, money.agent), '2026-03-10')
+    expect(await cash('2026-03-08')).toEqual(['0.00', null])
+    expect(await cash('2026-03-10')).toEqual(['10.00', '2026-03-01'])
   })
 
   it('is told with the agent’s cash and its age on any day, by default today in Lima', async () => {

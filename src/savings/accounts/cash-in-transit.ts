@@ -29,26 +29,35 @@ export const cashQuery = {
 
 /**
  * Cash is banked first in, first out: what left an agent's bag is taken from the oldest of what came in. So the oldest
- * still there came in on the first day on which all that had come in by then is more than all that ever left.
+ * still there came in on the first day on which all that had come in by then is more than all that ever left. What was
+ * reversed by that day neither came in nor left, and its reversal neither.
  * Parameters: $1 the book, $2 the day.
  */
 const cashByAgent = `
-  select a.id as "agentId", a.code as "agentCode", a.recorded_at as "recordedAt", moved.came_in - moved.went_out as cash,
-    f.oldest_on as "oldestOn"
+  with undone as materialized (
+    select e.account_id, e.value_date, e.direction, e.amount
+    from transaction r
+    join entry e on e.book_id = $1 and e.sequence = any(array[r.reverses, r.sequence])
+    where r.book_id = $1 and r.reverses is not null and r.value_date <= $2
+  )
+  select a.id as "agentId", a.code as "agentCode", a.recorded_at as "recordedAt", moved.cash, moved.oldest_on as "oldestOn"
   from agent a
   join account l on l.book_id = $1 and l.code = '1020.' || a.id
   cross join lateral (
-    select coalesce(sum(d.debits), 0) as came_in, coalesce(sum(d.credits), 0) as went_out
-    from account_day_to_date d where d.book_id = $1 and d.account_id = l.id and d.value_date <= $2
-  ) moved
-  cross join lateral (
-    select min(day.value_date) as oldest_on
+    select coalesce(max(day.came_in), 0) - coalesce(max(day.went_out), 0) as cash,
+      min(day.value_date) filter (where day.came_in > day.went_out) as oldest_on
     from (
-      select d.value_date, sum(d.debits) over (order by d.value_date) as came_in
-      from account_day_to_date d where d.book_id = $1 and d.account_id = l.id and d.value_date <= $2
+      select d.value_date, sum(d.debits) over (order by d.value_date) as came_in, sum(d.credits) over () as went_out
+      from (
+        select d.value_date, d.debits, d.credits
+        from account_day_to_date d where d.book_id = $1 and d.account_id = l.id and d.value_date <= $2
+        union all
+        select u.value_date, case u.direction when 'debit' then -u.amount else 0 end,
+          case u.direction when 'credit' then -u.amount else 0 end
+        from undone u where u.account_id = l.id
+      ) d
     ) day
-    where day.came_in > moved.went_out
-  ) f
+  ) moved
   where a.book_id = $1`
 
 type Day = CalendarDate | undefined
