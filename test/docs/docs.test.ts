@@ -18,7 +18,7 @@ afterAll(() => rm(dataDir, { recursive: true, force: true }))
 
 /** Starts the service as `npm start` does and gives its address and the first administrator key. */
 async function launch(databaseUrl: string): Promise<{ child: ChildProcess; url: string; key: string }> {
-  const env = { PORT: '0', DATA_DIR: dataDir, DATABASE_URL: databaseUrl, LOG_LEVEL: 'warn' }
+  const env = { PORT: '0', DATA_DIR: dataDir, DATABASE_URL: databaseUrl, LOG_LEVEL: 'error' }
   const child = spawn(process.execPath, [join(root, 'src', 'main.ts')], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   let out = ''
   child.stdout!.on('data', chunk => (out += chunk))
@@ -113,6 +113,14 @@ test('the operator’s page names every variable of the environment with its def
     defaultTold(cell!),
   ])
   expect(told).toEqual(variables.map(text => [/^[A-Z_]+/.exec(text)![0], defaultOf(text)]))
+})
+
+test('the compose file sets what the operator is told that it sets, and keeps the owner’s address from the service', async () => {
+  const compose = await readFile(join(root, 'docker-compose.yml'), 'utf8')
+  for (const setting of ['autovacuum_naptime=5s', 'log_error_verbosity=terse']) expect(compose).toContain(setting)
+  const services = new Map(compose.split(/^ {2}(?=\w+:$)/m).map(text => [/^\w+/.exec(text)?.[0], text]))
+  expect(services.get('migrate')).toContain('DATABASE_OWNER_URL')
+  expect(services.get('qullqi')).not.toMatch(/DATABASE_OWNER_URL|POSTGRES_PASSWORD/)
 })
 
 /** What a cell of the table says the default is; null when it says in words that there is none. */
