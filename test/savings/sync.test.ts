@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestApp, testApp } from '../support/app.ts'
-import { type Asking, saverBody } from './asking.ts'
+import { type Answer, type Asking, saverBody } from './asking.ts'
 import { day, type Money, openMoney } from './money.ts'
 
 let service: TestApp
@@ -209,6 +209,25 @@ describe('a synchronisation', () => {
     )
     expect({ ...body.results[5].problem, instance: '' }).toEqual({ ...body.results[6].problem, instance: '' })
     expect(await money.balance(money.ana)).toMatchObject({ own: '5.00' })
+  })
+
+  it('rejects what is no operation at all, and does the others', async () => {
+    const [good, id] = [deposit(money.ana.accountId, '5.00'), uuid()]
+    const bad = [null, 7, [], {}, { type: 'deposit', body: { id } }, { ...good, bookId: 7 }, { ...good, body: null }]
+    const { status, body } = await sync([...bad, good])
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ applied: 1, rejected: bad.length })
+    const told = body.results.map((one: Answer['body']) => [one.index, one.type, one.id, one.problem?.fields[0].path])
+    expect(told).toEqual([
+      [0, null, null, 'operation'],
+      [1, null, null, 'operation'],
+      [2, null, null, 'operation'],
+      [3, null, null, 'type'],
+      [4, 'deposit', id, 'bookId'],
+      [5, 'deposit', good.body.id, 'bookId'],
+      [6, 'deposit', null, 'body'],
+      [7, 'deposit', good.body.id, undefined],
+    ])
   })
 
   it('goes on when one operation meets a fault of ours, and says that it may pass', async () => {

@@ -30,7 +30,14 @@ const operationBody = z
   })
   .meta({ id: 'SyncOperation' })
 
-export const syncBody = z.strictObject({ operations: z.array(operationBody).min(1).max(mostOperations) }).meta({
+const anything = z.unknown().describe('What is no operation is rejected by itself, too')
+
+const operationList = z
+  .array(z.union([operationBody, anything]))
+  .min(1)
+  .max(mostOperations)
+
+export const syncBody = z.strictObject({ operations: operationList }).meta({
   id: 'SyncRequest',
   examples: [
     {
@@ -59,7 +66,7 @@ export type SyncStatus = (typeof syncStatuses)[number]
 const resultSchema = z
   .object({
     index: z.int().describe('Its place in the request, from 0'),
-    type: z.string(),
+    type: z.string().nullable().describe('As it was given; null when it was not'),
     id: z.string().nullable().describe('The `id` of its body'),
     status: z
       .enum(syncStatuses)
@@ -81,7 +88,12 @@ export const syncSchema = z
   })
   .meta({ id: 'SyncAnswer' })
 
-type Given = z.output<typeof operationBody>
+/** What is said of an operation in the answer, as far as it was said at all. */
+function named(given: unknown): { type: string | null; id: string | null } {
+  const { type, body } = (given ?? {}) as { type?: unknown; body?: { id?: unknown } | null }
+  const text = (value: unknown) => (typeof value === 'string' ? value : null)
+  return { type: text(type), id: text(body?.id) }
+}
 
 /** An operation that was found well formed and may be tried. */
 type Ready = { index: number; operation: RegistryVerb; bookId: string; body: Identified<Record<string, unknown>> }
@@ -110,17 +122,12 @@ const hopeless: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
 export async function synchronise(
   parts: Parts,
   actor: Actor,
-  given: readonly Given[],
+  given: readonly unknown[],
   requestId: string,
   noteFault: (fault: unknown) => void,
 ): Promise<z.output<typeof syncSchema>> {
   type Result = z.output<typeof resultSchema>
-  const results: Result[] = given.map(({ type, body }, index) => ({
-    index,
-    type,
-    id: typeof body.id === 'string' ? body.id : null,
-    status: 'rejected',
-  }))
+  const results: Result[] = given.map((operation, index) => ({ index, ...named(operation), status: 'rejected' }))
   const refuse = (index: number, refusal: Refusal): void => {
     const status: SyncStatus = refusal.code === 'id-reused' ? 'conflict' : 'rejected'
     results[index] = { ...results[index]!, status, problem: written(problemOf(refusal, requestId)) }
@@ -179,11 +186,10 @@ function written(problem: Problem): Problem {
  * Checks an operation as its route would: type, role, book, body.
  * @throws Refusal
  */
-async function admitted(
-  parts: Parts,
-  actor: Actor,
-  { type, bookId: given, body }: Given,
-): Promise<Omit<Ready, 'index'>> {
+async function admitted(parts: Parts, actor: Actor, asked: unknown): Promise<Omit<Ready, 'index'>> {
+  const read = operationBody.safeParse(asked)
+  if (!read.success) throw invalidRequest(read.error, 'operation')
+  const { type, bookId: given, body } = read.data
   const operation = operations.get(type)
   if (operation === undefined) throw invalid('type', `must be one of ${types.join(', ')}`)
   if (!operation.access.includes(actor.role)) {
