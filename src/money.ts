@@ -10,7 +10,7 @@ export const currencies = ['PEN', 'USD', 'BOB', 'COP', 'EUR', 'CLP'] as const
 
 export type Currency = (typeof currencies)[number]
 
-export const currencySchema = z.enum(currencies).describe('ISO 4217 currency code')
+export const currencySchema = z.enum(currencies).meta({ id: 'Currency', description: 'ISO 4217 currency code' })
 
 /** An amount of money in minor units (centavos). Never a number. */
 export type Amount = bigint
@@ -30,11 +30,11 @@ export const amountText = z
 /** As `amountText`, but more than zero. */
 export const positiveAmountText = amountText.refine(text => /[1-9]/.test(text), 'must be more than zero')
 
-/** A signed amount as it travels in answers: `"-12.50"`. */
+/** A signed amount as it travels in answers: `"12.50"` or `"-12.50"`. */
 export const signedAmountText = z
   .string()
   .regex(/^-?\d+(?:\.\d+)?$/)
-  .meta({ examples: ['-12.50'] })
+  .meta({ examples: ['112.50'] })
 
 /**
  * Reads a decimal string into minor units of `currency`.

@@ -8,6 +8,7 @@ export type Role = (typeof roles)[number]
 
 export const roleSchema = z
   .enum(roles)
+  .meta({ id: 'Role' })
   .describe('What the key is for; every operation names the roles that may call it')
 
 /** The books a key reaches; `all` are those to come as well. */

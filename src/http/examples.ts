@@ -11,7 +11,7 @@ const deepest = 12
 
 /**
  * An example of a documented schema, put together from the examples, formats and choices of its parts, so that none is
- * written twice. Undefined when a required part, such as a text with a pattern, has no example of its own.
+ * written twice. Undefined when a required part is a text that has no example of its own: a made-up word would teach nothing.
  */
 export function exampleOf(schema: JsonSchema, components: Components, depth = 0): unknown {
   if (depth > deepest) return undefined
@@ -30,10 +30,7 @@ export function exampleOf(schema: JsonSchema, components: Components, depth = 0)
   if (type === 'array') return exampleArray(schema, components, depth)
   if (type === 'integer' || type === 'number') return schema.minimum ?? 1
   if (type === 'boolean') return false
-  if (type === 'string' && typeof schema.format === 'string') return ofFormat[schema.format]
-  return type === 'string' && schema.pattern === undefined
-    ? 'text'.padEnd(Number(schema.minLength ?? 0), '.')
-    : undefined
+  return type === 'string' && typeof schema.format === 'string' ? ofFormat[schema.format] : undefined
 }
 
 function exampleArray(schema: JsonSchema, components: Components, depth: number): unknown[] | undefined {

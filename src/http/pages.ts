@@ -22,7 +22,11 @@ export const pageQuery = {
 
 /** A page of items as it travels. `id` names the schema in the document. */
 export function pageOf<Item extends z.ZodType>(item: Item, id: string) {
-  const next = z.string().nullable().describe('Pass it as `after` to read on; null at the end')
+  const next = z
+    .string()
+    .nullable()
+    .describe('Pass it as `after` to read on; null at the end')
+    .meta({ examples: [null] })
   return z.object({ items: z.array(item), next }).meta({ id })
 }
 

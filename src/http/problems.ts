@@ -15,18 +15,36 @@ export const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.enum(refusalCodes).describe('One of a closed list; a program decides by this'),
+    code: z.enum(refusalCodes).meta({ id: 'RefusalCode' }).describe('One of a closed list; a program decides by this'),
     instance: z
       .string()
       .describe('`urn:qullqi:request:` and the request id, which is also in the header `X-Request-Id`'),
     retryable: z.boolean().describe('Whether the very same request may succeed later'),
     fields: z
-      .array(z.object({ path: z.string(), message: z.string() }))
+      .array(
+        z
+          .object({ path: z.string(), message: z.string() })
+          .meta({ id: 'ProblemField', examples: [{ path: 'lines.2.amount', message: 'is needed' }] }),
+      )
       .optional()
       .describe('Where in the request the problem lies; a path is written `lines.2.amount`'),
     facts: z.record(z.string(), z.unknown()).optional().describe('Figures that a program may act on'),
   })
-  .meta({ id: 'Problem', description: 'Why the request was refused (RFC 9457). Nothing was changed.' })
+  .meta({
+    id: 'Problem',
+    description: 'Why the request was refused (RFC 9457). Nothing was changed.',
+    examples: [
+      {
+        type: 'urn:qullqi:refusal:book-not-found',
+        title: refusals['book-not-found'].title,
+        status: 404,
+        detail: bookNotFound().detail,
+        code: 'book-not-found',
+        instance: 'urn:qullqi:request:0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11',
+        retryable: false,
+      },
+    ],
+  })
 
 export type Problem = z.infer<typeof problemSchema>
 

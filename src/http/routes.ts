@@ -19,7 +19,7 @@ const keySchema = z
   .object({
     id: z.uuid(),
     clientId: z.uuid().describe('Who asks with this key: recorded with everything done by it'),
-    name: z.string(),
+    name: z.string().meta({ examples: ['Tablet PR-07'] }),
     role: roleSchema,
     books: bookScope,
     agentId: z.uuid().nullable().describe('The agent whose field work it does; null for every role but agent'),
@@ -36,7 +36,12 @@ const grantSchema = z
     clientId: idText
       .optional()
       .describe('Give the client of an older key to replace that key; by default a new client'),
-    name: z.string().trim().min(1).max(200),
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(200)
+      .meta({ examples: ['Tablet PR-07'] }),
     role: roleSchema,
     books: bookScope,
     agentId: idText
@@ -68,7 +73,11 @@ const grantSchema = z
 
 const madeKeySchema = keySchema
   .extend({
-    key: z.string().nullable().describe('The key itself, shown this once. Null in a replay: only a hash was kept'),
+    key: z
+      .string()
+      .nullable()
+      .describe('The key itself, shown this once. Null in a replay: only a hash was kept')
+      .meta({ examples: ['qk_02wYBHv5yCQrSpYZB8Ng4Z_mL3t9Qw8Vb2Xz7Kc4Jd6Hf5Ng1Rs0Ty8Ua3Pe7Wo2Yi'] }),
     replayed: z.boolean(),
   })
   .meta({ id: 'NewApiKey' })

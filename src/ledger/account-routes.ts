@@ -10,8 +10,14 @@ import { Refusal } from '../refusals.ts'
 import { accountById, accountCodePattern, changeAccounts, chartOfAccounts, openAccounts } from './accounts.ts'
 import { bookOf } from './books.ts'
 import type { Ledger } from './post.ts'
-import { accountStatuses, accountTypes, directions } from './schema.ts'
-import { accountAnswer, accountSchema, bookParams } from './wire.ts'
+import {
+  accountAnswer,
+  accountSchema,
+  accountStatusSchema,
+  accountTypeSchema,
+  bookParams,
+  directionSchema,
+} from './wire.ts'
 
 const floorText = amountText.nullable().describe('The least its available balance may be; null: no floor')
 
@@ -23,8 +29,8 @@ const accountBody = z
       .regex(accountCodePattern, 'must be letters, digits, dots, colons and hyphens, 80 at most')
       .describe('Unique in the book; the part before the first dot is its control account'),
     name: z.string().trim().min(1).max(200).describe('Of the account, never of a person: it appears in exports'),
-    type: z.enum(accountTypes),
-    normal: z.enum(directions).optional().describe('The side on which it grows; by default that of its type'),
+    type: accountTypeSchema,
+    normal: directionSchema.optional().describe('The side on which it grows; by default that of its type'),
     floor: floorText.default(null),
     openedOn: calendarDate.optional().describe('By default today in Lima'),
   })
@@ -33,7 +39,7 @@ const accountBody = z
 const changeBody = z
   .strictObject({
     name: z.string().trim().min(1).max(200).optional(),
-    status: z.enum(accountStatuses).optional(),
+    status: accountStatusSchema.optional(),
     floor: floorText.optional(),
     closedOn: calendarDate.optional().describe('With status closed; by default today in Lima'),
   })

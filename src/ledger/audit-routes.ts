@@ -13,15 +13,24 @@ import { bookParams, hashText, sequenceNumber } from './wire.ts'
 
 const faultSchema = z
   .object({
-    rule: z.enum(Object.keys(faultRules) as [FaultRule, ...FaultRule[]]),
-    meaning: z.string(),
+    rule: z.enum(Object.keys(faultRules) as [FaultRule, ...FaultRule[]]).meta({ id: 'FaultRule' }),
+    meaning: z.string().meta({ examples: [faultRules['sequence-gap']] }),
     sequence: sequenceNumber.optional().describe('The transaction that is wrong'),
     eventNumber: z.int().optional().describe('The event of the register that is wrong'),
     accountId: z.uuid().optional(),
     holdId: z.uuid().optional(),
-    field: z.string().optional(),
-    expected: z.string().describe('What follows from everything else; amounts in minor units'),
-    found: z.string().describe('What is stored'),
+    field: z
+      .string()
+      .optional()
+      .meta({ examples: ['sequence'] }),
+    expected: z
+      .string()
+      .describe('What follows from everything else; amounts in minor units')
+      .meta({ examples: ['2'] }),
+    found: z
+      .string()
+      .describe('What is stored')
+      .meta({ examples: ['3'] }),
   })
   .meta({ id: 'Fault' })
 
@@ -29,7 +38,7 @@ const verificationSchema = z
   .object({
     ok: z.boolean().describe('Whether every stored field is what it has to be'),
     bookId: z.uuid(),
-    bookCode: z.string(),
+    bookCode: z.string().meta({ examples: ['CUSCO-PEN'] }),
     at: instantText,
     milliseconds: z.int(),
     counts: z
@@ -41,6 +50,7 @@ const verificationSchema = z
         holds: z.int(),
         events: z.int(),
       })
+      .meta({ id: 'RowsVerified' })
       .describe('Rows that were recomputed and compared'),
     sequence: sequenceNumber,
     hash: hashText.describe('Of the last transaction. Keep it: a later verification has to pass through it'),

@@ -4,20 +4,28 @@ import type { App } from '../http/openapi.ts'
 import { cursor, cutPage, pageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
 import { idText } from '../ids.ts'
-import { amountText, formatAmount, signedAmountText } from '../money.ts'
+import { amountText, currencySchema, formatAmount, signedAmountText } from '../money.ts'
 import { Refusal } from '../refusals.ts'
 import { balancesOf } from './balances.ts'
 import { bookOf, headOf } from './books.ts'
 import { sequenceKnownAt } from './knowledge.ts'
 import type { Ledger } from './post.ts'
-import { directions } from './schema.ts'
 import { statementPage } from './statements.ts'
-import { balanceAnswer, balanceSchema, bookParams, daysInOrder, sequenceNumber, viewpointQuery } from './wire.ts'
+import {
+  balanceAnswer,
+  balanceSchema,
+  bookParams,
+  daysInOrder,
+  directionSchema,
+  kindShown,
+  sequenceNumber,
+  viewpointQuery,
+} from './wire.ts'
 
 export const statementSchema = z
   .object({
     accountId: z.uuid(),
-    currency: z.string(),
+    currency: currencySchema,
     from: calendarDate.nullable(),
     to: calendarDate.nullable(),
     knownAt: instantText.describe('All pages of one statement are as known at this instant'),
@@ -29,17 +37,21 @@ export const statementSchema = z
         .object({
           transactionId: z.uuid(),
           sequence: sequenceNumber,
-          kind: z.string(),
+          kind: kindShown,
           valueDate: calendarDate,
           recordedAt: instantText,
-          direction: z.enum(directions),
+          direction: directionSchema,
           amount: amountText,
           balance: signedAmountText.describe('After this line'),
           evidence: z.record(z.string(), z.any()),
         })
         .meta({ id: 'StatementLine' }),
     ),
-    next: z.string().nullable().describe('Pass it as `after` to read on; null at the end'),
+    next: z
+      .string()
+      .nullable()
+      .describe('Pass it as `after` to read on; null at the end')
+      .meta({ examples: [null] }),
   })
   .meta({ id: 'AccountStatement' })
 

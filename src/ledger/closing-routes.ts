@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { calendarDate, instantText, monthText } from '../dates.ts'
 import type { App } from '../http/openapi.ts'
 import { problems } from '../http/problems.ts'
-import { amountText, formatAmount } from '../money.ts'
+import { amountText, currencySchema, formatAmount } from '../money.ts'
 import { bookOf, headOf } from './books.ts'
 import { closeMonth, closingsOf } from './closings.ts'
 import { sequenceKnownAt } from './knowledge.ts'
 import type { Ledger } from './post.ts'
 import { trialBalance } from './trial-balance.ts'
-import { bookParams, sequenceNumber, viewpointQuery } from './wire.ts'
+import { actorShown, bookParams, sequenceNumber, viewpointQuery } from './wire.ts'
 
 const closingBody = z.strictObject({ month: monthText }).meta({ id: 'MonthClosing', examples: [{ month: '2026-02' }] })
 
@@ -16,22 +16,29 @@ const closingsSchema = z
   .object({
     closedThrough: calendarDate.nullable().describe('Value dates up to this day are refused'),
     closings: z.array(
-      z.object({ month: monthText, closedAt: instantText, actor: z.string() }).meta({ id: 'ClosedMonth' }),
+      z.object({ month: monthText, closedAt: instantText, actor: actorShown }).meta({ id: 'ClosedMonth' }),
     ),
   })
   .meta({ id: 'Closings' })
 
 const trialBalanceSchema = z
   .object({
-    currency: z.string(),
+    currency: currencySchema,
     asOf: calendarDate.nullable(),
     knownAt: instantText.nullable(),
     sequence: sequenceNumber,
     lines: z.array(
       z
         .object({
-          control: z.string().describe('The part of the accounts’ codes before the first dot'),
-          name: z.string().nullable().describe('What this control account is called; null when it has no name'),
+          control: z
+            .string()
+            .describe('The part of the accounts’ codes before the first dot')
+            .meta({ examples: ['2010'] }),
+          name: z
+            .string()
+            .nullable()
+            .describe('What this control account is called; null when it has no name')
+            .meta({ examples: ['Own money of savers'] }),
           accounts: z.int().describe('How many accounts it adds up'),
           debits: amountText,
           credits: amountText,

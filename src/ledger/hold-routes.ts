@@ -35,7 +35,7 @@ const holdSchema = z
     accountId: z.uuid(),
     amount: amountText,
     captured: amountText.describe('What the capturing transaction took'),
-    status: z.enum(holdStatuses),
+    status: z.enum(holdStatuses).meta({ id: 'HoldStatus' }),
     placedAt: instantText,
     expiresAt: instantText.nullable(),
     endedAt: instantText.nullable(),

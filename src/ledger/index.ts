@@ -37,4 +37,13 @@ export { type Entry, type Transaction, transactionById, transactionsAfter } from
 export { type TrialBalance, type TrialBalanceLine, trialBalance } from './trial-balance.ts'
 export { bookCodes, type Verification, type VerificationProgress, verifyBook, verifyStrays } from './verify.ts'
 export { type Fault, faultRules } from './verify-faults.ts'
-export { reasonText, viewpointQuery } from './wire.ts'
+export {
+  accountStatusSchema,
+  actorShown,
+  directionSchema,
+  hashText,
+  kindShown,
+  reasonText,
+  sequenceNumber,
+  viewpointQuery,
+} from './wire.ts'

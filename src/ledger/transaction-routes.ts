@@ -48,9 +48,11 @@ const example = {
 
 const draftBody = z.strictObject({ id: clientId, ...draftFields }).meta({ id: 'Draft', examples: [example] })
 
+const listMode = z.enum(listModes).meta({ id: 'ListMode' })
+
 const listBody = z
   .strictObject({
-    mode: z.enum(listModes).describe('atomic: all or none; independent: each for itself'),
+    mode: listMode.describe('atomic: all or none; independent: each for itself'),
     drafts: z
       .array(z.strictObject({ id: idText, ...draftFields }).meta({ id: 'ListedDraft' }))
       .min(1)
@@ -60,7 +62,7 @@ const listBody = z
 
 const outcomeSchema = z
   .object({
-    mode: z.enum(listModes),
+    mode: listMode,
     posted: z.int().describe('How many of the list this request posted'),
     replayed: z.int().describe('How many an earlier request had posted'),
     refused: z.int(),

@@ -1,13 +1,26 @@
 import { z } from 'zod'
 import { calendarDate, instantText } from '../dates.ts'
 import { idText } from '../ids.ts'
-import { amountText, type Currency, formatAmount, positiveAmountText, signedAmountText } from '../money.ts'
+import {
+  amountText,
+  type Currency,
+  currencySchema,
+  formatAmount,
+  positiveAmountText,
+  signedAmountText,
+} from '../money.ts'
 import type { Account } from './accounts.ts'
 import type { Balance } from './balances.ts'
 import type { Posted } from './decide.ts'
 import type { Draft } from './draft.ts'
 import { accountStatuses, accountTypes, directions } from './schema.ts'
 import type { Transaction } from './transactions.ts'
+
+export const accountTypeSchema = z.enum(accountTypes).meta({ id: 'AccountType' })
+
+export const directionSchema = z.enum(directions).meta({ id: 'Direction' })
+
+export const accountStatusSchema = z.enum(accountStatuses).meta({ id: 'AccountStatus' })
 
 export const bookParams = z.strictObject({ bookId: idText })
 
@@ -40,15 +53,21 @@ export const kindText = z
   .regex(/^[a-z][a-z-]{0,39}$/, 'must be lower-case words joined by hyphens')
   .meta({ examples: ['opening-balance'] })
 
+/** What a transaction is, in answers: a kind of the ledger's, of a verb's or of the client's. */
+export const kindShown = z.string().meta({ examples: ['deposit'] })
+
+/** Who asked: a client, or the ledger itself. */
+export const actorShown = z.string().meta({ examples: ['0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12'] })
+
 export const entryBody = z
-  .strictObject({ accountId: idText, direction: z.enum(directions), amount: positiveAmountText })
+  .strictObject({ accountId: idText, direction: directionSchema, amount: positiveAmountText })
   .meta({ id: 'DraftEntry' })
 
 export const postedSchema = z
   .object({
     id: z.uuid(),
     sequence: sequenceNumber,
-    kind: z.string(),
+    kind: kindShown,
     valueDate: calendarDate,
     recordedAt: instantText,
     hash: hashText,
@@ -72,11 +91,14 @@ export const transactionSchema = z
   .object({
     id: z.uuid(),
     sequence: sequenceNumber,
-    kind: z.string(),
+    kind: kindShown,
     valueDate: calendarDate.describe('When the money moved'),
     recordedAt: instantText.describe('When we wrote it'),
-    actor: z.string().describe('The client that asked'),
-    reason: z.string().nullable(),
+    actor: actorShown.describe('The client that asked'),
+    reason: z
+      .string()
+      .nullable()
+      .meta({ examples: [null] }),
     evidence: z.record(z.string(), z.any()),
     holdId: z.uuid().nullable().describe('The hold it captured'),
     reverses: z.uuid().nullable().describe('The transaction it reverses'),
@@ -88,7 +110,7 @@ export const transactionSchema = z
         .object({
           position: z.int(),
           accountId: z.uuid(),
-          direction: z.enum(directions),
+          direction: directionSchema,
           amount: amountText,
         })
         .meta({ id: 'Entry' }),
@@ -110,12 +132,12 @@ export function transactionAnswer(transaction: Transaction, currency: Currency):
 export const accountSchema = z
   .object({
     id: z.uuid(),
-    code: z.string(),
-    name: z.string(),
-    type: z.enum(accountTypes),
-    normal: z.enum(directions).describe('The side on which it grows'),
+    code: z.string().meta({ examples: ['1010.lima'] }),
+    name: z.string().meta({ examples: ['Bank, Lima branch'] }),
+    type: accountTypeSchema,
+    normal: directionSchema.describe('The side on which it grows'),
     floor: signedAmountText.nullable().describe('The least its available balance may be; null: no floor'),
-    status: z.enum(accountStatuses),
+    status: accountStatusSchema,
     openedOn: calendarDate,
     closedOn: calendarDate.nullable(),
   })
@@ -139,7 +161,7 @@ export const viewpointQuery = {
 export const balanceSchema = z
   .object({
     accountId: z.uuid(),
-    currency: z.string(),
+    currency: currencySchema,
     debits: amountText.describe('All debits'),
     credits: amountText.describe('All credits'),
     posted: signedAmountText.describe('The sum of its entries, positive on its normal side'),

@@ -41,8 +41,8 @@ export const bookBody = z
 export const bookSchema = z
   .object({
     id: z.uuid(),
-    code: z.string(),
-    name: z.string(),
+    code,
+    name: title,
     currency: currencySchema,
     institution: institutionSchema,
     openedOn: calendarDate,

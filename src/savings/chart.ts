@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { CalendarDate } from '../dates.ts'
 import { nameId } from '../ids.ts'
 import type { AccountOpening } from '../ledger/index.ts'
@@ -28,6 +29,8 @@ export const moneyKinds = [
 export type MoneyKind = (typeof moneyKinds)[number]['name']
 
 export const moneyNames = moneyKinds.map(({ name }) => name)
+
+export const moneyNameSchema = z.enum(moneyNames).meta({ id: 'MoneyKind' })
 
 /**
  * The ledger account that holds one kind of a savings account's money. Ids of ledger accounts are computed and not

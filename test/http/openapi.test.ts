@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { roles } from '../../src/http/actor.ts'
 import { type RefusalCode, refusals } from '../../src/refusals.ts'
 import { type TestApp, testApp } from '../support/app.ts'
-import { type Answer, documentOf, type Operation, operationsOf } from './operations.ts'
+import { type Answer, documentOf, type Operation, operationsOf, type Schema } from './operations.ts'
 
 let service: TestApp
 let operations: Operation[]
@@ -40,6 +40,41 @@ test('every reference resolves, and every component is referred to', () => {
   expect(references.filter(reference => !components.includes(reference))).toEqual([])
   expect(components.filter(component => !references.includes(component))).toEqual([])
 })
+
+test('every shape and every closed set has a name, for clients are generated with it', () => {
+  const { schemas } = document.components
+  const nameless = Object.entries(schemas).flatMap(([name, schema]) =>
+    [...partsOf(schema, name)].filter(part => part.path !== name && isNameable(part.schema)).map(part => part.path),
+  )
+  const parameters = operations.flatMap(operation =>
+    operation.parameters
+      .filter(({ schema }) => isNameable(schema) && !isYesOrNo(schema))
+      .map(({ name }) => `${operation.operationId} ${name}`),
+  )
+  const answers = operations.flatMap(({ operationId, requestBody, responses }) =>
+    [requestBody, ...Object.values(responses)]
+      .flatMap(part => Object.values(part?.content ?? {}))
+      .flatMap(({ schema }) => (schema.$ref || schema.allOf ? [] : [operationId])),
+  )
+  expect([...nameless, ...parameters, ...answers]).toEqual([])
+})
+
+function isNameable(schema: Schema): boolean {
+  return schema.properties !== undefined || (schema.enum?.length ?? 0) > 1
+}
+
+function isYesOrNo(schema: Schema): boolean {
+  return schema.enum?.join() === 'true,false'
+}
+
+/** A schema and those that are written in it. */
+function* partsOf(schema: Schema, path: string): Generator<{ path: string; schema: Schema }> {
+  yield { path, schema }
+  const { properties = {}, items, anyOf = [], oneOf = [], allOf = [] } = schema
+  const inner = [...Object.entries(properties), ...Object.entries([...anyOf, ...oneOf, ...allOf])]
+  if (items) inner.push(['items', items])
+  for (const [name, part] of inner) yield* partsOf(part, `${path}.${name}`)
+}
 
 test('no schema says nothing: an answer without a shape would let anything through', () => {
   const empty = operations.flatMap(operation =>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Role } from '../../src/http/actor.ts'
 import { type App, openapiDocument } from '../../src/http/openapi.ts'
 
-type Schema = {
+export type Schema = {
   $ref?: string
   type?: string | string[]
   format?: string
@@ -13,6 +13,7 @@ type Schema = {
   anyOf?: Schema[]
   oneOf?: Schema[]
   properties?: Record<string, Schema>
+  items?: Schema
   additionalProperties?: unknown
 }
 

@@ -4,9 +4,9 @@ import type { App } from '../../http/openapi.ts'
 import { pageOf, pageQuery } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
-import { accountStatuses, bookOf, statementQuery, statementSchema, viewpointQuery } from '../../ledger/index.ts'
+import { accountStatusSchema, bookOf, statementQuery, statementSchema, viewpointQuery } from '../../ledger/index.ts'
 import { identityRoles } from '../acting.ts'
-import { moneyNames } from '../chart.ts'
+import { moneyNameSchema } from '../chart.ts'
 import { recordedPage, recordedPlace } from '../listing.ts'
 import type { Parts } from '../parts.ts'
 import { registryRoute } from '../registry/verb.ts'
@@ -57,7 +57,7 @@ export function savingsAccountRoutes(app: App, parts: Parts): void {
         groupId: idText.optional().describe('Accounts that the group itself holds'),
         organisationId: idText.optional(),
         memberOf: idText.optional().describe('Accounts of those who are members of this group today'),
-        status: z.enum(accountStatuses).optional(),
+        status: accountStatusSchema.optional(),
         bankAccountNumber: bankAccountNumber.optional(),
         dormant: yesOrNo.optional().describe('Only those that are dormant, or only those that are not'),
         dormantAfterDays,
@@ -123,7 +123,7 @@ export function savingsAccountRoutes(app: App, parts: Parts): void {
       description:
         'Each of the four has its own, by `money`; whoever may read the account may read them all, agents as well.',
       params: ofAccount,
-      querystring: statementQuery.extend({ money: z.enum(moneyNames).default('own') }),
+      querystring: statementQuery.extend({ money: moneyNameSchema.default('own') }),
       response: { 200: statementSchema, ...problems('savings-account-not-found', 'instant-in-future') },
     },
     handler: async request => {

@@ -4,11 +4,12 @@ import { bookOf } from '../../ledger/index.ts'
 import { currencySchema, formatAmount, signedAmountText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import type { Parts } from '../parts.ts'
+import { code } from '../wording.ts'
 
 export const cashSchema = z
   .object({
     agentId: z.uuid(),
-    agentCode: z.string(),
+    agentCode: code,
     currency: currencySchema,
     asOf: calendarDate.describe('At the end of this day, by value dates'),
     cash: signedAmountText.describe('What she took in and has not banked or paid out'),

@@ -38,9 +38,9 @@ const fundBody = z
 
 const fundShape = {
   id: z.uuid(),
-  code: z.string(),
-  name: z.string(),
-  fundingSource: z.string(),
+  code,
+  name: title,
+  fundingSource: sourceCode,
   openedOn: calendarDate,
   accountId: z.uuid().describe('Its account in the ledger'),
 }

@@ -3,7 +3,7 @@ import { type CalendarDate, calendarDate, instantText, limaDate } from '../../da
 import type { Db } from '../../db/client.ts'
 import {
   type AccountStatus,
-  accountStatuses,
+  accountStatusSchema,
   type Balance,
   balancesOf,
   bookOf,
@@ -27,14 +27,14 @@ const moneySchema = z
 
 const balancesShape = z.object({
   currency: currencySchema,
-  balances: z.object(moneys(moneySchema)),
+  balances: z.object(moneys(moneySchema)).meta({ id: 'SavingsMoneys' }),
   total: moneySchema.describe('The four together'),
 })
 
 export const savingsBalanceSchema = z
   .object({
     savingsAccountId: z.uuid(),
-    status: z.enum(accountStatuses),
+    status: accountStatusSchema,
     ...balancesShape.shape,
     asOf: calendarDate.nullable(),
     knownAt: instantText.nullable(),
@@ -45,7 +45,7 @@ export const savingsBalanceSchema = z
 export const savingsAccountSchema = z
   .object({
     ...savingsAccountShape,
-    status: z.enum(accountStatuses),
+    status: accountStatusSchema,
     closedOn: calendarDate.nullable(),
     lastDepositOn: calendarDate.nullable().describe('Value date of its holder’s last deposit that was not reversed'),
     dormant: z.boolean().describe('Computed: no deposit of its holder for as many days as the question says'),

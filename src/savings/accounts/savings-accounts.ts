@@ -64,14 +64,20 @@ export const savingsAccountShape = {
   saverId: z.uuid().nullable(),
   groupId: z.uuid().nullable(),
   organisationId: z.uuid().nullable(),
-  bankAccountNumber: z.string().nullable(),
-  cci: z.string().nullable(),
+  bankAccountNumber: bankAccountNumber.nullable(),
+  cci: z
+    .string()
+    .nullable()
+    .meta({ examples: ['01136600010003254221'] }),
   warnings: z
     .array(z.literal(cciWarning))
     .describe('`cci-check-digits`: the check digits of the CCI are wrong. It is kept as it was given'),
   openedOn: calendarDate,
   agentId: z.uuid().nullable().describe('Who opened it; null when it was opened at a branch'),
-  accounts: z.object(moneys(z.uuid())).describe('The ledger accounts of its four kinds of money'),
+  accounts: z
+    .object(moneys(z.uuid()))
+    .meta({ id: 'SavingsLedgerAccounts' })
+    .describe('The ledger accounts of its four kinds of money'),
 }
 
 export const openedSchema = z

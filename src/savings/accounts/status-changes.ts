@@ -4,7 +4,7 @@ import { calendarDate, instantText } from '../../dates.ts'
 import { type Db, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
-import { accountStatuses, bookOf, changeAccounts, reasonText } from '../../ledger/index.ts'
+import { accountStatusSchema, actorShown, bookOf, changeAccounts, reasonText } from '../../ledger/index.ts'
 import { Refusal } from '../../refusals.ts'
 import { moneyAccount, moneyKinds } from '../chart.ts'
 import { inBook, recordedAfter } from '../listing.ts'
@@ -17,9 +17,11 @@ const common = { id: clientId, reason: reasonText.describe('Why; kept for ever, 
 
 export const statusBody = z
   .discriminatedUnion('status', [
-    z.strictObject({ ...common, status: z.literal('open') }),
-    z.strictObject({ ...common, status: z.literal('blocked') }),
-    z.strictObject({ ...common, status: z.literal('closed'), closedOn: calendarDate.describe('Its last day') }),
+    z.strictObject({ ...common, status: z.literal('open') }).meta({ id: 'SavingsAccountUnblocking' }),
+    z.strictObject({ ...common, status: z.literal('blocked') }).meta({ id: 'SavingsAccountBlocking' }),
+    z
+      .strictObject({ ...common, status: z.literal('closed'), closedOn: calendarDate.describe('Its last day') })
+      .meta({ id: 'SavingsAccountClosure' }),
   ])
   .meta({
     id: 'SavingsAccountStatusChange',
@@ -29,11 +31,11 @@ export const statusBody = z
 const changeShape = {
   id: z.uuid().describe('Of the change'),
   savingsAccountId: z.uuid(),
-  status: z.enum(accountStatuses),
-  reason: z.string(),
+  status: accountStatusSchema,
+  reason: z.string().meta({ examples: ['her card was stolen'] }),
   closedOn: calendarDate.nullable().describe('The last day of an account that was closed'),
   recordedAt: instantText,
-  actor: z.string().describe('The client that changed it'),
+  actor: actorShown.describe('The client that changed it'),
 }
 
 export const statusChangeSchema = z.object(changeShape).meta({ id: 'SavingsAccountStatusChanged' })

@@ -1,18 +1,24 @@
 import { z } from 'zod'
 import { calendarDate, instantText } from '../../dates.ts'
 import type { Db } from '../../db/client.ts'
-import { type Book, bookOf, directions, transactionById } from '../../ledger/index.ts'
+import { type Book, bookOf, directionSchema, hashText, kindShown, transactionById } from '../../ledger/index.ts'
 import { amountText, currencySchema, formatAmount, signedAmountText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
-import { type MoneyKind, moneyKinds, moneyNames } from '../chart.ts'
+import { type MoneyKind, moneyKinds, moneyNameSchema } from '../chart.ts'
 
 const lineSchema = z
   .object({
     savingsAccountId: z.uuid(),
-    holder: z.string().describe('The saver’s initials; the name of a group or organisation'),
-    account: z.string().describe('The last four of the bank’s account number'),
-    money: z.enum(moneyNames),
-    direction: z.enum(directions).describe('credit: came in; debit: went out'),
+    holder: z
+      .string()
+      .describe('The saver’s initials; the name of a group or organisation')
+      .meta({ examples: ['J. C. H.'] }),
+    account: z
+      .string()
+      .describe('The last four of the bank’s account number')
+      .meta({ examples: ['…5678'] }),
+    money: moneyNameSchema,
+    direction: directionSchema.describe('credit: came in; debit: went out'),
     amount: amountText,
     balanceAfter: signedAmountText.describe('Of this money, when it had been recorded'),
   })
@@ -21,13 +27,16 @@ const lineSchema = z
 export const receiptSchema = z
   .object({
     transactionId: z.uuid(),
-    book: z.string().describe('The name of the book'),
+    book: z
+      .string()
+      .describe('The name of the book')
+      .meta({ examples: ['Caja Cusco, soles'] }),
     currency: currencySchema,
-    kind: z.string(),
+    kind: kindShown,
     valueDate: calendarDate,
     recordedAt: instantText,
     sequence: z.int(),
-    hash: z.string().describe('With book and sequence it proves the receipt'),
+    hash: hashText.describe('With book and sequence it proves the receipt'),
     reversedBy: z.uuid().nullable().describe('The transaction that reversed it since'),
     lines: z.array(lineSchema).min(1),
   })

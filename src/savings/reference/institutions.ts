@@ -13,19 +13,22 @@ import { institutionKinds, partnerInstitution } from './schema.ts'
 
 type Row = typeof partnerInstitution.$inferSelect
 
+const institutionKind = z.enum(institutionKinds).meta({ id: 'InstitutionKind' })
+
+const cciEntity = z
+  .string()
+  .regex(/^\d{3}$/, 'must be three digits')
+  .describe('The digits that its interbank account numbers (CCI) begin with')
+  .meta({ examples: ['806'] })
+
 export const institutionBody = z
   .strictObject({
     id: clientId,
     code,
     name: title,
-    kind: z.enum(institutionKinds).describe('A caja is a municipal or rural savings bank'),
+    kind: institutionKind.describe('A caja is a municipal or rural savings bank'),
     ruc: rucText.optional(),
-    cciEntity: z
-      .string()
-      .regex(/^\d{3}$/, 'must be three digits')
-      .optional()
-      .describe('The digits that its interbank account numbers (CCI) begin with')
-      .meta({ examples: ['806'] }),
+    cciEntity: cciEntity.optional(),
   })
   .meta({
     id: 'InstitutionRegistration',
@@ -43,11 +46,11 @@ export const institutionBody = z
 export const institutionSchema = z
   .object({
     id: z.uuid(),
-    code: z.string(),
-    name: z.string(),
-    kind: z.enum(institutionKinds),
-    ruc: z.string().nullable(),
-    cciEntity: z.string().nullable(),
+    code,
+    name: title,
+    kind: institutionKind,
+    ruc: rucText.nullable(),
+    cciEntity: cciEntity.nullable(),
   })
   .meta({ id: 'Institution' })
 

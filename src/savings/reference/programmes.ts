@@ -45,8 +45,8 @@ export const programmeBody = z
 export const programmeSchema = z
   .object({
     id: z.uuid(),
-    code: z.string(),
-    name: z.string(),
+    code,
+    name: title,
     contractMonths: z.int(),
     validFrom: calendarDate,
     validTo: calendarDate.nullable(),

@@ -6,14 +6,27 @@ import { territory } from './schema.ts'
 
 export const territoryLevels = ['department', 'province', 'district'] as const
 
+const territoryLevel = z.enum(territoryLevels).meta({ id: 'TerritoryLevel' })
+
 export const territorySchema = z
   .object({
-    code: z.string().describe('UBIGEO in the scheme of INEI: two digits, four or six'),
+    code: z
+      .string()
+      .describe('UBIGEO in the scheme of INEI: two digits, four or six')
+      .meta({ examples: ['080101'] }),
     scheme: z.literal('INEI'),
-    level: z.enum(territoryLevels),
-    name: z.string(),
-    under: z.string().nullable().describe('The code of the territory it is part of'),
-    reniecCode: z.string().nullable().describe('The district’s code in the scheme of RENIEC'),
+    level: territoryLevel,
+    name: z.string().meta({ examples: ['Cusco'] }),
+    under: z
+      .string()
+      .nullable()
+      .describe('The code of the territory it is part of')
+      .meta({ examples: ['0801'] }),
+    reniecCode: z
+      .string()
+      .nullable()
+      .describe('The district’s code in the scheme of RENIEC')
+      .meta({ examples: ['070101'] }),
   })
   .meta({ id: 'Territory' })
 
@@ -24,7 +37,7 @@ export const territoryFilter = {
     .meta({ examples: ['08'] })
     .optional()
     .describe('Only what is part of this department or province'),
-  level: z.enum(territoryLevels).optional(),
+  level: territoryLevel.optional(),
   reniecCode: z
     .string()
     .regex(/^\d{6}$/, 'must be six digits')

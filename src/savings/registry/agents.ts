@@ -30,7 +30,7 @@ const agentBody = z
   })
 
 export const agentSchema = z
-  .object({ id: z.uuid(), code: z.string(), name: z.string(), startsOn: calendarDate })
+  .object({ id: z.uuid(), code, name: personName, startsOn: calendarDate })
   .meta({ id: 'Agent' })
 
 type Agent = z.output<typeof agentSchema>

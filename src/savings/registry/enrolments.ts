@@ -40,6 +40,8 @@ const enrolmentBody = z
     ],
   })
 
+const endReason = z.enum(enrolmentEndReasons).meta({ id: 'EnrolmentEndReason' })
+
 export const enrolmentSchema = z
   .object({
     id: z.uuid(),
@@ -47,9 +49,9 @@ export const enrolmentSchema = z
     programmeId: z.uuid(),
     startsOn: calendarDate,
     contractMonths: z.int(),
-    cohort: z.string(),
+    cohort: code,
     endsOn: calendarDate.nullable().describe('When it ended; null while it runs'),
-    endReason: z.enum(enrolmentEndReasons).nullable(),
+    endReason: endReason.nullable(),
   })
   .meta({ id: 'Enrolment' })
 
@@ -116,12 +118,10 @@ async function refuseOverlap(tx: Tx, bookId: string, { saverId, programmeId, sta
   throw new Refusal('period-overlaps', 'She was enrolled in this programme at that time.', { facts })
 }
 
-const endBody = z
-  .strictObject({ enrolmentId: idText, endsOn: calendarDate, reason: z.enum(enrolmentEndReasons) })
-  .meta({
-    id: 'EnrolmentEnd',
-    examples: [{ enrolmentId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e21', endsOn: '2026-03-20', reason: 'withdrew' }],
-  })
+const endBody = z.strictObject({ enrolmentId: idText, endsOn: calendarDate, reason: endReason }).meta({
+  id: 'EnrolmentEnd',
+  examples: [{ enrolmentId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e21', endsOn: '2026-03-20', reason: 'withdrew' }],
+})
 
 /** A contract ends: completed, or for a reason. She may be enrolled again afterwards. */
 export const endEnrolment: RegistryVerb<z.output<typeof endBody>, Enrolment & { replayed: boolean }> = {

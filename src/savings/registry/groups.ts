@@ -43,10 +43,10 @@ const groupBody = z
 export const groupSchema = z
   .object({
     id: z.uuid(),
-    code: z.string(),
-    name: z.string(),
+    code,
+    name: title,
     districtCode,
-    meetingPlace: z.string().nullish().describe('Absent for the role analyst'),
+    meetingPlace: title.nullish().describe('Absent for the role analyst'),
     formedOn: calendarDate,
     coordinatorId: z.uuid().nullish().describe('The saver who coordinates it today. Absent for the role analyst'),
     members: z.int().describe('Members today'),

@@ -1,9 +1,10 @@
 import { and, eq, gte, isNull, lte, or } from 'drizzle-orm'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { CalendarDate } from '../../dates.ts'
 import type { Db } from '../../db/client.ts'
 import { recordedAfter } from '../listing.ts'
 import { membership, saver } from '../schema.ts'
+import { personName } from '../wording.ts'
 import { type MembershipRow, membershipOf, membershipSchema } from './memberships.ts'
 
 type Filter = { saverId?: string | undefined; groupId?: string | undefined }
@@ -32,7 +33,7 @@ export async function listMemberships(
 }
 
 export const memberSchema = membershipSchema
-  .extend({ givenNames: z.string(), familyNames: z.string() })
+  .extend({ givenNames: personName, familyNames: personName })
   .meta({ id: 'Member' })
 
 type MemberRow = MembershipRow & { givenNames: string; familyNames: string }

@@ -14,11 +14,13 @@ import type { RegistryVerb } from './verb.ts'
 
 type Row = typeof organisation.$inferSelect
 
+const organisationKind = z.enum(organisationKinds).meta({ id: 'OrganisationKind' })
+
 const organisationBody = z
   .strictObject({
     id: clientId,
     name: title,
-    kind: z.enum(organisationKinds),
+    kind: organisationKind,
     ruc: rucText.optional(),
     districtCode,
     registeredOn: calendarDate,
@@ -39,9 +41,9 @@ const organisationBody = z
 export const organisationSchema = z
   .object({
     id: z.uuid(),
-    name: z.string(),
-    kind: z.enum(organisationKinds),
-    ruc: z.string().nullable(),
+    name: title,
+    kind: organisationKind,
+    ruc: rucText.nullable(),
     districtCode,
     registeredOn: calendarDate,
   })

@@ -39,25 +39,28 @@ const changes = z
   .refine(given => Object.keys(given).length > 0, 'must name at least one field')
   .meta({ id: 'SaverChanges' })
 
-const correctionBody = z
-  .strictObject({ id: clientId, saverId: idText, reason: z.enum(correctionReasons), changes })
-  .meta({
-    id: 'SaverCorrectionRequest',
-    examples: [
-      {
-        id: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e16',
-        saverId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e15',
-        reason: 'mistake',
-        changes: { familyNames: 'Condori Huaman' },
-      },
-    ],
-  })
+const correctionReason = z.enum(correctionReasons).meta({ id: 'SaverCorrectionReason' })
+
+const correctionBody = z.strictObject({ id: clientId, saverId: idText, reason: correctionReason, changes }).meta({
+  id: 'SaverCorrectionRequest',
+  examples: [
+    {
+      id: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e16',
+      saverId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e15',
+      reason: 'mistake',
+      changes: { familyNames: 'Condori Huaman' },
+    },
+  ],
+})
 
 export const correctionSchema = z
   .object({
     id: z.uuid(),
-    reason: z.enum(correctionReasons),
-    fields: z.array(z.string()).describe('What was corrected; what stood before is not kept'),
+    reason: correctionReason,
+    fields: z
+      .array(z.string())
+      .describe('What was corrected; what stood before is not kept')
+      .meta({ examples: [['familyNames']] }),
     recordedAt: instantText,
     saver: saverSchema,
   })

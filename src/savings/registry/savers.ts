@@ -36,11 +36,13 @@ export const householdReference = z
   .describe('The household’s number in another register, such as JUNTOS’')
   .meta({ examples: ['H-080101-0417'] })
 
+const sexSchema = z.enum(sexes).meta({ id: 'Sex' })
+
 /** What is told of a saver, and may be corrected. */
 export const saverFields = {
   givenNames: personName,
   familyNames: personName,
-  sex: z.enum(sexes),
+  sex: sexSchema,
   birthDate: calendarDate.optional(),
   districtCode,
   motherTongue: motherTongue.optional(),
@@ -84,16 +86,16 @@ export function isBirthDatePlausible(birthDate: string | undefined | null, on: s
 export const saverSchema = z
   .object({
     id: z.uuid(),
-    givenNames: z.string(),
-    familyNames: z.string(),
+    givenNames: personName,
+    familyNames: personName,
     identified: z.boolean().describe('Whether her DNI is known; it is never shown'),
-    sex: z.enum(sexes),
+    sex: sexSchema,
     districtCode,
     registeredOn: calendarDate,
     agentId: z.uuid().nullable(),
     birthDate: calendarDate.nullish().describe('Absent for the role bank'),
     motherTongue: motherTongue.nullish().describe('Absent for the role bank'),
-    householdReference: z.string().nullish().describe('Absent for the role bank'),
+    householdReference: householdReference.nullish().describe('Absent for the role bank'),
   })
   .meta({ id: 'Saver' })
 

@@ -5,22 +5,30 @@ import type { Db } from '../../db/client.ts'
 import type { Book } from '../../ledger/index.ts'
 import { amountText, type Currency, currencySchema, formatAmount, signedAmountText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
-import { collectionSheet, collectionSheetLine, onRefusalChoices } from '../accounts/schema.ts'
+import { collectionSheet, collectionSheetLine } from '../accounts/schema.ts'
 import { inBook, recordedAfter } from '../listing.ts'
-import { totalsOf } from './sheet.ts'
+import { bankAccountNumber } from '../wording.ts'
+import { onRefusal, totalsOf } from './sheet.ts'
 
 const lineSchema = z
   .object({
     line: z.int(),
     savingsAccountId: z.uuid().nullable().describe('Null when no account was found'),
-    bankAccountNumber: z.string().nullable(),
+    bankAccountNumber: bankAccountNumber.nullable(),
     deposit: amountText.nullable(),
     withdrawal: amountText.nullable(),
-    purpose: z.string().nullable(),
+    purpose: z
+      .string()
+      .nullable()
+      .meta({ examples: ['education'] }),
     depositorId: z.uuid().nullable(),
     depositTransactionId: z.uuid().nullable(),
     withdrawalTransactionId: z.uuid().nullable(),
-    refusal: z.string().nullable().describe('The code of the refusal; null when the line was posted'),
+    refusal: z
+      .string()
+      .nullable()
+      .describe('The code of the refusal; null when the line was posted')
+      .meta({ examples: [null] }),
   })
   .meta({ id: 'CollectionSheetLine' })
 
@@ -32,7 +40,7 @@ const sheetShape = {
   meetingDate: calendarDate,
   currency: currencySchema,
   cashCount: signedAmountText,
-  onRefusal: z.enum(onRefusalChoices),
+  onRefusal: onRefusal,
   recordedAt: instantText,
 }
 

@@ -7,7 +7,7 @@ import { Refusal } from '../../refusals.ts'
 import { onRefusalChoices } from '../accounts/schema.ts'
 import { dniText } from '../dni.ts'
 import { personOfDni } from '../identity.ts'
-import { withdrawalPurposes } from '../verbs/withdrawals.ts'
+import { withdrawalPurpose } from '../verbs/withdrawals.ts'
 import { bankAccountNumber, code, namedOnce, title } from '../wording.ts'
 
 /** A meeting is of one group, which has at most 25 members; some have a second account. */
@@ -23,7 +23,7 @@ const line = z
     dni: dniText.optional().describe('In place of savingsAccountId: the DNI of a saver who has one open account'),
     deposit: positiveAmountText.optional(),
     withdrawal: positiveAmountText.optional(),
-    purpose: z.enum(withdrawalPurposes).optional().describe('What the withdrawal is for'),
+    purpose: withdrawalPurpose.optional().describe('What the withdrawal is for'),
     depositorId: idText.optional().describe('The saver who brought the deposit, when it was another'),
     depositorDni: dniText.optional().describe('In place of depositorId'),
   })
@@ -55,6 +55,9 @@ const signedBy = z
   })
   .refine(...namedOnce('coordinator', 'coordinatorDni'))
   .refine(...namedOnce('agent', 'agentCode'))
+  .meta({ id: 'CollectionSheetSignatures' })
+
+export const onRefusal = z.enum(onRefusalChoices).meta({ id: 'OnRefusal' })
 
 export const sheetBody = z
   .strictObject({
@@ -71,8 +74,7 @@ export const sheetBody = z
       .describe('The cash as it was counted: what came in less what was paid out. Negative when more was paid out')
       .meta({ examples: ['120.00'] }),
     signedBy,
-    onRefusal: z
-      .enum(onRefusalChoices)
+    onRefusal: onRefusal
       .default('refuse-sheet')
       .describe('When a line is refused: post nothing, or post the other lines'),
     lines: z.array(line).min(1).max(mostLines),
@@ -121,7 +123,7 @@ export type WrittenLine = Amounts & {
   savingsAccountId: string | null
   bankAccountNumber: string | null
   holder: Person | null
-  purpose: (typeof withdrawalPurposes)[number] | null
+  purpose: z.output<typeof withdrawalPurpose> | null
   depositorId: string | null
   depositor: Person | null
 }

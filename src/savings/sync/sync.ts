@@ -66,10 +66,19 @@ export type SyncStatus = (typeof syncStatuses)[number]
 const resultSchema = z
   .object({
     index: z.int().describe('Its place in the request, from 0'),
-    type: z.string().nullable().describe('As it was given; null when it was not'),
-    id: z.string().nullable().describe('The `id` of its body'),
+    type: z
+      .string()
+      .nullable()
+      .describe('As it was given; null when it was not')
+      .meta({ examples: ['deposit'] }),
+    id: z
+      .string()
+      .nullable()
+      .describe('The `id` of its body')
+      .meta({ examples: ['0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11'] }),
     status: z
       .enum(syncStatuses)
+      .meta({ id: 'SyncStatus' })
       .describe(
         'applied: done now; duplicate: had been done before; conflict: its id was used before, for other content; rejected: see the problem',
       ),

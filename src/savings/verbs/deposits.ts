@@ -12,7 +12,7 @@ export const depositBody = z
   .strictObject({
     ...movement,
     ...account,
-    channel: z.enum(depositChannels),
+    channel: z.enum(depositChannels).meta({ id: 'DepositChannel' }),
     agentId: idText.optional().describe('Who took the cash; with agent-cash only'),
     depositorId: idText.optional().describe('The saver who brought it, when she is not the account’s holder'),
     reference: reference.optional().describe('The number of the slip or of the transfer'),

@@ -7,7 +7,7 @@ import { account, evidence, movement, oneAccount, reference, type Settled, type 
 
 const act = z
   .strictObject({ reference: reference.describe('The number of the act'), date: calendarDate })
-  .describe('The act in which the committee decided it')
+  .meta({ id: 'CommitteeAct', description: 'The act in which the committee decided it' })
 
 const body = {
   ...movement,

@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { calendarDate, instantText } from '../../dates.ts'
 import type { Actor } from '../../http/actor.ts'
-import { type Book, bookOf, type Draft, type Ledger, type Posted } from '../../ledger/index.ts'
+import {
+  type Book,
+  bookOf,
+  type Draft,
+  hashText,
+  kindShown,
+  type Ledger,
+  type Posted,
+  sequenceNumber,
+} from '../../ledger/index.ts'
 import { amountText, formatAmount } from '../../money.ts'
 import { Refusal, type RefusalCode } from '../../refusals.ts'
 import { actingAgent, requireActing } from '../acting.ts'
@@ -27,11 +36,11 @@ export const postingRefusals = [
 export const recordedSchema = z
   .object({
     id: z.uuid(),
-    sequence: z.int().describe('Its place in the book: 1, 2, 3 … without a gap'),
-    kind: z.string(),
+    sequence: sequenceNumber,
+    kind: kindShown,
     valueDate: calendarDate,
     recordedAt: instantText,
-    hash: z.string().describe('SHA-256 in hexadecimal; chained to the transaction before'),
+    hash: hashText.describe('SHA-256 in hexadecimal; chained to the transaction before'),
     amount: amountText,
     savingsAccountId: z.uuid().optional(),
     fromSavingsAccountId: z.uuid().optional(),

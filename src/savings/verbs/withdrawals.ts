@@ -8,6 +8,8 @@ import { account, evidence, movement, oneAccount, reference, type Settled, type 
 /** What a withdrawal is for, as the programmes' rules ask it. */
 export const withdrawalPurposes = ['education', 'child-health', 'own-health', 'business', 'household', 'other'] as const
 
+export const withdrawalPurpose = z.enum(withdrawalPurposes).meta({ id: 'WithdrawalPurpose' })
+
 /** How a withdrawal is paid: out of an agent's bag, or by the institution. */
 export const withdrawalChannels = ['agent-cash', 'branch'] as const
 
@@ -16,6 +18,7 @@ export const takeableMoneys = ['own', 'incentive-released', 'interest'] as const
 
 export const money = z
   .enum(takeableMoneys)
+  .meta({ id: 'TakeableMoney' })
   .default('own')
   .describe('Which of the account’s moneys: saved by her, incentives released to her, or interest')
 
@@ -24,8 +27,8 @@ const withdrawalBody = z
     ...movement,
     ...account,
     money,
-    purpose: z.enum(withdrawalPurposes),
-    channel: z.enum(withdrawalChannels),
+    purpose: withdrawalPurpose,
+    channel: z.enum(withdrawalChannels).meta({ id: 'WithdrawalChannel' }),
     agentId: idText.optional().describe('Who paid it out; with agent-cash only'),
     reference: reference.optional().describe('The number of the slip, or of the proof of the purpose'),
   })
