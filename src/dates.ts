@@ -72,4 +72,4 @@ export const monthText = z
   .meta({ examples: ['2026-03'] })
 
 /** An instant with its offset, RFC 3339. */
-export const instantText = z.iso.datetime({ offset: true }).meta({ examples: ['2026-03-31T18:05:00-05:00'] })
+export const instantText = z.iso.datetime({ offset: true }).meta({ examples: ['2026-03-31T23:05:00.000Z'] })

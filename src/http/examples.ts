@@ -3,7 +3,7 @@ import type { Components, JsonSchema } from './json-schema.ts'
 const ofFormat: Record<string, unknown> = {
   uuid: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11',
   date: '2026-03-31',
-  'date-time': '2026-03-31T18:05:00-05:00',
+  'date-time': '2026-03-31T23:05:00.000Z',
 }
 
 /** Deeper than any shape of ours that does not contain itself. */

@@ -54,6 +54,8 @@ const replayHeader = {
   'idempotent-replay': { type: 'string', const: 'true', description: 'The request had been done before' },
 }
 
+const retryHeader = { 'retry-after': { type: 'integer', description: 'Seconds to wait at least' } }
+
 function documentedBody(
   body: z.ZodType | Content,
   alsoAs: FastifySchema['alsoAs'],
@@ -68,7 +70,7 @@ function documentedBody(
 
 function documentedAnswer(status: string, answer: unknown, idempotent: boolean, components: Components): JsonSchema {
   const codes = documentedCodes(answer)
-  if (codes) return documentedProblem(codes, components)
+  if (codes) return documentedProblem(status, codes, components)
   if (!(answer instanceof z.ZodType)) {
     const { description = 'Found' } = answer as Content
     return { description, content: documentedContent(answer as Content, 'output', components) }
@@ -91,7 +93,7 @@ function documentedContent(part: Content, io: 'input' | 'output', components: Co
   )
 }
 
-function documentedProblem(codes: readonly RefusalCode[], components: Components): JsonSchema {
+function documentedProblem(status: string, codes: readonly RefusalCode[], components: Components): JsonSchema {
   const problem = documentedSchema(problemSchema, 'output', components)
   const examples = codes.map(code => {
     const refusal = new Refusal(code, refusals[code].title)
@@ -99,6 +101,7 @@ function documentedProblem(codes: readonly RefusalCode[], components: Components
   })
   return {
     description: codes.map(code => `\`${code}\`: ${refusals[code].title}`).join('; '),
+    ...(status === '503' && { headers: retryHeader }),
     content: {
       [problemMediaType]: {
         schema: { allOf: [problem, { type: 'object', properties: { code: { enum: codes } } }] },
@@ -131,7 +134,8 @@ export function withComponents(document: OpenAPIV3_1.Document, components: Compo
   return JSON.parse(text)
 }
 
-type Body = { required?: boolean; content?: Record<string, OpenAPIV3_1.MediaTypeObject> }
+/** Of the successes only a replay has headers. */
+type Body = { required?: boolean; headers?: object; content?: Record<string, OpenAPIV3_1.MediaTypeObject> }
 type Described = { requestBody?: Body; responses: Record<string, Body>; [optionalBody]?: boolean }
 
 function operationsIn(document: OpenAPIV3_1.Document): Described[] {
@@ -142,7 +146,7 @@ function addExamples({ requestBody, responses }: Described, components: Componen
   for (const body of [requestBody, ...Object.values(responses)]) {
     for (const [type, media] of Object.entries(body?.content ?? {})) {
       const example = type === problemMediaType ? undefined : exampleOf(media.schema as JsonSchema, components)
-      if (example !== undefined) media.example = example
+      if (example !== undefined) media.example = body?.headers ? { ...(example as object), replayed: true } : example
     }
   }
 }

@@ -126,6 +126,7 @@ test('every refusal is declared under its status, with an example that fits', ()
         expect(codes.length, `${operation.operationId} ${status}`).toBeGreaterThan(0)
         expect(codes.map(code => String(refusals[code].status))).toEqual(codes.map(() => status))
         expect(Object.keys(problem?.examples ?? {})).toEqual(codes)
+        expect(answer.headers !== undefined, 'tells when to try again').toBe(status === '503')
       }
     }
   }
@@ -160,7 +161,10 @@ test('an operation that makes something under an id of the client declares the r
   for (const { operationId, parameters, responses } of operations) {
     if (!parameters.some(parameter => parameter.name === 'idempotency-key')) continue
     expect([operationId, Object.keys(responses)]).toEqual([operationId, expect.arrayContaining(['200', '201'])])
-    expect(JSON.stringify(responses['200'])).toContain('idempotent-replay')
+    const [replay, made] = [responses['200'], responses['201']]
+    expect(replay?.headers).toHaveProperty('idempotent-replay')
+    const shown = [replay, made].map(answer => answer?.content?.['application/json']?.example)
+    expect(shown).toMatchObject([{ replayed: true }, { replayed: false }])
   }
 })
 

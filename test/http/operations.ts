@@ -19,6 +19,7 @@ export type Schema = {
 
 export type Answer = {
   description: string
+  headers?: object
   content?: Record<string, { schema: Schema; example?: unknown; examples?: object }>
 }
 
