@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, expect, inject, test } from 'vitest'
 import { postmasterPid } from '../src/db/embedded.ts'
 import { testDatabase } from './support/database.ts'
+import { removeServers } from './support/server.ts'
 
 const main = join(import.meta.dirname, '..', 'src', 'main.ts')
 const { ownerUrl, owner, close } = await testDatabase()
@@ -25,7 +26,7 @@ afterEach(async () => {
 })
 afterAll(async () => {
   await close()
-  await rm(dataDir, { recursive: true, force: true })
+  await removeServers(dataDir)
 })
 
 function launch(

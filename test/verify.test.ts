@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import { migrateDatabase } from '../src/db/migrate.ts'
 import { verifyBook } from '../src/ledger/index.ts'
 import { eventfulBook } from './ledger/eventful-book.ts'
 import { testDatabase } from './support/database.ts'
+import { removeServers } from './support/server.ts'
 
 const source = join(import.meta.dirname, '..', 'src')
 const { ownerUrl, owner, db, close } = await testDatabase()
@@ -22,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await close()
-  await rm(dataDir, { recursive: true, force: true })
+  await removeServers(dataDir)
 })
 
 function launch(program: string, env: Record<string, string>, args: string[] = []) {

@@ -1,12 +1,13 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp } from 'node:fs/promises'
 import { availableParallelism, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { v7 as uuid } from 'uuid'
 import { startEmbedded } from '../../src/db/embedded.ts'
+import { removeAbandoned, removeServers } from '../support/server.ts'
 import type { HttpLoad, LoadResult } from './http-load.ts'
 
 /** A book of the bench with its savers' accounts. */
@@ -24,6 +25,9 @@ export type Stage = {
   stop(): Promise<void>
 }
 
+/** Makes the service end with the bench, however that ends. */
+const endsWithUs = join(import.meta.dirname, 'end-with-parent.ts')
+
 const savers = 10_000
 const bookCount = 20
 
@@ -32,11 +36,50 @@ const bookCount = 20
  * API, 20 books and 10,000 savers of the first, 500 of each other.
  */
 export async function startBench(): Promise<Stage> {
-  const folder = await mkdtemp(join(tmpdir(), 'qullqi-bench-'))
+  await removeAbandoned()
+  const folder = await mkdtemp(join(tmpdir(), `qullqi-bench-${process.pid}-`))
+  // As root, the server runs as another user, who has to pass through here; its cluster would lie elsewhere otherwise.
+  await chmod(folder, 0o711)
+  const undo = openUndo()
+  await undo.add(() => removeServers(folder))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // Under npm a Ctrl-C arrives twice.
+    process.on(signal, () => void undo.all().finally(() => process.exit(1)))
+  }
+  try {
+    return await setUp(folder, undo)
+  } catch (error) {
+    await undo.all()
+    throw error
+  }
+}
+
+type Undo = { add(step: () => unknown): Promise<void>; all(): Promise<void> }
+
+/** What has to be undone, the last first. What is added when that began is undone at once. */
+function openUndo(): Undo {
+  const steps: (() => unknown)[] = []
+  let undone: Promise<void> | undefined
+  async function unwind(): Promise<void> {
+    for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step()
+  }
+  return {
+    async add(step) {
+      if (undone === undefined) return void steps.push(step)
+      await step()
+      throw new Error('the bench was stopped')
+    },
+    all: () => (undone ??= unwind()),
+  }
+}
+
+async function setUp(folder: string, undo: Undo): Promise<Stage> {
   const server = await startEmbedded({ dataDir: folder })
-  const url = new URL(server.ownerUrl)
+  await undo.add(server.stop)
   const database = new pg.Client(server.ownerUrl)
+  database.on('error', () => {})
   await database.connect()
+  await undo.add(() => database.end())
   const about = await database.query('show server_version')
   const durable = await database.query(
     `select string_agg(name || ' = ' || setting, ', ') as settings from pg_settings where name in ('fsync', 'synchronous_commit')`,
@@ -48,9 +91,19 @@ export async function startBench(): Promise<Stage> {
 
   const port = 20_000 + Math.floor(Math.random() * 20_000)
   const log = createWriteStream(join(folder, 'service.log'))
-  const service = spawn(process.execPath, ['src/main.ts'], {
-    env: { ...process.env, DATABASE_URL: url.href, DATA_DIR: join(folder, 'service'), PORT: String(port) },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const service = spawn(process.execPath, ['--import', endsWithUs, 'src/main.ts'], {
+    env: {
+      ...process.env,
+      DATABASE_URL: server.url,
+      DATABASE_OWNER_URL: server.ownerUrl,
+      DATA_DIR: join(folder, 'service'),
+      PORT: String(port),
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  await undo.add(async () => {
+    service.kill('SIGTERM')
+    if (service.exitCode === null && service.signalCode === null) await once(service, 'exit')
   })
   service.stderr!.pipe(log)
   const key = await new Promise<string>((found, fail) => {
@@ -80,16 +133,7 @@ export async function startBench(): Promise<Stage> {
     return result
   }
 
-  async function stop(): Promise<void> {
-    service.kill('SIGTERM')
-    if (service.exitCode === null) await new Promise(done => service.once('exit', done))
-    await database.end()
-    await server.stop()
-    await pause(200)
-    await rm(folder, { recursive: true, force: true })
-  }
-
-  const stage: Stage = { url: url.href, port, key, service, books: [], database, call, load, stop }
+  const stage: Stage = { url: server.ownerUrl, port, key, service, books: [], database, call, load, stop: undo.all }
   stage.books = await register(stage)
   await database.query('analyze')
   return stage

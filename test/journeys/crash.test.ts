@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import { type Db, openDatabase } from '../../src/db/client.ts'
 import { postmasterPid } from '../../src/db/embedded.ts'
 import { verifyBook } from '../../src/ledger/index.ts'
 import { openClient } from '../support/http-client.ts'
+import { removeServers } from '../support/server.ts'
 import { launchService, type Service } from '../support/service.ts'
 import { assertSound, readBook } from '../support/stored-book.ts'
 import { expectedState, stateOf } from '../support/stored-state.ts'
@@ -43,10 +44,7 @@ describe('whatever dies at whatever moment', () => {
     await db?.$client.end()
     await service.kill('SIGTERM')
     // Whatever the service left, should it have failed: its server goes with it.
-    const pid = await postmasterPid(dataDir)
-    if (pid !== undefined) process.kill(pid, 'SIGQUIT')
-    await rm(await realpath(join(dataDir, 'postgres')), { recursive: true, force: true })
-    await rm(dataDir, { recursive: true, force: true })
+    await removeServers(dataDir)
   }, 60_000)
 
   it(

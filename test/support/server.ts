@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { startEmbedded } from '../../src/db/embedded.ts'
+import { postmasterPid, startEmbedded } from '../../src/db/embedded.ts'
 import { migrateDatabase, migrationsFolder } from '../../src/db/migrate.ts'
 import { isAlive } from '../../src/db/place.ts'
 
@@ -73,15 +73,27 @@ function dockerAnswers(): Promise<boolean> {
   })
 }
 
-/** Stops and removes the servers of runs that were killed. */
-async function removeAbandoned(): Promise<void> {
+/** Stops and removes the servers of runs of tests and benches that were killed. */
+export async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    const pid = /^qullqi-test-(\d+)-/.exec(name)?.[1]
-    if (pid === undefined || isAlive(Number(pid))) continue
-    const dataDir = join(tmpdir(), name)
-    const server = await startEmbedded({ dataDir, throwaway: true }).catch(() => undefined)
-    await (server ? server.stop() : rm(dataDir, { recursive: true, force: true }).catch(() => {}))
+    const pid = /^qullqi-(?:test|bench)-(\d+)-/.exec(name)?.[1]
+    if (pid !== undefined && !isAlive(Number(pid))) await removeServers(join(tmpdir(), name))
   }
+}
+
+/** Removes a folder with every embedded server in it: stopped if it runs, and with a cluster that lies elsewhere. */
+export async function removeServers(folder: string): Promise<void> {
+  const names = await readdir(folder, { recursive: true }).catch(() => [])
+  for (const name of names.filter(name => basename(name) === 'postgres.password')) {
+    const dataDir = join(folder, dirname(name))
+    const pid = await postmasterPid(dataDir).catch(() => undefined)
+    // Whoever joins a running server leaves it in order, the last of all.
+    const server = pid && (await startEmbedded({ dataDir, throwaway: true }).catch(() => undefined))
+    if (server) await server.stop()
+    const cluster = await realpath(join(dataDir, 'postgres')).catch(() => undefined)
+    if (cluster !== undefined) await rm(cluster, { recursive: true, force: true })
+  }
+  await rm(folder, { recursive: true, force: true }).catch(() => {})
 }
 
 /** Makes the template unless a run before made it from the same migrations. Renamed into place whole. */
