@@ -58,7 +58,8 @@ async function withOwnService(work: (url: string, key: string) => Promise<void>)
   const embedded =
     config.databaseUrl === undefined ? await startEmbedded({ dataDir: config.dataDir, say: console.error }) : undefined
   try {
-    const login = await prepareDatabase(embedded ?? { url: config.databaseUrl!, ownerUrl: config.databaseOwnerUrl })
+    const urls = embedded ?? { url: config.databaseUrl!, ownerUrl: config.databaseOwnerUrl }
+    const login = await prepareDatabase(urls, { say: console.error })
     const db = await openLogin(login, { max: config.databasePoolSize, prepares: config.databasePrepare })
     await requireIdentityKey(db, config.identityKey)
     const app = await buildApp({ db, config, clock: systemClock, log: openLog('silent') })

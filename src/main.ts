@@ -42,7 +42,8 @@ async function start(config: Config, log: Logger): Promise<void> {
   if (config.databaseUrl === undefined) {
     parts.embedded = await startEmbedded({ dataDir: config.dataDir, say })
   }
-  const login = await prepareDatabase(parts.embedded ?? { url: config.databaseUrl!, ownerUrl: config.databaseOwnerUrl })
+  const urls = parts.embedded ?? { url: config.databaseUrl!, ownerUrl: config.databaseOwnerUrl }
+  const login = await prepareDatabase(urls, { say })
   if (login.power !== undefined) {
     say(`${login.user}, the user of DATABASE_URL, ${login.power}; give the service one of its own (docs/operator.md)`)
   }

@@ -10,7 +10,7 @@ import { UnfitError } from './db/unfit.ts'
 try {
   const { DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl = url } = readEnvironment(process.env)
   if (ownerUrl === undefined) throw new ConfigError('DATABASE_OWNER_URL or DATABASE_URL says which database to migrate')
-  const made = await migrateDatabase(ownerUrl)
+  const made = await migrateDatabase(ownerUrl, { say: line => console.error(`qullqi: ${line}`) })
   if (url !== undefined) await makeLoginOf(ownerUrl, url)
   console.log(
     made === 0 ? 'The database is up to date.' : `The database is up to date; ${made} migrations were applied.`,

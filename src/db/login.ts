@@ -2,7 +2,7 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { actingRole, type Db, openDatabase } from './client.ts'
 import { databaseMessage, sqlState } from './errors.ts'
-import { connectPatiently, migrateDatabase, pendingMigrations } from './migrate.ts'
+import { connectPatiently, migrateDatabase, pendingMigrations, type Waiting } from './migrate.ts'
 import { UnfitError } from './unfit.ts'
 
 /** As whom we enter a database. */
@@ -23,13 +23,17 @@ const makingLogin = 7_881_200_020
  * makes the user of `url` when there is none, and is closed. Without, the user of `url` migrates if it is the owner.
  * @throws UnfitError when it cannot be served from
  */
-export async function prepareDatabase(urls: { url: string; ownerUrl?: string | undefined }): Promise<Login> {
+export async function prepareDatabase(
+  urls: { url: string; ownerUrl?: string | undefined },
+  waiting: Waiting = {},
+): Promise<Login> {
   const { url, ownerUrl } = urls
   if (ownerUrl !== undefined) {
-    await migrateDatabase(ownerUrl)
+    await migrateDatabase(ownerUrl, waiting)
     await makeLoginOf(ownerUrl, url)
   }
-  return await enter(url, async client => {
+  const client = await connectPatiently(url, 'qullqi start', waiting)
+  return await within(client, async () => {
     const { mayMigrate } = await standingOf(client)
     if (ownerUrl === undefined && mayMigrate) await migrateDatabase(url)
     const login = await loginOf(client, url)
@@ -44,13 +48,14 @@ export async function prepareDatabase(urls: { url: string; ownerUrl?: string | u
 
 /** Finds out as whom we enter a database that is there already. */
 export async function findLogin(url: string): Promise<Login> {
-  return await enter(url, client => loginOf(client, url), 0)
+  const client = await connectPatiently(url, 'qullqi start', { patience: 0 })
+  return await within(client, () => loginOf(client, url))
 }
 
-async function enter<T>(url: string, work: (client: pg.Client) => Promise<T>, patience?: number): Promise<T> {
-  const client = await connectPatiently(url, 'qullqi start', patience)
+/** Runs `work` and closes the connection. */
+async function within<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
   try {
-    return await work(client)
+    return await work()
   } finally {
     await client.end().catch(() => {})
   }
@@ -116,7 +121,8 @@ export async function makeLoginOf(ownerUrl: string, url: string): Promise<void> 
   const { username, password } = new URL(url)
   if (username === '' || username === new URL(ownerUrl).username) return
   const name = decodeURIComponent(username)
-  await enter(ownerUrl, async owner => {
+  const owner = await connectPatiently(ownerUrl, 'qullqi migrations', {})
+  await within(owner, async () => {
     try {
       await makeLogin(owner, { name, password: decodeURIComponent(password) })
     } catch (error) {

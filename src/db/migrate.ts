@@ -15,12 +15,12 @@ const rightsNeeded =
   'Who migrates must own the database, and have CREATEROLE or be made a member of the role qullqi_service.'
 
 /**
- * Brings the database at `url` to the newest shape, as the role that owns everything. Waits up to `patience` milliseconds for
- * the database to accept connections. Every pending migration is applied, or none. Gives how many were.
+ * Brings the database at `url` to the newest shape, as the role that owns everything, once it accepts connections. Every
+ * pending migration is applied, or none. Gives how many were.
  * @throws UnfitError when the database does not answer, is too old, has another history, or refuses a migration.
  */
-export async function migrateDatabase(url: string, patience?: number): Promise<number> {
-  const client = await connectPatiently(url, 'qullqi migrations', patience)
+export async function migrateDatabase(url: string, waiting: Waiting = {}): Promise<number> {
+  const client = await connectPatiently(url, 'qullqi migrations', waiting)
   try {
     await requireVersion(client)
     return await applyPending(client)
@@ -33,8 +33,13 @@ export async function migrateDatabase(url: string, patience?: number): Promise<n
   }
 }
 
-/** Connects to the database at `url`, and asks again for up to `patience` milliseconds while it does not answer. */
-export async function connectPatiently(url: string, applicationName: string, patience = 30_000): Promise<pg.Client> {
+/** For how many milliseconds a database that does not answer is asked again, and whom to tell that it is. */
+export type Waiting = { patience?: number; say?: ((line: string) => void) | undefined }
+
+/** Connects to the database at `url`, and asks again while it does not answer. */
+export async function connectPatiently(url: string, applicationName: string, waiting: Waiting): Promise<pg.Client> {
+  const { patience = 30_000, say = () => {} } = waiting
+  let told = false
   for (const begun = performance.now(); ; await pause(250)) {
     const client = new pg.Client({
       connectionString: url,
@@ -47,16 +52,21 @@ export async function connectPatiently(url: string, applicationName: string, pat
       return client
     } catch (error) {
       await client.end().catch(() => {})
-      if (isConnectionLoss(error) && performance.now() - begun < patience) continue
-      throw new UnfitError(`The database cannot be opened: ${databaseMessage(error) || codeOf(error)}`, {
-        cause: error,
-      })
+      const reason = reasonOf(error)
+      if (!isConnectionLoss(error) || performance.now() - begun >= patience) {
+        throw new UnfitError(`The database cannot be opened: ${reason}`, { cause: error })
+      }
+      if (!told) say(`waiting up to ${Math.round(patience / 1000)} s for the database: ${reason}`)
+      told = true
     }
   }
 }
 
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'no reason was given'
+function reasonOf(error: unknown): string {
+  const message = databaseMessage(error) || ((error as NodeJS.ErrnoException).code ?? 'no reason was given')
+  return message.endsWith('client password must be a string')
+    ? 'it wants a password, and the address has none'
+    : message
 }
 
 async function requireVersion(client: pg.Client): Promise<void> {

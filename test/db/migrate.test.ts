@@ -75,8 +75,16 @@ test('an owner who is no superuser is told which right she lacks, and with it th
 
 test('a database that does not answer is waited for, and then named', async () => {
   const begun = performance.now()
-  await expect(migrateDatabase('postgres://qullqi@127.0.0.1:1/qullqi', 600)).rejects.toThrow('cannot be opened')
+  const said: string[] = []
+  const waiting = { patience: 600, say: (line: string) => said.push(line) }
+  await expect(migrateDatabase('postgres://qullqi@127.0.0.1:1/qullqi', waiting)).rejects.toThrow('cannot be opened')
+  expect(said).toEqual([expect.stringMatching(/^waiting up to 1 s for the database: .*ECONNREFUSED/)])
   expect(performance.now() - begun).toBeGreaterThan(600)
+})
+
+test.runIf(!process.env.TEST_DATABASE_URL)('an address without its password is told so in plain words', async () => {
+  const url = Object.assign(new URL(ownerUrl), { password: '' }).href
+  await expect(migrateDatabase(url)).rejects.toThrow('it wants a password, and the address has none')
 })
 
 /** A database whose noted history differs from ours. */
