@@ -68,3 +68,23 @@ const Money = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_EVEN }
 export function share(amount: Amount, rate: string): Amount {
   return BigInt(new Money(amount.toString()).times(new Money(rate)).toFixed(0, Decimal.ROUND_HALF_EVEN))
 }
+
+/**
+ * Divides `total` (not negative) in proportion to `weights`, to the minor unit: the parts sum to `total`. What rounding
+ * down leaves goes, a unit each, to the parts that lost most by it, earlier ones first. A part never exceeds its weight
+ * when the total does not exceed the weights' sum.
+ */
+export function allocate(total: Amount, weights: readonly bigint[]): Amount[] {
+  const sum = weights.reduce((all, weight) => all + weight, 0n)
+  assert(total >= 0n && sum > 0n && weights.every(weight => weight >= 0n), 'there is something to divide by')
+  const parts = weights.map(weight => (total * weight) / sum)
+  const lost = weights.map((weight, place) => ({ place, rest: (total * weight) % sum }))
+  lost.sort((a, b) => (a.rest === b.rest ? a.place - b.place : a.rest > b.rest ? -1 : 1))
+  let left = total - parts.reduce((all, part) => all + part, 0n)
+  for (const { place } of lost) {
+    if (left === 0n) break
+    parts[place] = parts[place]! + 1n
+    left -= 1n
+  }
+  return parts
+}
