@@ -52,6 +52,22 @@ create table account_day (
   constraint account_day_pkey PRIMARY KEY (book_id, account_id, value_date)
 ) with (fillfactor=80);
 
+create table account_limit (
+  book_id uuid not null,
+  id uuid not null,
+  valid_from date not null,
+  most_balance bigint,
+  most_a_day bigint,
+  most_a_month bigint,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint account_limit_pkey PRIMARY KEY (book_id, id),
+  constraint account_limit_one_a_day UNIQUE (book_id, valid_from),
+  constraint account_limit_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint account_limit_positive CHECK ((LEAST(most_balance, most_a_day, most_a_month) > 0))
+);
+
 create table agent (
   book_id uuid not null,
   id uuid not null,
@@ -225,6 +241,35 @@ create table event (
   constraint event_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id)
 );
 
+create table financing (
+  book_id uuid not null,
+  id uuid not null,
+  programme_id uuid not null,
+  valid_from date not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint financing_pkey PRIMARY KEY (book_id, id),
+  constraint financing_one_a_day UNIQUE (book_id, programme_id, valid_from),
+  constraint financing_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint financing_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id)
+);
+
+create table financing_share (
+  book_id uuid not null,
+  financing_id uuid not null,
+  place smallint not null,
+  fund_id uuid not null,
+  budget_code text not null,
+  share numeric(7,6) not null,
+  constraint financing_share_pkey PRIMARY KEY (book_id, financing_id, place),
+  constraint financing_share_fund_unique UNIQUE (book_id, financing_id, fund_id),
+  constraint financing_share_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint financing_share_financing_fkey FOREIGN KEY (book_id, financing_id) REFERENCES financing(book_id, id),
+  constraint financing_share_fund_fkey FOREIGN KEY (book_id, fund_id) REFERENCES fund(book_id, id),
+  constraint financing_share_is_a_part CHECK (((share > (0)::numeric) AND (share <= (1)::numeric)))
+);
+
 create table fund (
   book_id uuid not null,
   id uuid not null,
@@ -261,11 +306,184 @@ CASE status
 END)
 );
 
+create table household_period (
+  book_id uuid not null,
+  household text not null,
+  period text not null,
+  revision smallint not null,
+  status text not null,
+  amount bigint not null,
+  first_childhood bigint not null,
+  secondary_school bigint not null,
+  file_id uuid not null,
+  line integer not null,
+  constraint household_period_pkey PRIMARY KEY (book_id, household, period, revision),
+  constraint household_period_line_unique UNIQUE (book_id, file_id, line),
+  constraint household_period_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint household_period_file_fkey FOREIGN KEY (book_id, file_id) REFERENCES household_period_file(book_id, id),
+  constraint household_period_amounts_not_negative CHECK ((LEAST(amount, first_childhood, secondary_school) >= 0)),
+  constraint household_period_is_bimester CHECK ((period ~ '^[0-9]{4}-B[1-6]$'::text)),
+  constraint household_period_status_known CHECK ((status = ANY (ARRAY['MET'::text, 'FAILED'::text, 'WAIVED'::text])))
+);
+
+create table household_period_file (
+  book_id uuid not null,
+  id uuid not null,
+  programme_id uuid not null,
+  lines integer not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint household_period_file_pkey PRIMARY KEY (book_id, id),
+  constraint household_period_file_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint household_period_file_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id)
+);
+
 create table identity_check (
   id smallint not null,
   value bytea not null,
   constraint identity_check_pkey PRIMARY KEY (id),
   constraint identity_check_is_one_row CHECK ((id = 1))
+);
+
+create table incentive (
+  book_id uuid not null,
+  saver_id uuid not null,
+  rule_id uuid not null,
+  period text not null,
+  revision smallint not null,
+  follows smallint,
+  enrolment_id uuid not null,
+  savings_account_id uuid not null,
+  money text not null,
+  amount bigint not null,
+  household text,
+  run_id uuid not null,
+  line integer not null,
+  transaction_id uuid not null,
+  recorded_at timestamp(3) with time zone not null,
+  constraint incentive_pkey PRIMARY KEY (book_id, saver_id, rule_id, period, revision),
+  constraint incentive_line_unique UNIQUE (book_id, run_id, line),
+  constraint incentive_transaction_unique UNIQUE (book_id, transaction_id),
+  constraint incentive_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint incentive_enrolment_fkey FOREIGN KEY (book_id, enrolment_id) REFERENCES enrolment(book_id, id),
+  constraint incentive_follows_fkey FOREIGN KEY (book_id, saver_id, rule_id, period, follows) REFERENCES incentive(book_id, saver_id, rule_id, period, revision),
+  constraint incentive_rule_id_incentive_rule_id_fk FOREIGN KEY (rule_id) REFERENCES incentive_rule(id),
+  constraint incentive_run_fkey FOREIGN KEY (book_id, run_id, line) REFERENCES incentive_run_line(book_id, run_id, number),
+  constraint incentive_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
+  constraint incentive_savings_account_fkey FOREIGN KEY (book_id, savings_account_id) REFERENCES savings_account(book_id, id),
+  constraint incentive_follows_the_one_before CHECK (((revision >= 0) AND
+CASE revision
+    WHEN 0 THEN (follows IS NULL)
+    ELSE (follows = (revision - 1))
+END)),
+  constraint incentive_not_zero CHECK (((amount <> 0) AND ((revision > 0) OR (amount > 0))))
+);
+
+create table incentive_rule (
+  id uuid not null,
+  programme_id uuid not null,
+  code text not null,
+  version smallint not null,
+  place smallint not null,
+  title text not null,
+  currency currency not null,
+  terms jsonb not null,
+  origins jsonb not null,
+  valid_from date not null,
+  valid_to date,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint incentive_rule_pkey PRIMARY KEY (id),
+  constraint incentive_rule_version_unique UNIQUE (programme_id, code, version),
+  constraint incentive_rule_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id),
+  constraint incentive_rule_dates_in_order CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  constraint incentive_rule_version_positive CHECK ((version > 0))
+);
+
+create table incentive_run (
+  book_id uuid not null,
+  id uuid not null,
+  programme_id uuid not null,
+  month text not null,
+  value_date date not null,
+  financing_id uuid not null,
+  status text not null,
+  cutoff bigint not null,
+  prepared_through uuid,
+  lines integer not null,
+  savers integer not null,
+  posted_through integer not null,
+  approved_by text,
+  approved_at timestamp(3) with time zone,
+  ended_at timestamp(3) with time zone,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint incentive_run_pkey PRIMARY KEY (book_id, id),
+  constraint incentive_run_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint incentive_run_financing_fkey FOREIGN KEY (book_id, financing_id) REFERENCES financing(book_id, id),
+  constraint incentive_run_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id),
+  constraint incentive_run_is_approved_to_post CHECK (((status = ANY (ARRAY['posting'::text, 'posted'::text])) = ((approved_by IS NOT NULL) AND (approved_at IS NOT NULL)))),
+  constraint incentive_run_status_known CHECK ((status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text, 'posted'::text, 'cancelled'::text]))),
+  constraint incentive_run_two_actors CHECK (((approved_by IS NULL) OR (approved_by <> actor)))
+);
+
+create table incentive_run_line (
+  book_id uuid not null,
+  run_id uuid not null,
+  number integer not null,
+  saver_id uuid not null,
+  enrolment_id uuid not null,
+  rule_id uuid not null,
+  period text not null,
+  revision smallint not null,
+  savings_account_id uuid,
+  money text,
+  household text,
+  amount bigint not null,
+  outcome text not null,
+  reason text,
+  explanation jsonb not null,
+  constraint incentive_run_line_pkey PRIMARY KEY (book_id, run_id, number),
+  constraint incentive_run_line_unique UNIQUE (book_id, run_id, saver_id, rule_id, period),
+  constraint incentive_run_line_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint incentive_run_line_rule_id_incentive_rule_id_fk FOREIGN KEY (rule_id) REFERENCES incentive_rule(id),
+  constraint incentive_run_line_run_fkey FOREIGN KEY (book_id, run_id) REFERENCES incentive_run(book_id, id),
+  constraint incentive_run_line_nothing_is_zero CHECK (((outcome = 'nothing'::text) = (amount = 0))),
+  constraint incentive_run_line_outcome_known CHECK ((outcome = ANY (ARRAY['due'::text, 'posted'::text, 'blocked'::text, 'refused'::text, 'nothing'::text])))
+);
+
+create table incentive_share (
+  book_id uuid not null,
+  transaction_id uuid not null,
+  fund_id uuid not null,
+  amount bigint not null,
+  constraint incentive_share_pkey PRIMARY KEY (book_id, transaction_id, fund_id),
+  constraint incentive_share_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint incentive_share_fund_fkey FOREIGN KEY (book_id, fund_id) REFERENCES fund(book_id, id),
+  constraint incentive_share_not_zero CHECK ((amount <> 0))
+);
+
+create table lock_end (
+  book_id uuid not null,
+  enrolment_id uuid not null,
+  savings_account_id uuid not null,
+  outcome text not null,
+  number smallint not null,
+  amount bigint not null,
+  ended_on date not null,
+  transaction_id uuid not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  constraint lock_end_pkey PRIMARY KEY (book_id, enrolment_id, savings_account_id, outcome, number),
+  constraint lock_end_transaction_unique UNIQUE (book_id, transaction_id),
+  constraint lock_end_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint lock_end_enrolment_fkey FOREIGN KEY (book_id, enrolment_id) REFERENCES enrolment(book_id, id),
+  constraint lock_end_savings_account_fkey FOREIGN KEY (book_id, savings_account_id) REFERENCES savings_account(book_id, id),
+  constraint lock_end_amount_positive CHECK ((amount > 0)),
+  constraint lock_end_outcome_known CHECK ((outcome = ANY (ARRAY['released'::text, 'forfeited'::text])))
 );
 
 create table membership (
@@ -511,6 +729,12 @@ CREATE INDEX entry_by_value_date ON public.entry USING btree (book_id, account_i
 CREATE INDEX event_by_subject ON public.event USING btree (book_id, subject, number);
 CREATE INDEX fund_by_recording ON public.fund USING btree (book_id, recorded_at, id);
 CREATE INDEX hold_placed ON public.hold USING btree (book_id, account_id, expires_at) WHERE (status = 'placed'::hold_status);
+CREATE INDEX household_period_file_by_recording ON public.household_period_file USING btree (book_id, recorded_at, id);
+CREATE INDEX incentive_by_enrolment ON public.incentive USING btree (book_id, enrolment_id, recorded_at);
+CREATE UNIQUE INDEX incentive_household_unique ON public.incentive USING btree (book_id, household, rule_id, period, revision) WHERE (household IS NOT NULL);
+CREATE INDEX incentive_run_by_recording ON public.incentive_run USING btree (book_id, recorded_at, id);
+CREATE UNIQUE INDEX incentive_run_one_open ON public.incentive_run USING btree (book_id, programme_id) WHERE (status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text]));
+CREATE INDEX incentive_share_by_fund ON public.incentive_share USING btree (book_id, fund_id, transaction_id);
 CREATE INDEX membership_by_group ON public.membership USING btree (book_id, group_id, starts_on, id);
 CREATE UNIQUE INDEX membership_one_open ON public.membership USING btree (book_id, saver_id) WHERE (ends_on IS NULL);
 CREATE INDEX organisation_by_recording ON public.organisation USING btree (book_id, recorded_at, id);
@@ -566,6 +790,36 @@ begin
       wrong.sequence, wrong.book_id using errcode = 'QL900';
   end if;
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.guard_incentive_rule()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if OLD.valid_to is null or OLD.valid_to = NEW.valid_to then return NEW; end if;
+  raise exception 'a rule ends once' using errcode = 'QL003';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.guard_incentive_run()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if OLD.status = NEW.status or (OLD.status, NEW.status) in (('preparing', 'prepared'), ('preparing', 'cancelled'), ('prepared', 'cancelled'),
+    ('prepared', 'posting'), ('posting', 'posted')) then
+    return NEW;
+  end if;
+  raise exception 'a run that is % does not become %', OLD.status, NEW.status using errcode = 'QL003';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.guard_incentive_run_line()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if OLD.outcome = 'due' or (OLD.outcome = NEW.outcome and OLD.outcome = 'refused') then return NEW; end if;
+  raise exception 'a line that is % stays so', OLD.outcome using errcode = 'QL003';
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.ledger_add_days(p_book uuid)
@@ -1183,14 +1437,24 @@ CREATE TRIGGER account_identity_is_final BEFORE UPDATE OF book_id, id, code, typ
 CREATE TRIGGER account_is_kept BEFORE DELETE OR TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_day_identity_is_final BEFORE UPDATE OF book_id, account_id, value_date ON public.account_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_day_is_kept BEFORE DELETE OR TRUNCATE ON public.account_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER account_limit_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_limit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_identity_is_final BEFORE UPDATE OF book_id ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_is_kept BEFORE DELETE OR TRUNCATE ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entry_balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entry_balanced();
 CREATE TRIGGER entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER financing_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.financing FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER financing_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.financing_share FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER hold_identity_is_final BEFORE UPDATE OF book_id, id, account_id, amount, placed_event, expires_at ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER hold_is_kept BEFORE DELETE OR TRUNCATE ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER household_period_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.household_period FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_rule_ends_once BEFORE UPDATE ON public.incentive_rule FOR EACH ROW EXECUTE FUNCTION guard_incentive_rule();
+CREATE TRIGGER incentive_run_goes_forward BEFORE UPDATE ON public.incentive_run FOR EACH ROW EXECUTE FUNCTION guard_incentive_run();
+CREATE TRIGGER incentive_run_line_is_said_once BEFORE UPDATE ON public.incentive_run_line FOR EACH ROW EXECUTE FUNCTION guard_incentive_run_line();
+CREATE TRIGGER incentive_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_share FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lock_end_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lock_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_account_status_change_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account_status_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transaction_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transaction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -1204,9 +1468,22 @@ grant update on column enrolment.end_actor to qullqi_service;
 grant update on column enrolment.end_reason to qullqi_service;
 grant update on column enrolment.end_recorded_at to qullqi_service;
 grant update on column enrolment.ends_on to qullqi_service;
+grant update on column incentive_rule.valid_to to qullqi_service;
+grant update on column incentive_run.approved_at to qullqi_service;
+grant update on column incentive_run.approved_by to qullqi_service;
+grant update on column incentive_run.ended_at to qullqi_service;
+grant update on column incentive_run.lines to qullqi_service;
+grant update on column incentive_run.posted_through to qullqi_service;
+grant update on column incentive_run.prepared_through to qullqi_service;
+grant update on column incentive_run.savers to qullqi_service;
+grant update on column incentive_run.status to qullqi_service;
+grant update on column incentive_run_line.explanation to qullqi_service;
+grant update on column incentive_run_line.outcome to qullqi_service;
+grant update on column incentive_run_line.reason to qullqi_service;
 grant update on column membership.end_actor to qullqi_service;
 grant update on column membership.end_recorded_at to qullqi_service;
 grant update on column membership.ends_on to qullqi_service;
+grant update on column programme.name to qullqi_service;
 grant update on column saver.birth_date to qullqi_service;
 grant update on column saver.district_code to qullqi_service;
 grant update on column saver.family_names to qullqi_service;
@@ -1232,6 +1509,7 @@ grant usage on schema public to qullqi_service;
 grant select on table account to qullqi_service;
 grant select on table account_day to qullqi_service;
 grant select on table account_day_to_date to qullqi_service;
+grant insert, select on table account_limit to qullqi_service;
 grant insert, select on table agent to qullqi_service;
 grant insert, select on table api_key to qullqi_service;
 grant select on table book to qullqi_service;
@@ -1242,9 +1520,19 @@ grant insert, select on table coordination to qullqi_service;
 grant insert, select on table enrolment to qullqi_service;
 grant select on table entry to qullqi_service;
 grant select on table event to qullqi_service;
+grant insert, select on table financing to qullqi_service;
+grant insert, select on table financing_share to qullqi_service;
 grant insert, select on table fund to qullqi_service;
 grant select on table hold to qullqi_service;
+grant insert, select on table household_period to qullqi_service;
+grant insert, select on table household_period_file to qullqi_service;
 grant insert, select on table identity_check to qullqi_service;
+grant insert, select on table incentive to qullqi_service;
+grant insert, select on table incentive_rule to qullqi_service;
+grant insert, select on table incentive_run to qullqi_service;
+grant insert, select on table incentive_run_line to qullqi_service;
+grant insert, select on table incentive_share to qullqi_service;
+grant insert, select on table lock_end to qullqi_service;
 grant insert, select on table membership to qullqi_service;
 grant insert, select on table organisation to qullqi_service;
 grant insert, select on table partner_institution to qullqi_service;

@@ -9,6 +9,8 @@ import { openMetrics } from './http/metrics.ts'
 import type { App } from './http/openapi.ts'
 import { keyRoutes } from './http/routes.ts'
 import { openServer } from './http/server.ts'
+import { incentiveRoutes, kindsOfIncentives } from './incentives/routes.ts'
+import { workOnRuns } from './incentives/runs/work.ts'
 import { auditRoutes, existingBooks, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
 import { controlAccounts } from './savings/chart.ts'
 import { booksOfAgent } from './savings/registry/agents.ts'
@@ -22,6 +24,7 @@ const tags = [
   { name: 'Register', description: 'Who there is in a book: agents, savers, groups, organisations, enrolments' },
   { name: 'Savings accounts', description: 'Opened, read, blocked and closed; balances and statements' },
   { name: 'Funds', description: 'What incentives and prizes are paid from' },
+  { name: 'Incentives', description: 'Rules, the runs that pay by them, who pays for it, and why each was paid' },
   { name: 'Movements', description: 'Each way that money moves, and its receipt' },
   {
     name: 'Collection sheets',
@@ -56,11 +59,16 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     await ledger.drain()
   })
   ledgerRoutes(app, ledger, {
-    reservedKinds: verbs.map(verb => verb.kind),
+    reservedKinds: [...verbs.map(verb => verb.kind), ...kindsOfIncentives],
+    irreversibleKinds: kindsOfIncentives,
     controlNames: new Map(Object.entries(controlAccounts)),
   })
   auditRoutes(app, ledger)
-  savingsRoutes(app, { db, clock, ledger, identityKey: config.identityKey })
+  const savings = { db, clock, ledger, identityKey: config.identityKey }
+  savingsRoutes(app, savings)
+  const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))
+  app.addHook('preClose', () => work.stop())
+  incentiveRoutes(app, savings, work)
 
   await app.ready()
   return app

@@ -55,7 +55,7 @@ export const refusals = {
   'list-refused': { status: 422, retryable: false, title: 'Not posted, because another of its list was refused' },
   'transaction-not-found': { status: 404, retryable: false, title: 'There is no such transaction in this book' },
   'transaction-already-reversed': { status: 409, retryable: false, title: 'The transaction was reversed already' },
-  'reversal-not-reversible': { status: 409, retryable: false, title: 'A reversal cannot itself be reversed' },
+  'reversal-not-reversible': { status: 409, retryable: false, title: 'A transaction of this kind is not reversed' },
   'hold-not-found': { status: 404, retryable: false, title: 'There is no such hold in this book' },
   'hold-not-placed': { status: 409, retryable: false, title: 'The hold was captured, released or has expired' },
   'hold-not-captured': {
@@ -112,6 +112,17 @@ export const refusals = {
   'date-too-early': { status: 422, retryable: false, title: 'What it belongs to began later' },
   'period-overlaps': { status: 409, retryable: false, title: 'There is one already at that time' },
   'period-not-in-order': { status: 422, retryable: false, title: 'The end lies before the start' },
+  // incentives
+  'incentive-rule-not-found': { status: 404, retryable: false, title: 'The programme has no such rule' },
+  'rule-has-paid': { status: 409, retryable: false, title: 'The rule has paid for time that it would not hold' },
+  'financing-not-found': { status: 422, retryable: false, title: 'No fund pays the programme on that day' },
+  'incentive-run-not-found': { status: 404, retryable: false, title: 'There is no such run in this book' },
+  'incentive-run-open': { status: 409, retryable: false, title: 'Another run of the programme is not finished' },
+  'incentive-run-out-of-order': { status: 409, retryable: false, title: 'A later month was run already' },
+  'incentive-run-not-prepared': { status: 409, retryable: false, title: 'The run is not waiting for approval' },
+  'second-actor-needed': { status: 409, retryable: false, title: 'Whoever prepared it may not approve it' },
+  'fund-exceeded': { status: 422, retryable: false, title: 'The fund has not enough for it' },
+  'incentive-not-found': { status: 404, retryable: false, title: 'There is no such incentive in this book' },
   'already-ended': { status: 409, retryable: false, title: 'It ended already, on another day' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>
 

@@ -44,11 +44,20 @@ export function reversalDraft(
 }
 
 /**
- * Reverses a transaction, once, with its own value date.
+ * Reverses a transaction, once, with its own value date; not one of a kind that its own verbs take back.
  * @throws Refusal `transaction-not-found`, `transaction-already-reversed`, `reversal-not-reversible`,
  *   `value-date-before-original`, and whatever posting refuses
  */
-export async function reverse(ledger: Ledger, bookId: string, reversal: Reversal, actor: string): Promise<Posted> {
+export async function reverse(
+  ledger: Ledger,
+  bookId: string,
+  reversal: Reversal,
+  actor: string,
+  irreversibleKinds: readonly string[] = [],
+): Promise<Posted> {
   const original = await transactionById(ledger.db, bookId, reversal.reverses)
+  if (irreversibleKinds.includes(original.kind)) {
+    throw new Refusal('reversal-not-reversible', `A transaction of kind ${original.kind} is not taken back by hand.`)
+  }
   return await ledger.post(bookId, reversalDraft(original, reversal), actor)
 }

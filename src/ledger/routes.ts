@@ -10,15 +10,17 @@ import { transactionRoutes } from './transaction-routes.ts'
 type Told = {
   /** Kinds that other parts' own verbs give, and nobody may post by hand. */
   reservedKinds: readonly string[]
+  /** Those of them that are not reversed by hand either, for more hangs on them than their entries. */
+  irreversibleKinds: readonly string[]
   /** What the control accounts of other parts are called, by the part of a code before its first dot. */
   controlNames: ReadonlyMap<string, string>
 }
 
 /** The ledger over HTTP. */
-export function ledgerRoutes(app: App, ledger: Ledger, { reservedKinds, controlNames }: Told): void {
-  accountRoutes(app, ledger, new Set(controlNames.keys()))
+export function ledgerRoutes(app: App, ledger: Ledger, told: Told): void {
+  accountRoutes(app, ledger, new Set(told.controlNames.keys()))
   balanceRoutes(app, ledger)
-  transactionRoutes(app, ledger, reservedKinds)
+  transactionRoutes(app, ledger, told)
   holdRoutes(app, ledger)
-  closingRoutes(app, ledger, controlNames)
+  closingRoutes(app, ledger, told.controlNames)
 }

@@ -117,9 +117,12 @@ const place = cursor(z.strictObject({ sequence: z.string().regex(/^\d{1,18}$/) }
 const transactionParams = bookParams.extend({ transactionId: idText })
 const readers = ['bank', 'auditor', 'administrator'] as const
 
-export function transactionRoutes(app: App, ledger: Ledger, reservedKinds: readonly string[]): void {
+/** Of other parts' kinds: what is posted by their verbs only, and what is not taken back by hand. */
+type OthersKinds = { reservedKinds: readonly string[]; irreversibleKinds: readonly string[] }
+
+export function transactionRoutes(app: App, ledger: Ledger, others: OthersKinds): void {
   const { db } = ledger
-  const reserved = new Set<string>([...ownKinds, ...reservedKinds].filter(kind => kind !== 'adjustment'))
+  const reserved = new Set<string>([...ownKinds, ...others.reservedKinds].filter(kind => kind !== 'adjustment'))
 
   function draftOf(id: string, body: DraftBody, currency: Currency): Draft {
     if (reserved.has(body.kind)) {
@@ -282,7 +285,7 @@ export function transactionRoutes(app: App, ledger: Ledger, reservedKinds: reado
         reason,
         ...(evidence === undefined ? {} : { evidence }),
       }
-      const posted = await reverse(ledger, bookId, reversal, request.actor.clientId)
+      const posted = await reverse(ledger, bookId, reversal, request.actor.clientId, others.irreversibleKinds)
       return answerMade(reply, postedAnswer({ kind: 'reversal', valueDate }, posted))
     },
   })

@@ -16,6 +16,7 @@ export const controlAccounts = {
   '2030': 'Incentives, released',
   '2040': 'Interest',
   '2100': 'Funds',
+  '2110': 'Incentives set aside',
 } as const
 
 /** The four kinds of money of a savings account: the name its id is computed from, its control account, its title. */
@@ -68,6 +69,11 @@ export function fundMoney(fundId: string): string {
   return nameId('fund', fundId)
 }
 
+/** What an approved run has taken from a fund and not yet paid. */
+export function setAside(runId: string, fundId: string): string {
+  return nameId(`set-aside:${fundId}`, runId)
+}
+
 /** The accounts with which a book opens. */
 export function standingChart(bookId: string, openedOn: CalendarDate): AccountOpening[] {
   return [
@@ -96,4 +102,9 @@ export function moneyOpenings(savingsAccountId: string, openedOn: CalendarDate):
 
 export function fundOpening(fundId: string, name: string, openedOn: CalendarDate): AccountOpening {
   return { id: fundMoney(fundId), code: `2100.${fundId}`, name, type: 'liability', floor: 0n, openedOn }
+}
+
+export function setAsideOpening(runId: string, fundId: string, openedOn: CalendarDate): AccountOpening {
+  const [id, name] = [setAside(runId, fundId), controlAccounts['2110']]
+  return { id, code: `2110.${id}`, name, type: 'liability', floor: 0n, openedOn }
 }

@@ -13,6 +13,7 @@ export const referenceTables: Record<string, string> = {
   identity_check: 'one row: which key identity numbers are looked up with',
   partner_institution: 'institutions: a few dozen, each may have several books',
   programme: 'programmes run at several institutions at once',
+  incentive_rule: 'versions of programmes’ rules: a few for each programme',
   territory: 'INEI’s list of districts',
 }
 

@@ -31,6 +31,11 @@ const withdrawalBody = z
     channel: z.enum(withdrawalChannels).meta({ id: 'WithdrawalChannel' }),
     agentId: idText.optional().describe('Who paid it out; with agent-cash only'),
     reference: reference.optional().describe('The number of the slip, or of the proof of the purpose'),
+    documentSha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case')
+      .optional()
+      .describe('SHA-256 of the document that proves the purpose, which stays with you'),
   })
   .refine(...oneAccount)
   .refine(agentGoesWithCash, { path: ['agentId'], message: 'is needed with agent-cash, and with nothing else' })
@@ -78,6 +83,7 @@ export const withdrawal: Verb<Settled<WithdrawalBody>, WithdrawalBody> = {
         channel: body.channel,
         agentId: body.agentId,
         reference: body.reference,
+        documentSha256: body.documentSha256,
       }),
     }
   },

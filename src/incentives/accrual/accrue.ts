@@ -1,0 +1,287 @@
+import type { CalendarDate } from '../../dates.ts'
+import { type Amount, type Currency, formatAmount, parseAmount, share } from '../../money.ts'
+import type { Cap, CreditTerms, PeriodStatus } from '../rules/terms.ts'
+import { isPeriodic, type Period, periodsBetween } from './periods.ts'
+
+/** One version of a rule that pays money. Validity is by the last day of a period, or by the day of an event. */
+export type CreditRule = {
+  id: string
+  code: string
+  validFrom: CalendarDate
+  validTo: CalendarDate | null
+  terms: CreditTerms
+}
+
+export const movementKinds = ['deposit', 'withdrawal', 'state-transfer', 'other'] as const
+
+/** Something that changed her own money, and was not reversed. */
+export type Movement = {
+  transactionId: string
+  date: CalendarDate
+  kind: (typeof movementKinds)[number]
+  /** What it did to her own money, in minor units: a withdrawal's is negative. */
+  effect: Amount
+  source?: string | undefined
+  purpose?: string | undefined
+  reference?: string | undefined
+  document?: string | undefined
+}
+
+/** What is known of one saver, or of the savers of one household together. */
+export type Facts = {
+  /** The first and the last day of her contract, cut short when it ended before its time. */
+  contract: { from: CalendarDate; to: CalendarDate }
+  /** By date, and on a day as they were recorded. */
+  movements: readonly Movement[]
+  /** The status of her household's bimesters, by period. */
+  statuses: ReadonlyMap<string, PeriodStatus>
+}
+
+/** Why nothing, or less than the rate would give, is owed. */
+export const reasons = [
+  'rule-to-be-set',
+  'no-deposit-yet',
+  'no-growth',
+  'below-minimum-base',
+  'below-minimum-balance',
+  'purpose-not-covered',
+  'evidence-missing',
+  'period-status-unknown',
+  'period-not-met',
+  'cap-reached',
+  'rounds-to-zero',
+  'counted-with-household',
+  'no-longer-owed',
+] as const
+export type Reason = (typeof reasons)[number]
+
+export const stepNames = [
+  'deposits',
+  'opening-excluded',
+  'withdrawals',
+  'transfers',
+  'withdrawn',
+  'highest-before',
+  'saved-so-far',
+  'base',
+  'base-cap',
+  'rate',
+  'cap',
+  'owed',
+] as const
+
+/** One line of the arithmetic: an amount in minor units, or the rate. A cap says how much of it was left. */
+export type Step = { step: (typeof stepNames)[number]; amount?: Amount; rate?: string; cap?: Cap }
+
+/** What a rule owes for one period, with all that it follows from. */
+export type Accrual = {
+  ruleId: string
+  /** `once`, a period of the calendar, or the id of the withdrawal. */
+  period: string
+  from: CalendarDate
+  to: CalendarDate
+  amount: Amount
+  reason: Reason | null
+  steps: Step[]
+  inputs: { transactionId: string; date: CalendarDate; effect: Amount }[]
+}
+
+type Task = { rule: CreditRule; order: number; period: Period; event?: Movement }
+
+/**
+ * What the rules of one programme owe by the end of `through`, period by period: from the whole history, so that the same
+ * history always owes the same. Pure. Amounts in minor units of `currency`; each accrual is rounded once, half-even.
+ * Caps count what earlier periods owe, rules of one day in their order.
+ * Basis, rate, caps, cadence and lock are the rule's own; their sources are told with the presets.
+ */
+export function accrue(
+  rules: readonly CreditRule[],
+  facts: Facts,
+  through: CalendarDate,
+  currency: Currency,
+): Accrual[] {
+  const { contract } = facts
+  const until = contract.to < through ? contract.to : through
+  const known = facts.movements.filter(({ date }) => date <= until)
+  const hers = known.filter(({ date }) => date >= contract.from)
+  const opening = hers.find(({ kind }) => kind === 'deposit')?.date
+  const tasks = rules.flatMap((rule, order) => tasksOf(rule, order))
+  tasks.sort((a, b) => compare(a.period.to, b.period.to) || a.order - b.order)
+  const used = new Map<string, Amount>()
+  return tasks.map(owed)
+
+  function tasksOf(rule: CreditRule, order: number): Task[] {
+    const { cadence } = rule.terms
+    const isValid = (day: CalendarDate) => day >= rule.validFrom && (rule.validTo === null || day <= rule.validTo)
+    if (isPeriodic(cadence)) {
+      return periodsBetween(cadence, { from: contract.from, to: contract.to, through })
+        .filter(({ to }) => isValid(to))
+        .map(period => ({ rule, order, period }))
+    }
+    if (cadence === 'once') {
+      const day = opening ?? until
+      return isValid(day) && day >= contract.from ? [{ rule, order, period: { key: 'once', from: day, to: day } }] : []
+    }
+    return hers
+      .filter(({ kind, date }) => kind === 'withdrawal' && isValid(date))
+      .map(event => ({ rule, order, event, period: { key: event.transactionId, from: event.date, to: event.date } }))
+  }
+
+  function owed({ rule, period, event }: Task): Accrual {
+    const { terms } = rule
+    const within = event ? [event] : hers.filter(({ date }) => date >= period.from && date <= period.to)
+    const { base, steps, inputs, empty } = basisOf(terms, within)
+    const accrual: Accrual = {
+      ...{ ruleId: rule.id, period: period.key, from: period.from, to: period.to, amount: 0n, reason: null, steps },
+      inputs: inputs.map(({ transactionId, date, effect }) => ({ transactionId, date, effect })),
+    }
+    const refuse = (reason: Reason): Accrual => ({ ...accrual, reason })
+    if (terms.rate === null) return refuse('rule-to-be-set')
+    if (base <= 0n) return refuse(empty)
+    const bar = barOf(terms, base, period, event)
+    if (bar !== null) return refuse(bar)
+
+    const counted = terms.baseCap === undefined ? base : least(base, minor(terms.baseCap))
+    if (counted < base) steps.push({ step: 'base-cap', amount: counted })
+    steps.push({ step: 'rate', rate: terms.rate })
+    const full = share(counted, terms.rate)
+    if (full === 0n) return refuse('rounds-to-zero')
+    let amount = full
+    for (const cap of terms.caps) {
+      const left = minor(cap.amount) - spent(cap, rule, period)
+      if (left >= amount) continue
+      amount = left < 0n ? 0n : left
+      steps.push({ step: 'cap', amount, cap })
+    }
+    for (const cap of spans(rule, period)) used.set(cap, (used.get(cap) ?? 0n) + amount)
+    steps.push({ step: 'owed', amount })
+    return { ...accrual, amount, reason: amount === full ? null : 'cap-reached' }
+  }
+
+  /** The sum that a rule's basis comes to, how, and why it may have come to nothing. */
+  function basisOf(terms: CreditTerms, within: readonly Movement[]) {
+    const steps: Step[] = []
+    const saved = (movements: readonly Movement[]) =>
+      movements.filter(({ kind, date }) => kind === 'deposit' && (terms.openingCounts || date !== opening))
+    const taken = (movements: readonly Movement[]) => movements.filter(({ kind }) => kind === 'withdrawal')
+    const tell = (step: Step['step'], amount: Amount) => {
+      steps.push({ step, amount })
+      return amount
+    }
+    const answer = (base: Amount, inputs: readonly Movement[], empty: Reason = 'no-growth') => {
+      tell('base', base)
+      return { base, steps, inputs, empty }
+    }
+    switch (terms.basis) {
+      case 'OPENING_DEPOSIT': {
+        // All that came in on the first day, so that a deposit in two slips is one.
+        const first = within.filter(({ kind }) => kind === 'deposit')
+        return answer(tell('deposits', sum(first)), first, 'no-deposit-yet')
+      }
+      case 'GROSS_DEPOSITS': {
+        const deposits = saved(within)
+        return answer(tell('deposits', sum(deposits)), deposits)
+      }
+      case 'NET_GROWTH': {
+        const inputs = [...saved(within), ...taken(within)]
+        const growth = tell('deposits', sum(saved(within))) + tell('withdrawals', sum(taken(within)))
+        return answer(growth > 0n ? growth : 0n, inputs)
+      }
+      case 'RETAINED_TRANSFER': {
+        const transfers = within.filter(
+          ({ kind, source }) => kind === 'state-transfer' && source === terms.transferSource,
+        )
+        const inputs = [...saved(within), ...transfers, ...taken(within)]
+        const kept =
+          tell('deposits', sum(saved(within))) +
+          tell('transfers', sum(transfers)) +
+          tell('withdrawals', sum(taken(within)))
+        return answer(kept > 0n ? kept : 0n, inputs)
+      }
+      case 'HIGH_WATER_MARK': {
+        const inputs = [...saved(within), ...taken(within)]
+        const now = tell('saved-so-far', savedBy(terms, within.at(-1)?.date))
+        const before = tell('highest-before', highestBefore(terms, within[0]?.date))
+        return answer(now > before ? now - before : 0n, inputs)
+      }
+      case 'WITHDRAWAL':
+        return answer(tell('withdrawn', -sum(within)), within)
+    }
+  }
+
+  /** Her deposits less her withdrawals in this contract, by the end of a day. */
+  function savedBy(terms: CreditTerms, day: CalendarDate | undefined): Amount {
+    if (day === undefined) return 0n
+    return sum(
+      hers.filter(
+        ({ kind, date }) =>
+          date <= day && (kind === 'withdrawal' || (kind === 'deposit' && (terms.openingCounts || date !== opening))),
+      ),
+    )
+  }
+
+  /** The most that she had saved at the end of any period before the one in which `day` lies. */
+  function highestBefore({ cadence, ...terms }: CreditTerms, day: CalendarDate | undefined): Amount {
+    if (day === undefined || !isPeriodic(cadence)) return 0n
+    const before = periodsBetween(cadence, { from: contract.from, to: contract.to, through: day })
+    return before
+      .filter(({ to }) => to < day)
+      .reduce((most, { to }) => greatest(most, savedBy({ cadence, ...terms }, to)), 0n)
+  }
+
+  /** What stands against a basis that is more than nothing. */
+  function barOf(terms: CreditTerms, base: Amount, period: Period, event: Movement | undefined): Reason | null {
+    if (terms.minimumBase !== undefined && base < minor(terms.minimumBase)) return 'below-minimum-base'
+    if (terms.minimumBalance !== undefined) {
+      const balance = sum(known.filter(({ date }) => date <= period.to))
+      if (balance < minor(terms.minimumBalance)) return 'below-minimum-balance'
+    }
+    if (terms.periodStatuses !== undefined) {
+      const status = facts.statuses.get(period.key)
+      if (status === undefined) return 'period-status-unknown'
+      if (!terms.periodStatuses.includes(status)) return 'period-not-met'
+    }
+    if (event === undefined) return null
+    if (!terms.purposes?.some(purpose => purpose === event.purpose)) return 'purpose-not-covered'
+    if (terms.evidence !== 'none' && event.reference === undefined) return 'evidence-missing'
+    if (terms.evidence === 'document' && event.document === undefined) return 'evidence-missing'
+    return null
+  }
+
+  function minor(text: string): Amount {
+    return parseAmount(text, currency)
+  }
+
+  function spent({ per, over }: Cap, rule: CreditRule, period: Period): Amount {
+    const whose = over === 'programme' ? '' : rule.code
+    if (per === 'event' || per === 'period') return 0n
+    return used.get(per === 'year' ? `${whose} ${period.to.slice(0, 4)}` : whose) ?? 0n
+  }
+}
+
+/** Under which names an amount counts against later caps: of its rule and of the programme, of the year and of the contract. */
+function spans({ code }: CreditRule, { to }: Period): string[] {
+  const year = to.slice(0, 4)
+  return [code, `${code} ${year}`, '', ` ${year}`]
+}
+
+function sum(movements: readonly Movement[]): Amount {
+  return movements.reduce((total, { effect }) => total + effect, 0n)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+const least = (a: Amount, b: Amount) => (a < b ? a : b)
+const greatest = (a: Amount, b: Amount) => (a > b ? a : b)
+
+/** An accrual's arithmetic in words a person can follow, amounts as decimal strings. */
+export function told(steps: readonly Step[], currency: Currency) {
+  return steps.map(({ step, amount, rate, cap }) => ({
+    step,
+    ...(amount !== undefined && { amount: formatAmount(amount, currency) }),
+    ...(rate !== undefined && { rate }),
+    ...(cap !== undefined && { cap }),
+  }))
+}

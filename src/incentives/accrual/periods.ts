@@ -1,0 +1,44 @@
+import { addDays, addMonths, type CalendarDate, firstDay, lastDay, monthOf } from '../../dates.ts'
+import type { Cadence } from '../rules/terms.ts'
+
+/** A stretch of days for which a rule owes something. `key` tells it from the rule's others. */
+export type Period = { key: string; from: CalendarDate; to: CalendarDate }
+
+const monthsOf = { monthly: 1, 'two-monthly': 2, quarterly: 3 } as const
+const letters = { 'two-monthly': 'B', quarterly: 'Q' } as const
+
+/** The period of the calendar in which a day lies: `2026-03`, the bimester `2026-B2`, the quarter `2026-Q1`. */
+export function periodAt(cadence: keyof typeof monthsOf, day: CalendarDate): Period {
+  const months = monthsOf[cadence]
+  const [year = '', month = ''] = day.split('-')
+  const nth = Math.floor((Number(month) - 1) / months)
+  const first = addMonths(`${year}-01`, nth * months)
+  const key = cadence === 'monthly' ? first : `${year}-${letters[cadence]}${nth + 1}`
+  return { key, from: firstDay(first), to: lastDay(addMonths(first, months - 1)) }
+}
+
+/** The periods of the calendar that touch the days from `from` to `to`, and are over by `through`. */
+export function periodsBetween(
+  cadence: keyof typeof monthsOf,
+  { from, to, through }: { from: CalendarDate; to: CalendarDate; through: CalendarDate },
+): Period[] {
+  const periods: Period[] = []
+  for (let period = periodAt(cadence, from); period.from <= to && period.to <= through; ) {
+    periods.push(period)
+    period = periodAt(cadence, firstDay(addMonths(monthOf(period.to), 1)))
+  }
+  return periods
+}
+
+export function isPeriodic(cadence: Cadence): cadence is keyof typeof monthsOf {
+  return cadence in monthsOf
+}
+
+/** The last day of a contract that begins on `startsOn`: of 48 months from 15 March 2003, 14 March 2007. */
+export function contractEnd(startsOn: CalendarDate, months: number): CalendarDate {
+  const month = addMonths(monthOf(startsOn), months)
+  const day = Number(startsOn.slice(8))
+  const last = Number(lastDay(month).slice(8))
+  // From the 31st, a month of thirty days is full on its last one.
+  return day > last ? lastDay(month) : addDays(`${month}-${startsOn.slice(8)}`, -1)
+}

@@ -1,0 +1,26 @@
+import type { App } from '../http/openapi.ts'
+import type { Parts } from '../savings/parts.ts'
+import { fundingRoutes } from './funding/funding-routes.ts'
+import { ruleRoutes } from './rules/rule-routes.ts'
+import { runRoutes } from './runs/run-routes.ts'
+import type { Work } from './runs/work.ts'
+
+/**
+ * The kinds of transactions that incentives make. Nobody posts them by hand, and they are not reversed: what was paid
+ * wrongly, the next run takes back.
+ */
+export const kindsOfIncentives = [
+  'incentive-set-aside',
+  'incentive-set-aside-return',
+  'incentive',
+  'incentive-clawback',
+  'incentive-release',
+  'incentive-forfeiture',
+] as const
+
+/** Incentives over HTTP: the rules, who pays for them, and the runs that pay. */
+export function incentiveRoutes(app: App, parts: Parts, work: Work): void {
+  ruleRoutes(app, parts)
+  fundingRoutes(app, parts)
+  runRoutes(app, parts, work)
+}

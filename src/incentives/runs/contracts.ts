@@ -1,0 +1,155 @@
+import type { CalendarDate } from '../../dates.ts'
+import type { Connection } from '../../ledger/index.ts'
+import type { Currency } from '../../money.ts'
+import { type Accrual, accrue, type CreditRule, type Facts, type Movement } from '../accrual/accrue.ts'
+import { type Horizon, movementsOf, statusesOf } from '../accrual/facts.ts'
+import { contractEnd } from '../accrual/periods.ts'
+import type { PeriodStatus } from '../rules/terms.ts'
+import { type Line, linesOf, type Paid, type Standing } from './lines.ts'
+import { accountsOf, type Contract, contractsOfHouseholds, type Limits, lockEndsOf, paidTo } from './standing.ts'
+
+/** What a run computes by, the same for all its savers. */
+export type Course = {
+  programmeId: string
+  month: string
+  horizon: Horizon
+  valueDate: CalendarDate
+  currency: Currency
+  rules: readonly CreditRule[]
+  limits: Limits | null
+}
+
+/** What is known about some savers and whoever lives with them. */
+type Known = {
+  movements: ReadonlyMap<string, Movement[]>
+  statuses: ReadonlyMap<string, ReadonlyMap<string, PeriodStatus>>
+  /** Contracts by household, the oldest first. */
+  households: ReadonlyMap<string, Contract[]>
+  paid: ReadonlyMap<string, Paid[]>
+}
+
+/** The lines of these contracts, whole savers: reads what they follow from, and decides saver by saver. */
+export async function linesOfContracts(
+  connection: Connection,
+  course: Course,
+  contracts: readonly Contract[],
+): Promise<Line[]> {
+  const { rules, horizon } = course
+  const { bookId } = horizon
+  const isShared = rules.some(({ terms }) => terms.unit === 'household')
+  const asksStatus = rules.some(({ terms }) => terms.periodStatuses !== undefined)
+  const named = [...new Set(contracts.flatMap(({ household }) => household ?? []))]
+  const households = Map.groupBy(
+    isShared ? await contractsOfHouseholds(connection, { bookId, programmeId: course.programmeId }, named) : [],
+    ({ household }) => household!,
+  )
+  const saverIds = [...new Set([...contracts, ...[...households.values()].flat()].map(({ saverId }) => saverId))]
+  const known: Known = {
+    movements: await movementsOf(connection, horizon, saverIds),
+    statuses: asksStatus ? await statusesOf(connection, bookId, named) : new Map(),
+    households,
+    paid: await paidTo(
+      connection,
+      bookId,
+      rules.map(({ id }) => id),
+      saverIds,
+    ),
+  }
+  const accounts = await accountsOf(connection, bookId, saverIds, course.valueDate, course.limits)
+  const locks = await lockEndsOf(
+    connection,
+    bookId,
+    contracts.map(({ enrolmentId }) => enrolmentId),
+  )
+  const room = new Map([...accounts.values()].flat().map(account => [account.id, account.room]))
+
+  const bySaver = Map.groupBy(contracts, ({ saverId }) => saverId)
+  return [...bySaver].flatMap(([saverId, hers]) => {
+    const accruals = accrualsOf(hers, course, known)
+    const lines: Line[] = []
+    hers.forEach((contract, place) => {
+      const standing: Standing = {
+        saverId,
+        enrolmentId: contract.enrolmentId,
+        household: contract.household,
+        savingsAccountId: accounts.get(saverId)?.find(({ isOpen }) => isOpen)?.id ?? null,
+        lock: locks.get(contract.enrolmentId) ?? 'locked',
+        // Of her contracts each looks at its own payments.
+        paid: (known.paid.get(saverId) ?? []).filter(({ enrolmentId }) => enrolmentId === contract.enrolmentId),
+        room,
+      }
+      lines.push(...linesOf(rules, accruals[place]!, standing, course))
+    })
+    return lines
+  })
+}
+
+/** What each of a saver's contracts owes. What an earlier contract owes for a rule and a period, a later one does not. */
+function accrualsOf(contracts: readonly Contract[], course: Course, known: Known): Accrual[][] {
+  const taken = new Set<string>()
+  return contracts.map(contract => {
+    const ofContract = accrualsOfContract(contract, course, known).filter(
+      ({ ruleId, period }) => !taken.has(`${ruleId} ${period}`),
+    )
+    for (const { ruleId, period } of ofContract) taken.add(`${ruleId} ${period}`)
+    return ofContract
+  })
+}
+
+function accrualsOfContract(contract: Contract, course: Course, known: Known): Accrual[] {
+  if (contract.enteredByMistake) return []
+  const { rules, horizon, currency } = course
+  const mates = contract.household === null ? undefined : known.households.get(contract.household)
+  const ownRules = rules.filter(({ terms }) => terms.unit === 'saver' || mates === undefined)
+  const sharedRules = rules.filter(({ terms }) => terms.unit === 'household' && mates !== undefined)
+  const statuses = known.statuses.get(contract.household ?? '') ?? new Map()
+  const facts: Facts = {
+    contract: spanOf(contract),
+    movements: known.movements.get(contract.saverId) ?? [],
+    statuses,
+  }
+  const accruals = accrue(ownRules, facts, horizon.through, currency)
+  if (sharedRules.length === 0 || mates === undefined) return accruals
+  const shared = accrue(sharedRules, householdFacts(mates, known, statuses), horizon.through, currency)
+  return [...accruals, ...shared.map(accrual => ofHousehold(accrual, contract, mates, known))]
+}
+
+/** The savers of a household together: their contracts' whole time, and all that each of them moved. */
+function householdFacts(mates: readonly Contract[], known: Known, statuses: Facts['statuses']): Facts {
+  const spans = mates.filter(({ enteredByMistake }) => !enteredByMistake).map(spanOf)
+  const savers = new Set(mates.map(({ saverId }) => saverId))
+  const movements = [...savers].flatMap(saverId => known.movements.get(saverId) ?? [])
+  return {
+    contract: {
+      from: spans.map(({ from }) => from).sort()[0] ?? '9999-12-31',
+      to:
+        spans
+          .map(({ to }) => to)
+          .sort()
+          .at(-1) ?? '0001-01-01',
+    },
+    movements: movements.toSorted((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0)),
+    statuses,
+  }
+}
+
+/** A household is paid once: to whom it was paid before, else to the saver whose contract that day is the oldest. */
+function ofHousehold(accrual: Accrual, contract: Contract, mates: readonly Contract[], known: Known): Accrual {
+  const { ruleId, period } = accrual
+  const before = mates.find(({ saverId, enrolmentId }) =>
+    known.paid
+      .get(saverId)
+      ?.some(paid => paid.ruleId === ruleId && paid.period === period && paid.enrolmentId === enrolmentId),
+  )
+  const oldest = mates.find(
+    mate => !mate.enteredByMistake && spanOf(mate).from <= accrual.to && spanOf(mate).to >= accrual.from,
+  )
+  const payee = before ?? oldest
+  if (payee?.enrolmentId === contract.enrolmentId) return accrual
+  return { ...accrual, amount: 0n, reason: 'counted-with-household', steps: [], inputs: [] }
+}
+
+function spanOf({ startsOn, contractMonths, endsOn }: Contract): { from: CalendarDate; to: CalendarDate } {
+  const end = contractEnd(startsOn, contractMonths)
+  return { from: startsOn, to: endsOn !== null && endsOn < end ? endsOn : end }
+}

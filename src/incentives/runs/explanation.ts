@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { calendarDate } from '../../dates.ts'
+import { amountText, signedAmountText } from '../../money.ts'
+import { reasons, stepNames } from '../accrual/accrue.ts'
+import { capSchema } from '../rules/terms.ts'
+
+/** Why a line pays nothing, or not yet, beside the reasons of the accrual. */
+export const lineReasons = [
+  ...reasons,
+  'no-open-account',
+  'BLOCKED_BY_ACCOUNT_LIMIT',
+  'nothing-left-to-take-back',
+  'contract-forfeited',
+  'refused-by-ledger',
+] as const
+export const lineReasonSchema = z.enum(lineReasons).meta({ id: 'IncentiveLineReason' })
+export type LineReason = (typeof lineReasons)[number]
+
+/** How an amount came about: kept with the line, so that it says the same for ever. */
+export const explanationSchema = z
+  .object({
+    from: calendarDate,
+    to: calendarDate,
+    inputs: z.array(
+      z
+        .object({ transactionId: z.uuid(), date: calendarDate, amount: signedAmountText })
+        .meta({ id: 'IncentiveInput' }),
+    ),
+    steps: z.array(
+      z
+        .object({
+          step: z.enum(stepNames).meta({ id: 'IncentiveStepName' }),
+          amount: signedAmountText.optional(),
+          rate: z.string().optional(),
+          cap: capSchema.optional(),
+        })
+        .meta({ id: 'IncentiveStep' }),
+    ),
+    owed: amountText.describe('For this period, by all that is known'),
+    paidBefore: amountText.describe('For this period, by earlier runs'),
+    /** Of a clawback: what she no longer holds, which stays owed by her and is looked at again by the next run. */
+    notTakenBack: amountText.optional().describe('What she no longer holds of it'),
+    limit: z
+      .string()
+      .meta({ examples: ['mostBalance'] })
+      .optional()
+      .describe('Which limit of the account it would have broken'),
+    refusal: z
+      .string()
+      .meta({ examples: ['account-blocked'] })
+      .optional()
+      .describe('The code of what the ledger refused; the next run tries again'),
+    decision: z
+      .string()
+      .meta({ examples: ['institution'] })
+      .optional()
+      .describe('Whose calculation was paid, by a recorded decision'),
+  })
+  .meta({ id: 'IncentiveExplanation' })
+
+export type Explanation = z.output<typeof explanationSchema>

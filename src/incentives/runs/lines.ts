@@ -1,0 +1,165 @@
+import type { CalendarDate } from '../../dates.ts'
+import { type Amount, type Currency, formatAmount } from '../../money.ts'
+import { type Accrual, type CreditRule, told } from '../accrual/accrue.ts'
+import type { Explanation, LineReason } from './explanation.ts'
+import type { LineOutcome, LockOutcome } from './schema.ts'
+
+export type Money = 'incentive-locked' | 'incentive-released'
+
+/** What earlier runs paid for a rule and a period, all revisions together. */
+export type Paid = {
+  saverId: string
+  enrolmentId: string
+  ruleId: string
+  period: string
+  from: CalendarDate
+  to: CalendarDate
+  /** The last revision. */
+  revision: number
+  amount: Amount
+  savingsAccountId: string
+  money: Money
+}
+
+/** What a savings account holds of a money of incentives, and may still take by its limits. */
+export type Room = {
+  held: Record<Money, Amount>
+  /** The least of what its limits leave, and which limit that is; null without limits. */
+  left: { limit: string; amount: Amount }[]
+}
+
+/** All that decides what one contract is paid: read before, for this decides alone. */
+export type Standing = {
+  saverId: string
+  enrolmentId: string
+  household: string | null
+  /** The account that is paid: the first of hers that is open. */
+  savingsAccountId: string | null
+  /** How the contract's lock ended, if it did: what comes later is not locked, or is not paid any more. */
+  lock: 'locked' | LockOutcome
+  paid: readonly Paid[]
+  room: ReadonlyMap<string, Room>
+}
+
+export type Line = {
+  saverId: string
+  enrolmentId: string
+  ruleId: string
+  period: string
+  revision: number
+  savingsAccountId: string | null
+  money: Money | null
+  household: string | null
+  /** Minor units: a payment, or a clawback, which is negative; 0 when nothing is paid. */
+  amount: Amount
+  outcome: Exclude<LineOutcome, 'posted' | 'refused'>
+  reason: LineReason | null
+  explanation: Explanation
+}
+
+/**
+ * The lines of one contract: what is owed for each period less what was paid for it. Of the periods that ended in the
+ * run's month also those that owe nothing, with the reason. Pure.
+ * A clawback takes no more than the account holds of that money; the rest is told, and looked at again by the next run.
+ */
+export function linesOf(
+  rules: readonly CreditRule[],
+  accruals: readonly Accrual[],
+  standing: Standing,
+  { month, currency }: { month: string; currency: Currency },
+): Line[] {
+  const paid = new Map(standing.paid.map(one => [`${one.ruleId} ${one.period}`, one]))
+  const terms = new Map(rules.map(({ id, terms }) => [id, terms]))
+  const lines: Line[] = []
+  for (const accrual of accruals) {
+    const key = `${accrual.ruleId} ${accrual.period}`
+    const before = paid.get(key)
+    paid.delete(key)
+    const line = lineOf(accrual, before)
+    if (line !== null) lines.push(line)
+  }
+  // What was paid for a period that owes nothing any more, because its deposit or its contract is gone.
+  for (const before of paid.values()) {
+    const line = lineOf(noLongerOwed(before), before)
+    if (line !== null) lines.push(line)
+  }
+  return lines
+
+  function lineOf(accrual: Accrual, before: Paid | undefined): Line | null {
+    const change = accrual.amount - (before?.amount ?? 0n)
+    if (change > 0n) return payment(accrual, before, change)
+    if (change < 0n) return clawback(accrual, before!, -change)
+    if (accrual.amount > 0n || !accrual.to.startsWith(month)) return null
+    return { ...lineBase(accrual, before), outcome: 'nothing', reason: accrual.reason }
+  }
+
+  function payment(accrual: Accrual, before: Paid | undefined, amount: Amount): Line {
+    const base = { ...lineBase(accrual, before), amount, reason: accrual.reason }
+    if (standing.savingsAccountId === null) return { ...base, outcome: 'blocked', reason: 'no-open-account' }
+    const { locked, earlyExit } = terms.get(accrual.ruleId)!
+    if (locked && earlyExit === 'forfeit' && standing.lock === 'forfeited') {
+      return { ...base, amount: 0n, outcome: 'nothing', reason: 'contract-forfeited' }
+    }
+    const money: Money = locked && standing.lock === 'locked' ? 'incentive-locked' : 'incentive-released'
+    const line = { ...base, savingsAccountId: standing.savingsAccountId, money }
+    const room = standing.room.get(standing.savingsAccountId)!
+    const tight = room.left.find(left => left.amount < amount)
+    if (tight !== undefined) {
+      const explanation = { ...line.explanation, limit: tight.limit }
+      return { ...line, explanation, outcome: 'blocked', reason: 'BLOCKED_BY_ACCOUNT_LIMIT' }
+    }
+    for (const left of room.left) left.amount -= amount
+    room.held[money] += amount
+    return { ...line, outcome: 'due' }
+  }
+
+  function clawback(accrual: Accrual, before: Paid, amount: Amount): Line {
+    const money: Money = standing.lock === 'locked' ? before.money : 'incentive-released'
+    const base = {
+      ...lineBase(accrual, before),
+      savingsAccountId: before.savingsAccountId,
+      money,
+      reason: accrual.reason,
+    }
+    const held = standing.room.get(before.savingsAccountId)!.held
+    const taken = held[money] < amount ? held[money] : amount
+    held[money] -= taken
+    const explanation =
+      taken === amount
+        ? base.explanation
+        : { ...base.explanation, notTakenBack: formatAmount(amount - taken, currency) }
+    if (taken === 0n) return { ...base, explanation, outcome: 'nothing', reason: 'nothing-left-to-take-back' }
+    return { ...base, amount: -taken, explanation, outcome: 'due' }
+  }
+
+  function lineBase(accrual: Accrual, before: Paid | undefined) {
+    return {
+      saverId: standing.saverId,
+      enrolmentId: before?.enrolmentId ?? standing.enrolmentId,
+      ruleId: accrual.ruleId,
+      period: accrual.period,
+      revision: before === undefined ? 0 : before.revision + 1,
+      savingsAccountId: null,
+      money: null,
+      household: terms.get(accrual.ruleId)!.unit === 'household' ? standing.household : null,
+      amount: 0n,
+      explanation: explain(accrual, before, currency),
+    }
+  }
+}
+
+function noLongerOwed({ ruleId, period, from, to }: Paid): Accrual {
+  return { ruleId, period, from, to, amount: 0n, reason: 'no-longer-owed', steps: [], inputs: [] }
+}
+
+function explain(accrual: Accrual, before: Paid | undefined, currency: Currency): Explanation {
+  const text = (amount: Amount) => formatAmount(amount, currency)
+  return {
+    from: accrual.from,
+    to: accrual.to,
+    inputs: accrual.inputs.map(({ effect, ...input }) => ({ ...input, amount: text(effect) })),
+    steps: told(accrual.steps, currency),
+    owed: text(accrual.amount),
+    paidBefore: text(before?.amount ?? 0n),
+  }
+}

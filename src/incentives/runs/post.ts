@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import { and, asc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
+import { type Tx, transact } from '../../db/client.ts'
+import { nameId } from '../../ids.ts'
+import type { Draft, DraftEntry, Outcome } from '../../ledger/index.ts'
+import { type Amount, allocate } from '../../money.ts'
+import { fundMoney, moneyAccount, setAside } from '../../savings/chart.ts'
+import { inBook } from '../../savings/listing.ts'
+import type { Parts } from '../../savings/parts.ts'
+import { divide, sharesOf } from '../funding/financings.ts'
+import { incentiveRule } from '../rules/schema.ts'
+import { returnRest } from './approve.ts'
+import { lockRun, type RunRow } from './run.ts'
+import { incentive, incentiveRun, incentiveRunLine, incentiveShare } from './schema.ts'
+
+/** As many lines as are posted, and noted as posted, at once. */
+const linesAtOnce = 500
+
+type LineRow = typeof incentiveRunLine.$inferSelect & { code: string }
+type Part = { fundId: string; amount: Amount }
+type Payment = { line: LineRow; parts: Part[]; draft: Draft }
+
+/** The transaction of an incentive: made of what may be paid once, so that the ledger too posts it once. */
+export function incentiveId({
+  saverId,
+  ruleId,
+  period,
+  revision,
+}: Pick<LineRow, 'saverId' | 'ruleId' | 'period' | 'revision'>) {
+  return nameId(`incentive:${ruleId}:${period}:${revision}`, saverId)
+}
+
+/**
+ * Posts the next lines of an approved run, and notes them. The ledger is asked first: whoever is killed between the two
+ * asks again with the same ids, and is told what was posted. Answers whether there is more to do here.
+ */
+export async function postNext(parts: Parts, bookId: string, runId: string): Promise<boolean> {
+  return transact(parts.db, async tx => {
+    const run = await lockRun(tx, bookId, runId, false)
+    if (run?.status !== 'posting') return false
+    const lines = await dueAfter(tx, run)
+    if (lines.length === 0) {
+      await returnRest(parts, run, run.actor)
+      const posted = { status: 'posted', endedAt: parts.clock.now(), postedThrough: run.lines } as const
+      await tx
+        .update(incentiveRun)
+        .set(posted)
+        .where(inBook(incentiveRun, bookId, runId))
+      return false
+    }
+    const payments = await paymentsOf(tx, run, lines)
+    const outcomes = await parts.ledger.postList(
+      bookId,
+      payments.map(({ draft }) => draft),
+      'independent',
+      run.actor,
+    )
+    await note(tx, run, payments, outcomes)
+    const postedThrough = lines.at(-1)!.number
+    await tx
+      .update(incentiveRun)
+      .set({ postedThrough })
+      .where(inBook(incentiveRun, bookId, runId))
+    return true
+  })
+}
+
+async function dueAfter(tx: Tx, run: RunRow): Promise<LineRow[]> {
+  const line = incentiveRunLine
+  const due = and(
+    ...[eq(line.bookId, run.bookId), eq(line.runId, run.id), eq(line.outcome, 'due')],
+    gt(line.number, run.postedThrough),
+  )
+  return tx
+    .select({ ...getTableColumns(line), code: incentiveRule.code })
+    .from(line)
+    .innerJoin(incentiveRule, eq(incentiveRule.id, line.ruleId))
+    .where(due)
+    .orderBy(asc(line.number))
+    .limit(linesAtOnce)
+}
+
+/** The lines' drafts. What a clawback gives back goes to the funds that paid, in the proportion in which they did. */
+async function paymentsOf(tx: Tx, run: RunRow, lines: readonly LineRow[]): Promise<Payment[]> {
+  const shares = await sharesOf(tx, run.bookId, run.financingId)
+  const paid = await paidShares(
+    tx,
+    run.bookId,
+    lines.filter(({ amount }) => amount < 0n),
+  )
+  return lines.map(line => {
+    const parts = line.amount > 0n ? divide(line.amount, shares) : partsBack(line, paid.get(keyOf(line)) ?? [])
+    const kept = parts.filter(({ amount }) => amount !== 0n)
+    return { line, parts: kept, draft: draftOf(run, line, kept) }
+  })
+}
+
+const keyOf = ({ saverId, ruleId, period }: Pick<LineRow, 'saverId' | 'ruleId' | 'period'>) =>
+  `${saverId} ${ruleId} ${period}`
+
+function partsBack(line: LineRow, paid: readonly Part[]): Part[] {
+  const parts = allocate(
+    -line.amount,
+    paid.map(({ amount }) => amount),
+  )
+  return paid.map(({ fundId }, place) => ({ fundId, amount: -parts[place]! }))
+}
+
+function draftOf(run: RunRow, line: LineRow, parts: readonly Part[]): Draft {
+  assert(line.savingsAccountId !== null && line.money !== null, 'a due line has an account')
+  const money = moneyAccount(line.savingsAccountId, line.money)
+  const isPayment = line.amount > 0n
+  const fundEntries = parts.map(
+    ({ fundId, amount }): DraftEntry =>
+      isPayment
+        ? { accountId: setAside(run.id, fundId), direction: 'debit', amount }
+        : { accountId: fundMoney(fundId), direction: 'credit', amount: -amount },
+  )
+  const hers: DraftEntry = isPayment
+    ? { accountId: money, direction: 'credit', amount: line.amount }
+    : { accountId: money, direction: 'debit', amount: -line.amount }
+  return {
+    id: incentiveId(line),
+    kind: isPayment ? 'incentive' : 'incentive-clawback',
+    valueDate: run.valueDate,
+    entries: isPayment ? [...fundEntries, hers] : [hers, ...fundEntries],
+    evidence: {
+      ...{ savingsAccountId: line.savingsAccountId, money: line.money, programmeId: run.programmeId, rule: line.code },
+      ...{ ruleId: line.ruleId, period: line.period, revision: line.revision, runId: run.id, line: line.number },
+    },
+  }
+}
+
+/** What each fund has paid of incentives, less what it got back. */
+async function paidShares(tx: Tx, bookId: string, lines: readonly LineRow[]): Promise<Map<string, Part[]>> {
+  if (lines.length === 0) return new Map()
+  const { rows } = await tx.execute<{
+    saverId: string
+    ruleId: string
+    period: string
+    fundId: string
+    amount: string
+  }>(sql`
+    select i.saver_id as "saverId", i.rule_id as "ruleId", i.period, s.fund_id as "fundId", sum(s.amount)::text as amount
+    from incentive i join incentive_share s on s.book_id = i.book_id and s.transaction_id = i.transaction_id
+    where i.book_id = ${bookId} and i.saver_id = any (${sql.param(lines.map(({ saverId }) => saverId))}::uuid[])
+    group by i.saver_id, i.rule_id, i.period, s.fund_id order by s.fund_id`)
+  const parts = new Map<string, Part[]>()
+  for (const { fundId, amount, ...row } of rows) {
+    const part = { fundId, amount: BigInt(amount) }
+    parts.set(keyOf(row), [...(parts.get(keyOf(row)) ?? []), part])
+  }
+  return parts
+}
+
+/** Keeps what became of each: the incentive and who paid it, or that the ledger refused it. */
+async function note(tx: Tx, run: RunRow, payments: readonly Payment[], outcomes: readonly Outcome[]): Promise<void> {
+  const posted: (typeof incentive.$inferInsert)[] = []
+  const shares: (typeof incentiveShare.$inferInsert)[] = []
+  const refused: { number: number; code: string }[] = []
+  payments.forEach(({ line, parts, draft }, place) => {
+    const outcome = outcomes[place]!
+    if ('refusal' in outcome) {
+      refused.push({ number: line.number, code: outcome.refusal.code })
+      return
+    }
+    posted.push({
+      ...{
+        bookId: run.bookId,
+        saverId: line.saverId,
+        ruleId: line.ruleId,
+        period: line.period,
+        revision: line.revision,
+      },
+      ...{ follows: line.revision === 0 ? null : line.revision - 1, enrolmentId: line.enrolmentId },
+      ...{
+        savingsAccountId: line.savingsAccountId!,
+        money: line.money!,
+        amount: line.amount,
+        household: line.household,
+      },
+      ...{ runId: run.id, line: line.number, transactionId: draft.id, recordedAt: outcome.posted.recordedAt },
+    })
+    shares.push(...parts.map(part => ({ ...part, bookId: run.bookId, transactionId: draft.id })))
+  })
+  if (posted.length > 0) {
+    await tx.insert(incentive).values(posted)
+    await tx.insert(incentiveShare).values(shares)
+    await setOutcome(
+      tx,
+      run,
+      posted.map(({ line }) => line),
+      'posted',
+    )
+  }
+  if (refused.length > 0) {
+    await setOutcome(
+      tx,
+      run,
+      refused.map(({ number }) => number),
+      'refused',
+    )
+    await tx.execute(sql`
+      update incentive_run_line l set reason = 'refused-by-ledger',
+        explanation = l.explanation || jsonb_build_object('refusal', x.code)
+      from unnest(${sql.param(refused.map(({ number }) => number))}::int[], ${sql.param(refused.map(({ code }) => code))}::text[]) as x(number, code)
+      where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number`)
+  }
+}
+
+async function setOutcome(
+  tx: Tx,
+  run: RunRow,
+  numbers: readonly number[],
+  outcome: 'posted' | 'refused',
+): Promise<void> {
+  await tx.execute(sql`
+    update incentive_run_line l set outcome = ${outcome}
+    where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = any (${sql.param(numbers)}::int[])`)
+}
