@@ -11,6 +11,8 @@ export type Paying = {
   /** Prepares; `approver` is another client. */
   administrator: Asking
   approver: Asking
+  preparerKey: string
+  approverKey: string
   /** Says it, and expects 201 or 200. */
   said(address: string, body: object): Promise<Answer['body']>
   saver(more?: object): Promise<Saver>
@@ -28,8 +30,8 @@ export async function payingProgramme(
   service: TestApp,
   { preset, currency, openedOn, agreed }: { preset: string; currency: string; openedOn: string; agreed?: object },
 ): Promise<Paying> {
-  const administrator = asking(service, await service.key('administrator'))
-  const approver = asking(service, await service.key('administrator'))
+  const [preparerKey, approverKey] = [await service.key('administrator'), await service.key('administrator')]
+  const [administrator, approver] = [asking(service, preparerKey), asking(service, approverKey)]
   const [institutionId, bookId, programmeId, fundId] = [uuid(), uuid(), uuid(), uuid()]
   const book = `/v1/books/${bookId}`
   async function said(address: string, body: object) {
@@ -49,7 +51,7 @@ export async function payingProgramme(
   })
 
   return {
-    ...{ bookId, book, programmeId, fundId, administrator, approver, said },
+    ...{ bookId, book, programmeId, fundId, administrator, approver, said, preparerKey, approverKey },
     async saver(more = {}) {
       const [saverId, enrolmentId, accountId] = [uuid(), uuid(), uuid()]
       const body = { givenNames: 'Juana', familyNames: 'Condori', sex: 'female', districtCode: '080101' }
