@@ -85,7 +85,7 @@ CREATE TABLE "incentive" (
 	CONSTRAINT "incentive_pkey" PRIMARY KEY("book_id","saver_id","rule_id","period","revision"),
 	CONSTRAINT "incentive_transaction_unique" UNIQUE("book_id","transaction_id"),
 	CONSTRAINT "incentive_line_unique" UNIQUE("book_id","run_id","line"),
-	CONSTRAINT "incentive_follows_the_one_before" CHECK ("incentive"."revision" >= 0 and case "incentive"."revision" when 0 then "incentive"."follows" is null else "incentive"."follows" = "incentive"."revision" - 1 end),
+	CONSTRAINT "incentive_follows_the_one_before" CHECK ("incentive"."revision" >= 0 and coalesce("incentive"."follows", -1) = "incentive"."revision" - 1),
 	CONSTRAINT "incentive_not_zero" CHECK ("incentive"."amount" <> 0 and ("incentive"."revision" > 0 or "incentive"."amount" > 0))
 );
 --> statement-breakpoint

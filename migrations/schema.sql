@@ -372,11 +372,7 @@ create table incentive (
   constraint incentive_run_fkey FOREIGN KEY (book_id, run_id, line) REFERENCES incentive_run_line(book_id, run_id, number),
   constraint incentive_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
   constraint incentive_savings_account_fkey FOREIGN KEY (book_id, savings_account_id) REFERENCES savings_account(book_id, id),
-  constraint incentive_follows_the_one_before CHECK (((revision >= 0) AND
-CASE revision
-    WHEN 0 THEN (follows IS NULL)
-    ELSE (follows = (revision - 1))
-END)),
+  constraint incentive_follows_the_one_before CHECK (((revision >= 0) AND (COALESCE((follows)::integer, '-1'::integer) = (revision - 1)))),
   constraint incentive_not_zero CHECK (((amount <> 0) AND ((revision > 0) OR (amount > 0))))
 );
 

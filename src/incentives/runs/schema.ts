@@ -175,7 +175,7 @@ export const incentive = pgTable(
     index('incentive_by_enrolment').on(t.bookId, t.enrolmentId, t.recordedAt),
     check(
       'incentive_follows_the_one_before',
-      sql`${t.revision} >= 0 and case ${t.revision} when 0 then ${t.follows} is null else ${t.follows} = ${t.revision} - 1 end`,
+      sql`${t.revision} >= 0 and coalesce(${t.follows}, -1) = ${t.revision} - 1`,
     ),
     check('incentive_not_zero', sql`${t.amount} <> 0 and (${t.revision} > 0 or ${t.amount} > 0)`),
   ],
