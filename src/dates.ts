@@ -19,11 +19,18 @@ export function limaDate(instant: Date): CalendarDate {
   return new Date(instant.getTime() - limaOffsetMs).toISOString().slice(0, 10)
 }
 
-/** Whether a text is a day of the Gregorian calendar from year 1 on. Counts days itself: every posting asks. */
+/** Years that a day, a month or an instant may be in: whoever saves was born in them, and PostgreSQL counts on both sides. */
+const [firstYear, lastYear] = [1900, 2199]
+
+/** Whether a text is a day of the calendar in those years. Counts days itself: every posting asks. */
 export function isCalendarDate(text: string): boolean {
   const [, year, month, day] = /^(\d{4})-(0[1-9]|1[0-2])-(\d{2})$/.exec(text) ?? []
   if (year === undefined || month === undefined || day === undefined) return false
-  return Number(year) >= 1 && Number(day) >= 1 && Number(day) <= daysIn(Number(year), Number(month))
+  return isYear(Number(year)) && Number(day) >= 1 && Number(day) <= daysIn(Number(year), Number(month))
+}
+
+function isYear(year: number): boolean {
+  return year >= firstYear && year <= lastYear
 }
 
 function daysIn(year: number, month: number): number {
@@ -63,13 +70,20 @@ export function daysBetween(from: CalendarDate, to: CalendarDate): number {
 
 export const calendarDate = z
   .string()
-  .refine(isCalendarDate, 'must be a day of the calendar written YYYY-MM-DD')
+  .refine(isCalendarDate, `must be a day of the calendar written YYYY-MM-DD, from ${firstYear} to ${lastYear}`)
   .meta({ format: 'date', examples: ['2026-03-31'] })
 
 export const monthText = z
   .string()
-  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month written YYYY-MM')
+  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'must be a month written YYYY-MM', abort: true })
+  .refine(month => isYear(Number(month.slice(0, 4))), `must be from ${firstYear} to ${lastYear}`)
   .meta({ examples: ['2026-03'] })
 
-/** An instant with its offset, RFC 3339. */
-export const instantText = z.iso.datetime({ offset: true }).meta({ examples: ['2026-03-31T23:05:00.000Z'] })
+/**
+ * An instant with its offset, RFC 3339, that lies in those years in UTC as well. What travels in cursors is read by it too:
+ * whatever instant comes from outside comes through here.
+ */
+export const instantText = z.iso
+  .datetime({ offset: true, error: 'must be an instant with its offset, as 2026-03-31T23:05:00Z', abort: true })
+  .refine(text => isYear(new Date(text).getUTCFullYear()), `must be from ${firstYear} to ${lastYear}`)
+  .meta({ examples: ['2026-03-31T23:05:00.000Z'] })

@@ -55,7 +55,7 @@ function neverWrite(): string {
 
 const version = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version as string
 
-const description = `Money is a decimal string, never a number. Days are \`YYYY-MM-DD\`, instants RFC 3339.
+const description = `Money is a decimal string, never a number. Days are \`YYYY-MM-DD\`, instants RFC 3339; both of the years 1900 to 2199.
 
 **Ids are yours.** Whatever you make carries an \`id\` that you chose (a UUID, version 7 recommended), in the body or in the header
 \`Idempotency-Key\`. Send the same request again as often as you like: it is done once, and a replay answers 200 instead of 201, with

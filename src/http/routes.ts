@@ -95,7 +95,7 @@ const actorSchema = z
   })
   .meta({ id: 'Actor' })
 
-const keyPlace = cursor(z.strictObject({ createdAt: z.iso.datetime(), id: z.uuid() }))
+const keyPlace = cursor(z.strictObject({ createdAt: instantText, id: z.uuid() }))
 
 const keyParams = z.strictObject({ keyId: idText })
 

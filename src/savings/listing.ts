@@ -1,12 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
+import { instantText } from '../dates.ts'
 import { cursor, cutPage } from '../http/pages.ts'
 
 type Recorded = { recordedAt: Date; id: string }
 
 /** Registers are read in the order in which their rows were recorded; this is the place a page ends at. */
-export const recordedPlace = cursor(z.strictObject({ recordedAt: z.iso.datetime(), id: z.uuid() }))
+export const recordedPlace = cursor(z.strictObject({ recordedAt: instantText, id: z.uuid() }))
 
 /** The row of a book that has this id. */
 export function inBook(table: { bookId: PgColumn; id: PgColumn }, bookId: string, id: string): SQL {

@@ -57,7 +57,7 @@ export const incentiveSchema = lineSchema
   })
   .meta({ id: 'Incentive' })
 
-const linePlace = cursor(z.strictObject({ number: z.int() }))
+const linePlace = cursor(z.strictObject({ number: z.int().min(1).max(2_147_483_647) }))
 
 type LineRow = Omit<z.output<typeof lineSchema>, 'amount'> & { amount: string }
 
@@ -115,7 +115,7 @@ export async function incentiveByTransaction(parts: Parts, bookId: string, trans
   return shown(row, currency)
 }
 
-const incentivePlace = cursor(z.strictObject({ recordedAt: z.iso.datetime(), transactionId: z.uuid() }))
+const incentivePlace = cursor(z.strictObject({ recordedAt: instantText, transactionId: z.uuid() }))
 
 /** A page of a saver's incentives, in the order of recording. */
 export async function incentivesOfSaver(

@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { payingProgramme } from '../incentives/programme.ts'
+import { type TestApp, testApp } from '../support/app.ts'
+import { documentOf, emptyRequest, type Operation, operationsOf, type Schema } from './operations.ts'
+
+/** Values on and beyond the bounds of what a program or PostgreSQL can count, by what the document says of a value. */
+const edges = {
+  date: ['0000-01-01', '0001-01-01', '1899-12-31', '1900-01-01', '2199-12-31', '2200-01-01', '9999-12-31'],
+  instant: [
+    '0000-01-01T00:00:00Z',
+    '0001-01-01T00:00:00Z',
+    '0001-01-01T00:00:00+14:00',
+    '1900-01-01T00:00:00+14:00',
+    '1900-01-01T00:00:00Z',
+    '2026-03-31T15:00:00.123456789Z',
+    '2199-12-31T23:59:59.999Z',
+    '2199-12-31T23:59:59-14:00',
+    '9999-12-31T23:59:59-14:00',
+  ],
+  month: ['0000-01', '0001-01', '1900-01', '2199-12', '9999-12'],
+  amount: ['0.00', '0.01', '9999999999999.99', '10000000000000.00'],
+  whole: [-1, 0, 32_768, 2_147_483_647, 2_147_483_648, Number.MAX_SAFE_INTEGER],
+  digits: ['0', '9223372036854775807', '999999999999999999'],
+  text: ['', 'é'.repeat(200), '\ud83d\ude00', '%_\\'],
+}
+
+let service: TestApp
+let authorization: string
+let operations: Operation[]
+let schemas: Record<string, Schema>
+/** Ids of what there is, by the names that addresses and bodies have for them. */
+let ids: Record<string, string>
+
+beforeAll(async () => {
+  service = await testApp()
+  authorization = `Bearer ${await service.key('administrator')}`
+  operations = operationsOf(service.app).filter(({ access }) => access?.includes('administrator'))
+  schemas = documentOf(service.app).components.schemas
+  ids = await stage()
+})
+
+afterAll(() => service.close())
+
+/** A book with something of every kind, so that what is asked of it is looked for and not only checked. */
+async function stage(): Promise<Record<string, string>> {
+  const paying = await payingProgramme(service, { preset: 'CORREDOR-2003', currency: 'USD', openedOn: '2026-01-01' })
+  const { said, book, bookId, programmeId, fundId } = paying
+  const { saverId, accountId: savingsAccountId, enrolmentId, account } = await paying.saver()
+  const other = await paying.saver()
+  const [agentId, groupId, membershipId, transactionId, organisationId] = Array.from({ length: 5 }, () => randomUUID())
+  await said(`${book}/agents`, { id: agentId, code: 'PR-07', name: 'Rosa Quispe', startsOn: '2026-01-05' })
+  const group = { id: groupId, code: 'GR-1', name: 'Sumaq', districtCode: '080101', formedOn: '2026-01-10' }
+  await said(`${book}/groups`, group)
+  await said(`${book}/memberships`, { id: membershipId, groupId, saverId, startsOn: '2026-01-12' })
+  const organisation = { name: 'Asociación Sumaq', kind: 'association', districtCode: '080101' }
+  await said(`${book}/organisations`, { id: organisationId, ...organisation, registeredOn: '2026-01-12' })
+  await paying.fund('500.00', '2026-01-02')
+  const deposit = { savingsAccountId, amount: '5000.00', valueDate: '2026-01-13', channel: 'agent-cash', agentId }
+  await said(`${book}/deposits`, { id: transactionId, ...deposit })
+  const { id: runId } = await paying.run('2026-01', '2026-03-30')
+  const { accounts } = (await paying.administrator.get(account)).body
+  const holdId = randomUUID()
+  await said(`${book}/holds`, { id: holdId, accountId: accounts.own, amount: '1.00' })
+  const { items: rules } = (await paying.administrator.get(`/v1/programmes/${programmeId}/incentive-rules`)).body
+  return {
+    ...{ bookId, programmeId, fundId, saverId, savingsAccountId, enrolmentId, agentId, groupId, membershipId },
+    ...{ transactionId, organisationId, runId, holdId, accountId: accounts.own, ruleId: rules[0].id },
+    books: bookId,
+    ...{ fromSavingsAccountId: savingsAccountId, toSavingsAccountId: other.accountId },
+  } as Record<string, string>
+}
+
+async function ask(operation: Operation, more: { query?: Record<string, string>; body?: unknown }) {
+  const { method, url } = emptyRequest(operation, ids)
+  const query = new URLSearchParams(more.query)
+  const headers = { authorization, ...(more.body !== undefined && { 'content-type': 'application/json' }) }
+  const payload = more.body === undefined ? undefined : JSON.stringify(more.body)
+  const answer = await service.app.inject({ method, url: `${url}?${query}`, headers, ...(payload && { payload }) })
+  return { status: answer.statusCode, text: answer.body }
+}
+
+/** What is answered as a fault of ours, named, so that one failing test shows every place. */
+async function faultOf(operation: Operation, more: Parameters<typeof ask>[1]): Promise<string[]> {
+  const { status, text } = await ask(operation, more)
+  const told = more.body === undefined ? JSON.stringify(more.query) : JSON.stringify(more.body)
+  return status >= 500 || text.includes('internal-fault') ? [`${operation.operationId} ${status} ${told}`] : []
+}
+
+function edgesOf(schema: Schema): readonly unknown[] {
+  const [example] = schema.examples ?? []
+  const type = [schema.type].flat()[0]
+  if (schema.format === 'date') return edges.date
+  if (schema.format === 'date-time') return edges.instant
+  if (type === 'integer' || type === 'number') return edges.whole
+  if (type !== 'string' || schema.format === 'uuid' || schema.enum) return []
+  if (/^\d{4}-\d\d$/.test(String(example))) return edges.month
+  return /^\d+\.\d\d$/.test(String(example)) ? edges.amount : edges.text
+}
+
+test('no value at the edge of what can be counted is a fault of ours in any query', async () => {
+  const faults: string[] = []
+  let tried = 0
+  for (const operation of operations.filter(({ method }) => method === 'GET')) {
+    for (const { name, schema } of operation.parameters.filter(one => one.in === 'query')) {
+      for (const edge of edgesOf(schema)) {
+        tried++
+        faults.push(...(await faultOf(operation, { query: { [name]: String(edge) } })))
+      }
+    }
+  }
+  expect(faults).toEqual([])
+  expect(tried).toBeGreaterThan(300)
+})
+
+/** The places at which pages of our lists end, as they are written in `after`. */
+function places(): Record<string, unknown>[] {
+  const [recordedAt, id] = ['2026-01-13T15:00:00.000Z', randomUUID()]
+  const ends = { from: null, to: null, knownAt: recordedAt, known: '1' }
+  return [
+    { recordedAt, id },
+    { createdAt: recordedAt, id },
+    { recordedAt, transactionId: id },
+    { id },
+    { number: 1 },
+    { sequence: '1' },
+    { code: '1010' },
+    { accountId: ids.accountId, ...ends, valueDate: '2026-01-13', sequence: '1', position: 1 },
+  ]
+}
+
+function edgesLike(value: unknown): readonly unknown[] {
+  if (typeof value === 'number') return edges.whole
+  if (typeof value !== 'string' || /^[0-9a-f]{8}-/.test(value)) return []
+  if (/^\d{4}-\d\d-\d\dT/.test(value)) return edges.instant
+  if (/^\d{4}-\d\d-\d\d$/.test(value)) return edges.date
+  return [...edges.digits, ...edges.text]
+}
+
+test('nor in any place in a list that somebody wrote himself', async () => {
+  const written = (place: object) => ({ after: Buffer.from(JSON.stringify(place)).toString('base64url') })
+  const faults: string[] = []
+  const unread: string[] = []
+  for (const operation of operations.filter(({ parameters }) => parameters.some(({ name }) => name === 'after'))) {
+    const answers = await Promise.all(places().map(place => ask(operation, { query: written(place) })))
+    if (!answers.some(({ status }) => status === 200)) unread.push(operation.operationId)
+    for (const place of places()) {
+      for (const [name, value] of Object.entries(place)) {
+        for (const edge of edgesLike(value)) {
+          const [fault] = await faultOf(operation, { query: written({ ...place, [name]: edge }) })
+          if (fault) faults.push(`${operation.operationId} ${name} ${edge}`)
+        }
+      }
+    }
+  }
+  expect(faults).toEqual([])
+  // A list whose places are of another kind: it belongs among `places`.
+  expect(unread).toEqual([])
+})
+
+test('nor in any body', async () => {
+  const faults: string[] = []
+  let tried = 0
+  for (const operation of operations.filter(({ method }) => method !== 'GET')) {
+    const content = operation.requestBody?.content['application/json']
+    if (!content) continue
+    const example = filled(content.example) as object
+    const isNamed = operation.parameters.some(({ name }) => name === 'idempotency-key')
+    for (const body of withEdges(example, content.schema)) {
+      tried++
+      faults.push(...(await faultOf(operation, { body: isNamed ? { ...body, id: randomUUID() } : body })))
+    }
+  }
+  expect(faults).toEqual([])
+  expect(tried).toBeGreaterThan(500)
+})
+
+/** An example with the ids of what there is. */
+function filled(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) return value.map(item => filled(item, name))
+  if (value === null || typeof value !== 'object') return ids[name] ?? value
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, filled(child, key)]))
+}
+
+/** The body once for each edge of each value that its schema has, also of those that it could do without. */
+function* withEdges(body: unknown, schema: Schema, depth = 0): Generator<object> {
+  if (depth > 8) return
+  const found = schema.$ref ? schemas[schema.$ref.split('/').at(-1)!]! : schema
+  for (const branch of [...(found.anyOf ?? []), ...(found.oneOf ?? []), ...(found.allOf ?? [])]) {
+    yield* withEdges(body, branch, depth + 1)
+  }
+  for (const edge of edgesOf(found)) yield edge as object
+  if (found.items) {
+    const [first] = Array.isArray(body) ? body : []
+    for (const item of withEdges(first, found.items, depth + 1)) yield [item]
+  }
+  for (const [name, part] of Object.entries(found.properties ?? {})) {
+    const whole = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
+    for (const value of withEdges(whole[name], part, depth + 1)) yield { ...whole, [name]: value }
+  }
+}
