@@ -67,7 +67,7 @@ A refused request changed nothing. \`retryable\` says whether the very same requ
 **Lists** have \`items\` and \`next\`: pass \`next\` as \`after\` to read on; it is null at the end.
 
 **Requests** have an id, answered in \`X-Request-Id\` and kept in our log. Send your own in that header if you like: it is taken when it is
-a UUID or a ULID, and replaced otherwise. Bodies are sent as they are, not compressed.
+a UUID or a ULID, and replaced otherwise. Bodies are sent as they are, not compressed; JSON in UTF-8, with no name twice in an object.
 
 **Keys** go in \`Authorization: Bearer qk_…\`. A key has a role and a scope of books; a book outside of it does not exist for it.`
 

@@ -4,8 +4,9 @@ import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
 import { type ActorOf, guard } from './access.ts'
 import { answerBrokenConnection, answerError, answerProblems } from './faults.ts'
+import { readJson } from './json-body.ts'
 import { type App, describeApi, speakZod, type Tag } from './openapi.ts'
-import { readJson, receive, record, requestIdOf } from './requests.ts'
+import { receive, record, requestIdOf } from './requests.ts'
 
 /**
  * A server without routes that does what is the same for all of them: reads and checks requests, asks for keys, answers

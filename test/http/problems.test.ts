@@ -146,6 +146,21 @@ describe('a malformed request is answered 400', () => {
     },
   )
 
+  test.each([
+    ['that is nested deeply', `${'['.repeat(4000)}"\\u0041"${']'.repeat(4000)}`, 'The body: must be an object'],
+    ['with bytes that are no UTF-8', Buffer.from('{"note":"Qu\u00e9chua"}', 'latin1'), 'The body is not UTF-8.'],
+    ['with half of a character', Buffer.from('7b226e6f7465223a22c3227d', 'hex'), 'The body is not UTF-8.'],
+    ['with a name twice', '{"lines":[{"amount":"1.00","amount":"900.00"}]}', 'An object in the body has a name twice.'],
+    [
+      'with a name twice, once written otherwise',
+      '{"when":"2026-03-31","wh\\u0065n":"2026-04-01"}',
+      'An object in the body has a name twice.',
+    ],
+  ])('for a body %s, saying so', async (_, payload, detail) => {
+    const { status, problem } = await ask('POST', thing, { payload, headers: json })
+    expect([status, problem?.code, problem?.detail]).toEqual([400, 'request-invalid', detail])
+  })
+
   test.each(['/v1/%zz', '/v1/faults/%00', '/v1/faults/refused?after=%00'])('for the address %s', async url => {
     const { status, problem } = await ask('GET', url)
     expect([status, problem?.code]).toEqual([400, 'request-invalid'])
@@ -154,6 +169,14 @@ describe('a malformed request is answered 400', () => {
   test('but escapes of whole characters are read', async () => {
     const payload = '{"lines":[],"when":"2026-03-31","note":"Qu\\u00e9chua \\ud83d\\ude00 \\\\u0000"}'
     expect((await ask('POST', thing, { payload, headers: json })).status).toBe(200)
+  })
+
+  test('and so are colons and quotes in a text, a mark of the byte order, and the charset that JSON has', async () => {
+    const payload = '\uFEFF{"lines":[],"when":"2026-03-31","note":"\\"note\\": \\\\"}'
+    for (const charset of ['', '; charset=utf-8', ';charset="UTF-8"', '; charset=utf8; v=1']) {
+      const headers = { 'content-type': `application/json${charset}` }
+      expect([charset, (await ask('POST', thing, { payload, headers })).status]).toEqual([charset, 200])
+    }
   })
 })
 
@@ -181,6 +204,11 @@ describe('what does not fit the address is said', () => {
   test('415 for another content type, 413 for a body that is too large', async () => {
     const text = await ask('POST', thing, { payload: 'x', headers: { 'content-type': 'text/plain' } })
     expect([text.status, text.problem?.code]).toEqual([415, 'media-type-unsupported'])
+    for (const charset of ['iso-8859-1', '"windows-1252"', 'utf-16', 'utf-8859', 'x; charset=utf-8']) {
+      const headers = { 'content-type': `application/json; charset=${charset}` }
+      const { status, problem } = await ask('POST', thing, { payload: '{}', headers })
+      expect([charset, status, problem?.code]).toEqual([charset, 415, 'media-type-unsupported'])
+    }
     const large = await ask('POST', thing, { payload: { note: 'x'.repeat(20_000) } })
     expect([large.status, large.problem?.code]).toEqual([413, 'body-too-large'])
   })
