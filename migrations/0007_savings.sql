@@ -7,17 +7,22 @@ CREATE TABLE "collection_sheet" (
 	"meeting_date" date NOT NULL,
 	"cash_count" bigint NOT NULL,
 	"on_refusal" text NOT NULL,
+	"line_count" smallint NOT NULL,
 	"written_hash" "bytea" NOT NULL,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
 	"actor" text NOT NULL,
 	"content_hash" "bytea" NOT NULL,
 	CONSTRAINT "collection_sheet_pkey" PRIMARY KEY("book_id","id"),
-	CONSTRAINT "collection_sheet_on_refusal_known" CHECK (on_refusal in ('refuse-sheet', 'post-without'))
+	CONSTRAINT "collection_sheet_line_count_unique" UNIQUE("book_id","id","line_count"),
+	CONSTRAINT "collection_sheet_on_refusal_known" CHECK (on_refusal in ('refuse-sheet', 'post-without')),
+	CONSTRAINT "collection_sheet_line_count_positive" CHECK ("collection_sheet"."line_count" > 0)
 );
 --> statement-breakpoint
 CREATE TABLE "collection_sheet_line" (
 	"book_id" uuid NOT NULL,
 	"sheet_id" uuid NOT NULL,
+	"position" smallint NOT NULL,
+	"line_count" smallint NOT NULL,
 	"line" smallint NOT NULL,
 	"savings_account_id" uuid,
 	"bank_account_number" text,
@@ -29,8 +34,12 @@ CREATE TABLE "collection_sheet_line" (
 	"withdrawal_transaction_id" uuid,
 	"refusal" text,
 	CONSTRAINT "collection_sheet_line_pkey" PRIMARY KEY("book_id","sheet_id","line"),
+	CONSTRAINT "collection_sheet_line_position_unique" UNIQUE("book_id","sheet_id","position"),
 	CONSTRAINT "collection_sheet_line_positive" CHECK ("collection_sheet_line"."line" > 0),
-	CONSTRAINT "collection_sheet_line_amounts_positive" CHECK ("collection_sheet_line"."deposit" > 0 and "collection_sheet_line"."withdrawal" > 0)
+	CONSTRAINT "collection_sheet_line_position_within_count" CHECK ("collection_sheet_line"."position" between 1 and "collection_sheet_line"."line_count"),
+	CONSTRAINT "collection_sheet_line_amounts_positive" CHECK ("collection_sheet_line"."deposit" > 0 and "collection_sheet_line"."withdrawal" > 0),
+	CONSTRAINT "collection_sheet_line_posted_or_refused" CHECK (("collection_sheet_line"."deposit_transaction_id" is not null) = ("collection_sheet_line"."refusal" is null and "collection_sheet_line"."deposit" is not null)
+        and ("collection_sheet_line"."withdrawal_transaction_id" is not null) = ("collection_sheet_line"."refusal" is null and "collection_sheet_line"."withdrawal" is not null))
 );
 --> statement-breakpoint
 CREATE TABLE "fund" (
@@ -242,7 +251,9 @@ ALTER TABLE "collection_sheet" ADD CONSTRAINT "collection_sheet_group_fkey" FORE
 ALTER TABLE "collection_sheet" ADD CONSTRAINT "collection_sheet_agent_fkey" FOREIGN KEY ("book_id","agent_id") REFERENCES "public"."agent"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "collection_sheet" ADD CONSTRAINT "collection_sheet_coordinator_fkey" FOREIGN KEY ("book_id","coordinator_id") REFERENCES "public"."saver"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "collection_sheet_line" ADD CONSTRAINT "collection_sheet_line_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "collection_sheet_line" ADD CONSTRAINT "collection_sheet_line_sheet_fkey" FOREIGN KEY ("book_id","sheet_id") REFERENCES "public"."collection_sheet"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "collection_sheet_line" ADD CONSTRAINT "collection_sheet_line_sheet_fkey" FOREIGN KEY ("book_id","sheet_id","line_count") REFERENCES "public"."collection_sheet"("book_id","id","line_count") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "collection_sheet_line" ADD CONSTRAINT "collection_sheet_line_deposit_fkey" FOREIGN KEY ("book_id","deposit_transaction_id") REFERENCES "public"."transaction"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "collection_sheet_line" ADD CONSTRAINT "collection_sheet_line_withdrawal_fkey" FOREIGN KEY ("book_id","withdrawal_transaction_id") REFERENCES "public"."transaction"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "fund" ADD CONSTRAINT "fund_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "savings_account" ADD CONSTRAINT "savings_account_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "savings_account" ADD CONSTRAINT "savings_account_saver_fkey" FOREIGN KEY ("book_id","saver_id") REFERENCES "public"."saver"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -134,21 +134,26 @@ create table collection_sheet (
   meeting_date date not null,
   cash_count bigint not null,
   on_refusal text not null,
+  line_count smallint not null,
   written_hash bytea not null,
   recorded_at timestamp(3) with time zone not null,
   actor text not null,
   content_hash bytea not null,
   constraint collection_sheet_pkey PRIMARY KEY (book_id, id),
+  constraint collection_sheet_line_count_unique UNIQUE (book_id, id, line_count),
   constraint collection_sheet_agent_fkey FOREIGN KEY (book_id, agent_id) REFERENCES agent(book_id, id),
   constraint collection_sheet_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint collection_sheet_coordinator_fkey FOREIGN KEY (book_id, coordinator_id) REFERENCES saver(book_id, id),
   constraint collection_sheet_group_fkey FOREIGN KEY (book_id, group_id) REFERENCES savings_group(book_id, id),
+  constraint collection_sheet_line_count_positive CHECK ((line_count > 0)),
   constraint collection_sheet_on_refusal_known CHECK ((on_refusal = ANY (ARRAY['refuse-sheet'::text, 'post-without'::text])))
 );
 
 create table collection_sheet_line (
   book_id uuid not null,
   sheet_id uuid not null,
+  "position" smallint not null,
+  line_count smallint not null,
   line smallint not null,
   savings_account_id uuid,
   bank_account_number text,
@@ -160,10 +165,15 @@ create table collection_sheet_line (
   withdrawal_transaction_id uuid,
   refusal text,
   constraint collection_sheet_line_pkey PRIMARY KEY (book_id, sheet_id, line),
+  constraint collection_sheet_line_position_unique UNIQUE (book_id, sheet_id, "position"),
   constraint collection_sheet_line_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
-  constraint collection_sheet_line_sheet_fkey FOREIGN KEY (book_id, sheet_id) REFERENCES collection_sheet(book_id, id),
+  constraint collection_sheet_line_deposit_fkey FOREIGN KEY (book_id, deposit_transaction_id) REFERENCES transaction(book_id, id),
+  constraint collection_sheet_line_sheet_fkey FOREIGN KEY (book_id, sheet_id, line_count) REFERENCES collection_sheet(book_id, id, line_count),
+  constraint collection_sheet_line_withdrawal_fkey FOREIGN KEY (book_id, withdrawal_transaction_id) REFERENCES transaction(book_id, id),
   constraint collection_sheet_line_amounts_positive CHECK (((deposit > 0) AND (withdrawal > 0))),
-  constraint collection_sheet_line_positive CHECK ((line > 0))
+  constraint collection_sheet_line_position_within_count CHECK ((("position" >= 1) AND ("position" <= line_count))),
+  constraint collection_sheet_line_positive CHECK ((line > 0)),
+  constraint collection_sheet_line_posted_or_refused CHECK ((((deposit_transaction_id IS NOT NULL) = ((refusal IS NULL) AND (deposit IS NOT NULL))) AND ((withdrawal_transaction_id IS NOT NULL) = ((refusal IS NULL) AND (withdrawal IS NOT NULL)))))
 );
 
 create table coordination (
@@ -766,6 +776,26 @@ UNION ALL
      JOIN entry e ON e.book_id = h.book_id AND e.sequence > h.days_through;
 
 -- functions
+
+CREATE OR REPLACE FUNCTION public.collection_sheet_whole()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  wrong record;
+begin
+  select added.book_id, added.sheet_id into wrong
+  from added
+  group by added.book_id, added.sheet_id
+  having count(*) <> max(added.line_count) or min(added.position) <> 1 or max(added.position) <> count(*)
+  limit 1;
+  if found then
+    raise exception 'collection_sheet_whole: the lines of sheet % of book % are not all there', wrong.sheet_id, wrong.book_id
+      using errcode = 'QL902';
+  end if;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.entry_balanced()
  RETURNS trigger
@@ -1434,14 +1464,19 @@ CREATE TRIGGER account_is_kept BEFORE DELETE OR TRUNCATE ON public.account FOR E
 CREATE TRIGGER account_day_identity_is_final BEFORE UPDATE OF book_id, account_id, value_date ON public.account_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_day_is_kept BEFORE DELETE OR TRUNCATE ON public.account_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_limit_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_limit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER agent_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.agent FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_identity_is_final BEFORE UPDATE OF book_id ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_is_kept BEFORE DELETE OR TRUNCATE ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER collection_sheet_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.collection_sheet FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER collection_sheet_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.collection_sheet_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER collection_sheet_whole AFTER INSERT ON public.collection_sheet_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION collection_sheet_whole();
 CREATE TRIGGER entry_balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entry_balanced();
 CREATE TRIGGER entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER financing_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.financing FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER financing_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.financing_share FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER fund_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fund FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER hold_identity_is_final BEFORE UPDATE OF book_id, id, account_id, amount, placed_event, expires_at ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER hold_is_kept BEFORE DELETE OR TRUNCATE ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER household_period_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.household_period FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1451,7 +1486,9 @@ CREATE TRIGGER incentive_run_goes_forward BEFORE UPDATE ON public.incentive_run 
 CREATE TRIGGER incentive_run_line_is_said_once BEFORE UPDATE ON public.incentive_run_line FOR EACH ROW EXECUTE FUNCTION guard_incentive_run_line();
 CREATE TRIGGER incentive_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_share FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER lock_end_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lock_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER savings_account_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_account_status_change_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account_status_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER savings_book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transaction_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transaction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- grants

@@ -6,9 +6,12 @@ import type { Db } from '../db/client.ts'
 import type { Amount } from '../money.ts'
 import { Refusal } from '../refusals.ts'
 import { type Connection, call } from './books.ts'
-import type { AccountStatus, AccountType, Direction } from './schema.ts'
+import type { AccountStatus, AccountType, Direction, Evidence } from './schema.ts'
 
-/** An account to be opened. `normal` follows from the type unless given; `floor` in minor units, null for none. */
+/**
+ * An account to be opened. `normal` follows from the type unless given; `floor` in minor units, null for none. The register
+ * keeps `evidence` for ever, and means nothing by it: other parts have it vouch there for what they keep.
+ */
 export type AccountOpening = {
   id: string
   code: string
@@ -17,6 +20,7 @@ export type AccountOpening = {
   normal?: Direction
   floor: Amount | null
   openedOn: CalendarDate
+  evidence?: Evidence
 }
 
 /** What may change of an account. An account that is closed changes no more. */

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
+import { sql } from 'drizzle-orm'
 import { type Clock, limaDate } from '../dates.ts'
-import { ask, type Db } from '../db/client.ts'
+import { ask, type Db, type Tx } from '../db/client.ts'
 import { isConnectionLoss, isSerializationLoss, translateDatabaseError } from '../db/errors.ts'
 import { formatAmount } from '../money.ts'
 import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
 import { type EncodedOutcome, encodeBatch, type Job, postStatement, type Submission } from './batch.ts'
-import { type Book, bookOf } from './books.ts'
+import { type Book, bookOf, call } from './books.ts'
 
 /** A transaction as posted, now or (replayed) by an earlier request with the same id and content. */
 export type Posted = { id: string; sequence: bigint; recordedAt: Date; hash: string; replayed: boolean }
@@ -52,6 +53,26 @@ export async function decide(db: Db, clock: Clock, batches: readonly Batch[]): P
       await pause(pauseMs)
     }
   }
+}
+
+/**
+ * Has the database decide one book's jobs within a database transaction that is open: what they post stands or falls with
+ * it. The book's head stays locked until its end, so little may be left to do then.
+ * @throws Refusal `database-unavailable`
+ */
+export async function decideWithin(tx: Tx, clock: Clock, book: Book, jobs: readonly Job[]): Promise<Outcome[][]> {
+  const now = clock.now()
+  const values = encodeBatch(book.id, jobs, now, limaDate(now))
+  const parameters = values.map(value => sql`${value instanceof Date ? value.toISOString() : value}`)
+  const answer = await call<EncodedOutcome[]>(tx, sql`select ledger_post(${sql.join(parameters, sql`, `)}) as result`)
+  const submissions = jobs.flatMap(job => job.submissions)
+  assert(answer.length === submissions.length, 'ledger_post answers every draft')
+  const outcomes = answer.map((outcome, place) => read(book, submissions[place]!, outcome, null, now))
+  let from = 0
+  return jobs.map(({ submissions: { length } }) => {
+    from += length
+    return outcomes.slice(from - length, from)
+  })
 }
 
 function read(book: Book, { draft }: Submission, encoded: EncodedOutcome, firstAsked: Date | null, now: Date): Outcome {

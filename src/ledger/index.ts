@@ -16,7 +16,7 @@ export { type Balance, type Balances, balancesKnownAt, balancesOf } from './bala
 export { type Book, type BookHead, bookOf, type Connection, existingBooks, headOf, openBook } from './books.ts'
 export { type Closing, closeMonth, closingsOf } from './closings.ts'
 export type { Outcome, Posted } from './decide.ts'
-export { type Draft, type DraftEntry, kindPattern, largestAmount } from './draft.ts'
+export { contentHash, type Draft, type DraftEntry, kindPattern, largestAmount } from './draft.ts'
 export { type Hold, type HoldPlacing, holdById, holdsOf, keepHoldsExpired, placeHold, releaseHold } from './holds.ts'
 export { sequenceKnownAt, type Viewpoint } from './knowledge.ts'
 export { watchBatches } from './metrics.ts'

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../dates.ts'
-import type { Db } from '../db/client.ts'
+import type { Db, Tx } from '../db/client.ts'
 import { Refusal } from '../refusals.ts'
 import { type Job, mostBooks, type Submission } from './batch.ts'
-import { type Batch, decide, type Outcome, type Posted, refusalOf } from './decide.ts'
+import type { Book } from './books.ts'
+import { type Batch, decide, decideWithin, type Outcome, type Posted, refusalOf } from './decide.ts'
 import { checkDraft, contentHash, type Draft } from './draft.ts'
 
 export type Ledger = {
@@ -15,6 +16,11 @@ export type Ledger = {
   post(bookId: string, draft: Draft, actor: string): Promise<Posted>
   /** Posts up to 1,000 drafts: `atomic`, all or none; `independent`, each for itself. Outcomes in the drafts' order. */
   postList(bookId: string, drafts: readonly Draft[], mode: ListMode, actor: string): Promise<Outcome[]>
+  /**
+   * Posts lists, each whole or not at all, within a database transaction that is open: for what has to stand or fall with
+   * something that is kept beside the ledger. Outcomes of each list in its drafts' order.
+   */
+  postListsWithin(tx: Tx, book: Book, lists: readonly (readonly Draft[])[], actor: string): Promise<Outcome[][]>
   /** Resolves when nothing waits to be posted. */
   drain(): Promise<void>
 }
@@ -130,6 +136,18 @@ export function openLedger({ db, clock, onBatch }: { db: Db; clock: Clock; onBat
       decided.forEach((outcome, index) => {
         outcomes[places[index]!] = outcome
       })
+      return outcomes
+    },
+    async postListsWithin(tx, book, lists, actor) {
+      const jobs = lists.map(list => ({
+        submissions: list.map(draft => submission(book.id, draft, actor)),
+        atomic: true,
+      }))
+      const drafts = jobs.reduce((sum, { submissions }) => sum + submissions.length, 0)
+      assert(drafts > 0 && drafts <= mostDrafts, 'one call posts 1 to 1,000 drafts')
+      const started = performance.now()
+      const outcomes = await decideWithin(tx, clock, book, jobs)
+      onBatch?.(drafts, performance.now() - started)
       return outcomes
     },
     async drain() {

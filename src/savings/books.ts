@@ -10,6 +10,7 @@ import { openAccounts, openBook } from '../ledger/index.ts'
 import { type Currency, currencySchema } from '../money.ts'
 import { standingChart } from './chart.ts'
 import type { Parts } from './parts.ts'
+import { recordEvidence } from './records.ts'
 import { institutionById, institutionSchema } from './reference/institutions.ts'
 import { refuseFuture, register } from './registering.ts'
 import { savingsBook } from './schema.ts'
@@ -77,8 +78,10 @@ export async function openSavingsBook(
       actor: actor.clientId,
       decide: () => ({ bookId: id, institutionId, openedOn }),
     })
-    if (!registered.replayed) await openAccounts(tx, id, standingChart(id, openedOn), at, actor.clientId)
-    return registered.replayed
+    if (registered.replayed) return true
+    const chart = standingChart(id, openedOn, recordEvidence(savingsBook, id, registered.row))
+    await openAccounts(tx, id, chart, at, actor.clientId)
+    return false
   })
   return { id, ...named, institution, openedOn, replayed }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CalendarDate } from '../dates.ts'
 import { nameId } from '../ids.ts'
-import type { AccountOpening } from '../ledger/index.ts'
+import type { AccountOpening, Evidence } from '../ledger/index.ts'
 
 /**
  * The control accounts of every book. An account's code begins with its control account's; only accounts that hold
@@ -74,22 +74,27 @@ export function setAside(runId: string, fundId: string): string {
   return nameId(`set-aside:${fundId}`, runId)
 }
 
-/** The accounts with which a book opens. */
-export function standingChart(bookId: string, openedOn: CalendarDate): AccountOpening[] {
+/** The accounts with which a book opens; that of the bank says of the book what the register has to vouch for. */
+export function standingChart(bookId: string, openedOn: CalendarDate, evidence: Evidence): AccountOpening[] {
   return [
-    { id: bank(bookId), code: '1010', name: controlAccounts['1010'], type: 'asset', floor: null, openedOn },
+    { id: bank(bookId), code: '1010', name: controlAccounts['1010'], type: 'asset', floor: null, openedOn, evidence },
     { id: clearing(bookId), code: '1090', name: controlAccounts['1090'], type: 'asset', floor: null, openedOn },
   ]
 }
 
 /** The account of one agent's cash. The ledger keeps names for ever, so the agent's own stays out of it. */
-export function agentCashOpening(bookId: string, agentId: string, openedOn: CalendarDate): AccountOpening {
+export function agentCashOpening(
+  bookId: string,
+  agentId: string,
+  openedOn: CalendarDate,
+  evidence: Evidence,
+): AccountOpening {
   const [id, name] = [agentCash(bookId, agentId), 'Cash with agent']
-  return { id, code: `1020.${agentId}`, name, type: 'asset', floor: 0n, openedOn }
+  return { id, code: `1020.${agentId}`, name, type: 'asset', floor: 0n, openedOn, evidence }
 }
 
-/** The four ledger accounts of a savings account. */
-export function moneyOpenings(savingsAccountId: string, openedOn: CalendarDate): AccountOpening[] {
+/** The four ledger accounts of a savings account; the first says of it what the register has to vouch for. */
+export function moneyOpenings(savingsAccountId: string, openedOn: CalendarDate, evidence: Evidence): AccountOpening[] {
   return moneyKinds.map(({ name: kind, control, title }) => ({
     id: moneyAccount(savingsAccountId, kind),
     code: `${control}.${savingsAccountId}`,
@@ -97,11 +102,12 @@ export function moneyOpenings(savingsAccountId: string, openedOn: CalendarDate):
     type: 'liability',
     floor: 0n,
     openedOn,
+    ...(kind === 'own' && { evidence }),
   }))
 }
 
-export function fundOpening(fundId: string, name: string, openedOn: CalendarDate): AccountOpening {
-  return { id: fundMoney(fundId), code: `2100.${fundId}`, name, type: 'liability', floor: 0n, openedOn }
+export function fundOpening(fundId: string, name: string, openedOn: CalendarDate, evidence: Evidence): AccountOpening {
+  return { id: fundMoney(fundId), code: `2100.${fundId}`, name, type: 'liability', floor: 0n, openedOn, evidence }
 }
 
 export function setAsideOpening(runId: string, fundId: string, openedOn: CalendarDate): AccountOpening {

@@ -145,22 +145,101 @@ describe('a collection sheet', () => {
     expect(await money.balance(money.rosa)).toMatchObject({ own: '15.00' })
   })
 
-  it('of another content under the same id is refused, kept or only posted', async () => {
+  it('of another content under the same id is refused, whatever was kept of it', async () => {
     const body = sheet('15.00', [line(1, money.rosa, { deposit: '15.00' })])
     await handIn(body)
     const other = { ...body, cashCount: '16.00', lines: [line(1, money.rosa, { deposit: '16.00' })] }
     expect(await handIn(other)).toMatchObject({ status: 409, body: { code: 'id-reused' } })
-    // As after a crash between posting the lines and keeping the sheet.
-    await service.owner.$client.query('delete from collection_sheet_line where sheet_id = $1', [body.id])
-    await service.owner.$client.query('delete from collection_sheet where id = $1', [body.id])
-    expect(await handIn(other)).toMatchObject({ status: 409, body: { code: 'id-reused' } })
-    const longer = [...body.lines, line(2, money.ana, { deposit: '1.00' })]
-    expect(await handIn({ ...body, cashCount: '16.00', lines: longer })).toMatchObject({ status: 409 })
-    expect((await handIn(body)).status).toBe(201)
+    const longer = { ...body, cashCount: '16.00', lines: [...body.lines, line(2, money.ana, { deposit: '1.00' })] }
+    expect(await handIn(longer)).toMatchObject({ status: 409 })
+    // As only an owner can; the money stays posted, and is not posted again.
+    await unguarded(
+      `delete from collection_sheet_line where sheet_id = '${body.id}'`,
+      `delete from collection_sheet where id = '${body.id}'`,
+    )
+    service.clock.advance(1_000)
+    for (const again of [other, body, longer]) {
+      expect(await handIn(again)).toMatchObject({ status: 409, body: { code: 'id-reused' } })
+    }
     expect(await money.balance(money.rosa)).toMatchObject({ own: '15.00' })
     expect(await money.balance(money.ana)).toMatchObject({ own: '0.00' })
   })
+
+  it('whose keeping fails posts nothing, so that it may be corrected and is posted once', async () => {
+    const body = sheet('15.00', [line(1, money.rosa, { deposit: '15.00' })])
+    const { $client } = service.owner
+    await $client.query(`create function fail() returns trigger language plpgsql as $$ begin raise 'full'; end $$`)
+    await $client.query('create trigger fail before insert on collection_sheet_line execute function fail()')
+    for (const onRefusal of ['refuse-sheet', 'post-without']) {
+      expect((await handIn({ ...body, onRefusal })).status).toBe(500)
+    }
+    await $client.query('drop function fail cascade')
+    expect(await journalOfBook()).toBe('')
+    const { body: members } = await money.administrator.get(`${money.book}/memberships`)
+    const { id: membershipId } = members.items.find((one: { saverId: string }) => one.saverId === money.rosa.saverId)
+    const end = { membershipId, endsOn: '2026-02-28' }
+    expect((await money.agent.post(`${money.book}/membership-ends`, end)).status).toBe(201)
+    expect(await handIn(body)).toMatchObject({ status: 422, body: { facts: { lines: [{ code: 'not-a-member' }] } } })
+    const corrected = { ...body, lines: [line(1, money.ana, { deposit: '15.00' })] }
+    expect((await handIn(corrected)).status).toBe(201)
+    expect(await money.balance(money.rosa)).toMatchObject({ own: '0.00' })
+    expect(await money.balance(money.ana)).toMatchObject({ own: '15.00' })
+  })
+
+  it('of two contents at once under one id is one of them', async () => {
+    const id = uuid()
+    const bodies = Array.from({ length: 8 }, (_, place) =>
+      sheet(`${(place % 2) + 1}.00`, [line(1, money.rosa, { deposit: `${(place % 2) + 1}.00` })], { id }),
+    )
+    const answers = await Promise.all(bodies.map(body => handIn(body)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 201, 409, 409, 409, 409])
+    const { cashCount } = (await money.agent.get(`${address()}/${id}`)).body
+    expect(await money.balance(money.rosa)).toMatchObject({ own: cashCount })
+  })
+
+  it('is complete for ever: the service can neither add a line to it nor change one', async () => {
+    const body = sheet('15.00', [line(1, money.rosa, { deposit: '15.00' })])
+    await handIn(body)
+    const columns = 'book_id, sheet_id, position, line_count, line, deposit, refusal'
+    const attempt = (text: string) =>
+      service.db.$client.query(text, [body.id]).then(
+        () => 'done',
+        error => error.code,
+      )
+    const add = (position: string, count: string) =>
+      attempt(
+        `insert into collection_sheet_line (${columns})
+         select book_id, sheet_id, ${position}, ${count}, 2, 100, 'not-a-member' from collection_sheet_line where sheet_id = $1`,
+      )
+    expect(await add('1', '1')).toBe('23505')
+    expect(await add('2', '1')).toBe('23514')
+    expect(await add('2', '2')).toBe('23503')
+    const { rows } = await service.db.$client.query<{ name: string }>(
+      `select column_name as name from information_schema.columns where table_name = 'collection_sheet'`,
+    )
+    const all = rows.map(({ name }) => name)
+    const planted = all.map(name => ({ id: 'gen_random_uuid()', line_count: '2' })[name] ?? name)
+    const half = `with sheet as (insert into collection_sheet (${all}) select ${planted} from collection_sheet where id = $1 returning *)
+      insert into collection_sheet_line (${columns}) select book_id, id, 1, 2, 2, 100, 'not-a-member' from sheet`
+    expect(await attempt(half)).toBe('QL902')
+    expect(await attempt('update collection_sheet_line set deposit = 1 where sheet_id = $1')).toBe('42501')
+    expect(await attempt('delete from collection_sheet_line where sheet_id = $1')).toBe('42501')
+    const owner = service.owner.$client.query('update collection_sheet set cash_count = 1 where id = $1', [body.id])
+    await expect(owner).rejects.toMatchObject({ code: 'QL901' })
+  })
 })
+
+/** Does what only an owner can, with triggers and foreign keys off. */
+async function unguarded(...statements: string[]): Promise<void> {
+  const client = await service.owner.$client.connect()
+  try {
+    await client.query('set session_replication_role = replica')
+    for (const statement of statements) await client.query(statement)
+  } finally {
+    await client.query('reset session_replication_role')
+    client.release()
+  }
+}
 
 describe('a refused line', () => {
   const strangers = async () => {

@@ -9,6 +9,7 @@ import { Refusal } from '../../refusals.ts'
 import { fundMoney, fundOpening } from '../chart.ts'
 import { inBook, recordedAfter } from '../listing.ts'
 import type { Parts } from '../parts.ts'
+import { recordEvidence } from '../records.ts'
 import { refuseBeforeBook, refuseFuture, register } from '../registering.ts'
 import type { RegistryVerb } from '../registry/verb.ts'
 import { sourceCode } from '../verbs/verb.ts'
@@ -88,7 +89,10 @@ export const openFund: RegistryVerb<z.output<typeof fundBody>, z.output<typeof o
         },
         taken: () => new Refusal('code-taken', 'Another fund of the book has this code.'),
       })
-      if (!replayed) await openAccounts(tx, bookId, [fundOpening(id, body.name, body.openedOn)], at, actor.clientId)
+      if (!replayed) {
+        const opening = fundOpening(id, body.name, body.openedOn, recordEvidence(fund, id, row))
+        await openAccounts(tx, bookId, [opening], at, actor.clientId)
+      }
       return { ...fundOf(row), replayed }
     })
   },

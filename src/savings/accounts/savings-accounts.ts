@@ -9,6 +9,7 @@ import { actingAgent, fieldRoles, requireAgent } from '../acting.ts'
 import { cciText, isCciValid } from '../cci.ts'
 import { type MoneyKind, moneyAccount, moneyOpenings } from '../chart.ts'
 import { inBook } from '../listing.ts'
+import { recordEvidence } from '../records.ts'
 import { refuseBeforeBook, refuseFuture, register } from '../registering.ts'
 import type { RegistryVerb } from '../registry/verb.ts'
 import { bankAccountNumber } from '../wording.ts'
@@ -137,10 +138,18 @@ export const openSavingsAccount: RegistryVerb<z.output<typeof savingsAccountBody
         },
         taken: bankAccountNumberTaken,
       })
-      if (!replayed) await openAccounts(tx, bookId, moneyOpenings(id, body.openedOn), at, actor.clientId)
+      if (!replayed) {
+        const openings = moneyOpenings(id, body.openedOn, recordEvidence(savingsAccount, id, row, holderOf(row)))
+        await openAccounts(tx, bookId, openings, at, actor.clientId)
+      }
       return { ...savingsAccountOf(row), replayed }
     })
   },
+}
+
+/** Whose it is, as the register is told. */
+function holderOf({ saverId, groupId, organisationId }: Row): Record<string, string> {
+  return { ...(saverId && { saverId }), ...(groupId && { groupId }), ...(organisationId && { organisationId }) }
 }
 
 function bankAccountNumberTaken(): Refusal {

@@ -13,7 +13,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { accountStatuses } from '../../ledger/schema.ts'
+import { accountStatuses, transaction } from '../../ledger/schema.ts'
 import { bytes, oneOf, registration } from '../columns.ts'
 import { agent, bookId, organisation, saver, savingsGroup } from '../schema.ts'
 
@@ -142,12 +142,14 @@ export const collectionSheet = pgTable(
     /** Minor units that came in, less what was paid out; negative when more was paid out. */
     cashCount: bigint('cash_count', { mode: 'bigint' }).notNull(),
     onRefusal: text('on_refusal', { enum: onRefusalChoices }).notNull(),
+    lineCount: smallint('line_count').notNull(),
     /** Of the sheet word for word; `content_hash` is of whom it was found to name. */
     writtenHash: bytes('written_hash').notNull(),
     ...registration,
   },
   t => [
     primaryKey({ name: 'collection_sheet_pkey', columns: [t.bookId, t.id] }),
+    unique('collection_sheet_line_count_unique').on(t.bookId, t.id, t.lineCount),
     foreignKey({
       name: 'collection_sheet_group_fkey',
       columns: [t.bookId, t.groupId],
@@ -166,15 +168,24 @@ export const collectionSheet = pgTable(
     index('collection_sheet_by_recording').on(t.bookId, t.recordedAt, t.id),
     index('collection_sheet_by_group').on(t.bookId, t.groupId, t.meetingDate, t.id),
     check('collection_sheet_on_refusal_known', oneOf('on_refusal', onRefusalChoices)),
+    check('collection_sheet_line_count_positive', sql`${t.lineCount} > 0`),
   ],
 )
 
-/** A line names an account as it was written, which may be none of ours: no foreign key, so that a refused line is kept. */
+/**
+ * A line names an account as it was written, which may be none of ours: no foreign key, so that a refused line is kept.
+ * Lines take the positions 1 to the sheet's count, and a trigger has them come in one statement: none can join later.
+ */
 export const collectionSheetLine = pgTable(
   'collection_sheet_line',
   {
     bookId,
     sheetId: uuid('sheet_id').notNull(),
+    /** Its place on the sheet, from 1. */
+    position: smallint().notNull(),
+    /** How many the sheet has. */
+    lineCount: smallint('line_count').notNull(),
+    /** Its number, as it was written. */
     line: smallint().notNull(),
     savingsAccountId: uuid('savings_account_id'),
     bankAccountNumber: text('bank_account_number'),
@@ -189,12 +200,29 @@ export const collectionSheetLine = pgTable(
   },
   t => [
     primaryKey({ name: 'collection_sheet_line_pkey', columns: [t.bookId, t.sheetId, t.line] }),
+    unique('collection_sheet_line_position_unique').on(t.bookId, t.sheetId, t.position),
     foreignKey({
       name: 'collection_sheet_line_sheet_fkey',
-      columns: [t.bookId, t.sheetId],
-      foreignColumns: [collectionSheet.bookId, collectionSheet.id],
+      columns: [t.bookId, t.sheetId, t.lineCount],
+      foreignColumns: [collectionSheet.bookId, collectionSheet.id, collectionSheet.lineCount],
+    }),
+    foreignKey({
+      name: 'collection_sheet_line_deposit_fkey',
+      columns: [t.bookId, t.depositTransactionId],
+      foreignColumns: [transaction.bookId, transaction.id],
+    }),
+    foreignKey({
+      name: 'collection_sheet_line_withdrawal_fkey',
+      columns: [t.bookId, t.withdrawalTransactionId],
+      foreignColumns: [transaction.bookId, transaction.id],
     }),
     check('collection_sheet_line_positive', sql`${t.line} > 0`),
+    check('collection_sheet_line_position_within_count', sql`${t.position} between 1 and ${t.lineCount}`),
     check('collection_sheet_line_amounts_positive', sql`${t.deposit} > 0 and ${t.withdrawal} > 0`),
+    check(
+      'collection_sheet_line_posted_or_refused',
+      sql`(${t.depositTransactionId} is not null) = (${t.refusal} is null and ${t.deposit} is not null)
+        and (${t.withdrawalTransactionId} is not null) = (${t.refusal} is null and ${t.withdrawal} is not null)`,
+    ),
   ],
 )

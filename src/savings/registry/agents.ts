@@ -8,6 +8,7 @@ import { Refusal } from '../../refusals.ts'
 import { agentCashOpening } from '../chart.ts'
 import { inBook, recordedAfter } from '../listing.ts'
 import type { Parts } from '../parts.ts'
+import { recordEvidence } from '../records.ts'
 import { refuseBeforeBook, refuseFuture, register } from '../registering.ts'
 import { agent } from '../schema.ts'
 import { code, personName } from '../wording.ts'
@@ -62,7 +63,10 @@ export const registerAgent: RegistryVerb<z.output<typeof agentBody>, Agent & { r
         },
         taken: () => new Refusal('code-taken', 'Another agent of the book has this code.'),
       })
-      if (!replayed) await openAccounts(tx, bookId, [agentCashOpening(bookId, id, body.startsOn)], at, actor.clientId)
+      if (!replayed) {
+        const opening = agentCashOpening(bookId, id, body.startsOn, recordEvidence(agent, id, row))
+        await openAccounts(tx, bookId, [opening], at, actor.clientId)
+      }
       return { ...agentOf(row), replayed }
     })
   },

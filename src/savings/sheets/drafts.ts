@@ -6,22 +6,29 @@ import { withdrawal } from '../verbs/withdrawals.ts'
 import type { Line, Sheet } from './sheet.ts'
 
 /** A line whose account is known. */
-export type ReadLine = Line & { savingsAccountId: string }
+export type ReadLine = Pick<Line, 'line' | 'deposit' | 'withdrawal' | 'purpose' | 'depositorId'> & {
+  savingsAccountId: string
+}
 
-/** Which sheet a draft is of: with the fingerprint, so that another sheet under the same id posts nothing. */
-export type Origin = { sheetId: string; contentHash: Buffer }
+/** Which sheet a draft is of, with its seal: so the chain of transactions says what the sheet said. */
+export type Origin = { sheetId: string; seal: string }
 
 export type LineDrafts = { deposit: Draft | null; withdrawal: Draft | null }
 
 /**
- * A line as drafts: of the same verbs as deposits and withdrawals told one by one, their ids computed from the sheet's,
- * so that a sheet sent again is the same drafts again.
+ * A line as drafts: of the same verbs as deposits and withdrawals told one by one, their ids computed from the sheet's, so
+ * that they can be made again from the sheet as it was kept, and compared.
  */
-export function draftsOf(book: Book, sheet: Sheet, line: ReadLine, origin: Origin): LineDrafts {
+export function draftsOf(
+  book: Book,
+  sheet: Pick<Sheet, 'meetingDate' | 'agentId'>,
+  line: ReadLine,
+  origin: Origin,
+): LineDrafts {
   const evidence = {
     collectionSheetId: origin.sheetId,
     collectionSheetLine: line.line,
-    collectionSheetHash: origin.contentHash.toString('hex'),
+    collectionSheetHash: origin.seal,
   }
   const common = {
     savingsAccountId: line.savingsAccountId,
@@ -52,10 +59,10 @@ function lineId(sheetId: string, line: number, kind: string): string {
  * A draft that the ledger refuses in any book, for its account is nobody's. Posted with a list that cannot stand, it makes
  * sure that nothing is posted while the ledger says what it has against each of the others.
  */
-export function impossibleDraft(book: Book, sheet: Sheet, origin: Origin): Draft {
-  const accountId = nameId('nobody', origin.sheetId)
+export function impossibleDraft(book: Book, sheetId: string, sheet: Sheet): Draft {
+  const accountId = nameId('nobody', sheetId)
   return {
-    id: nameId('refused', origin.sheetId),
+    id: nameId('refused', sheetId),
     kind: 'deposit',
     valueDate: sheet.meetingDate,
     entries: [

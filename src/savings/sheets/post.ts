@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { transact } from '../../db/client.ts'
+import { type Tx, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { type Book, bookOf, type Draft, type Ledger, type Outcome } from '../../ledger/index.ts'
 import { Refusal, type RefusalCode } from '../../refusals.ts'
@@ -7,13 +7,15 @@ import { collectionSheet, collectionSheetLine } from '../accounts/schema.ts'
 import { actingAgent, fieldRoles, requireActing, requireAgent } from '../acting.ts'
 import { inBook } from '../listing.ts'
 import type { Parts } from '../parts.ts'
+import { textsOf } from '../records.ts'
 import { fingerprint, refuseFuture, register } from '../registering.ts'
 import type { Identified, RegistryVerb } from '../registry/verb.ts'
 import { linesRefused, reasonIn } from '../verbs/lines-refused.ts'
-import { draftsOf, impossibleDraft, type LineDrafts, type Origin, type ReadLine } from './drafts.ts'
+import { draftsOf, impossibleDraft, type LineDrafts, type ReadLine } from './drafts.ts'
 import { checkLines, knownOf } from './lines.ts'
 import { postedSheetSchema, sheetById } from './reading.ts'
 import { agentOfSheet, settledSheet } from './references.ts'
+import { type OutcomeField, sealOf } from './seal.ts'
 import {
   contentOf,
   type Line,
@@ -62,8 +64,8 @@ export const postCollectionSheet: RegistryVerb<SheetBody, z.output<typeof posted
 type DecidedLine = Line & { drafts: LineDrafts | null }
 
 /**
- * Posts one meeting's sheet: whole; or, when it asks for that, without the lines that are refused. Sent again it is the
- * same transactions, whatever happened between posting and keeping it, for their ids are computed from the sheet's.
+ * Posts one meeting's sheet: whole; or, when it asks for that, without the lines that are refused. The sheet, its lines and
+ * their transactions are one database transaction, so that there are all of them or none, whatever dies at whatever moment.
  * @throws Refusal `cash-count-differs`, `lines-refused` with every reason, `coordinator-differs`, `group-not-found`,
  * `agent-not-found`, `saver-not-found`, `reference-ambiguous`, `date-in-future`, `id-reused`, `access-denied`,
  * `amount-precision`, `request-invalid`
@@ -82,16 +84,16 @@ export async function postSheet(parts: Parts, bookId: string, actor: Actor, body
   if (kept?.writtenHash.equals(writtenHash)) return { ...(await sheetById(db, book, id)), replayed: true }
   const sheet = await settledSheet(db, book.id, agentId, written)
   const content = contentOf(sheet)
-  const contentHash = fingerprint(content)
   if (kept !== undefined) {
-    if (!contentHash.equals(kept.contentHash)) throw new Refusal('id-reused', 'This id is that of another sheet.')
+    if (!fingerprint(content).equals(kept.contentHash)) {
+      throw new Refusal('id-reused', 'This id is that of another sheet.')
+    }
     return { ...(await sheetById(db, book, id)), replayed: true }
   }
   refuseFuture(parts, { meetingDate: sheet.meetingDate })
   refuseDifferentCash(sheet, book.currency)
   const checked = await checkedLines(parts, book, sheet)
-  const decided = await decide(parts.ledger, book, sheet, checked, { sheetId: id, contentHash }, actor)
-  const replayed = await keep(parts, bookId, actor, id, sheet, content, writtenHash, decided)
+  const replayed = await keepAndPost(parts, book, actor, { id, sheet, content, writtenHash, checked })
   return { ...(await sheetById(db, book, id)), replayed }
 }
 
@@ -118,23 +120,89 @@ async function checkedLines({ db }: Parts, book: Book, sheet: Sheet): Promise<Li
   return checkLines(sheet, known)
 }
 
+type Keeping = {
+  id: string
+  sheet: Sheet
+  content: Record<string, unknown>
+  writtenHash: Buffer
+  checked: readonly Line[]
+}
+
+/**
+ * Keeps the sheet, posts its lines and keeps what became of each; answers whether somebody else had done so meanwhile. Who
+ * comes second with an id waits for who was first.
+ */
+async function keepAndPost(
+  { db, clock, ledger }: Parts,
+  book: Book,
+  actor: Actor,
+  { id, sheet, content, writtenHash, checked }: Keeping,
+): Promise<boolean> {
+  const written = checked.map((line, index) => writtenRow(book.id, id, line, index + 1, checked.length))
+  return transact(db, async tx => {
+    const { row, replayed } = await register(tx, collectionSheet, {
+      where: inBook(collectionSheet, book.id, id),
+      content,
+      at: clock.now(),
+      actor: actor.clientId,
+      decide: () => ({
+        bookId: book.id,
+        id,
+        groupId: sheet.groupId,
+        agentId: sheet.agentId,
+        coordinatorId: sheet.signedBy.coordinator,
+        meetingDate: sheet.meetingDate,
+        cashCount: sheet.cashCount,
+        onRefusal: sheet.onRefusal,
+        lineCount: checked.length,
+        writtenHash,
+      }),
+    })
+    if (replayed) return true
+    const seal = sealOf(
+      textsOf(collectionSheet, row),
+      written.map(line => textsOf(collectionSheetLine, { ...line, ...undecided })),
+    )
+    const lines = checked.map(line => ({
+      ...line,
+      drafts: isRead(line) ? draftsOf(book, sheet, line, { sheetId: id, seal }) : null,
+    }))
+    const decided = await decide({ ledger, tx, book, actor }, id, sheet, lines)
+    await tx
+      .insert(collectionSheetLine)
+      .values(written.map((line, place) => ({ ...line, ...outcomeOf(decided[place]!) })))
+    return false
+  })
+}
+
+const undecided = { depositTransactionId: null, withdrawalTransactionId: null, refusal: null }
+
+/** A line's row as far as the sheet says it. */
+function writtenRow(bookId: string, sheetId: string, written: Line, position: number, lineCount: number) {
+  const { refusal: _, holder: __, depositor: ___, ...line } = written
+  return { ...line, bookId, sheetId, position, lineCount }
+}
+
+function outcomeOf({ drafts, refusal }: DecidedLine): Pick<typeof collectionSheetLine.$inferSelect, OutcomeField> {
+  if (refusal !== null) return { ...undecided, refusal: refusal.code }
+  return {
+    depositTransactionId: drafts?.deposit?.id ?? null,
+    withdrawalTransactionId: drafts?.withdrawal?.id ?? null,
+    refusal: null,
+  }
+}
+
+type Posting = { ledger: Ledger; tx: Tx; book: Book; actor: Actor }
+
 /** Asks the ledger. @throws Refusal `lines-refused` when the sheet is not to be posted without its refused lines. */
 async function decide(
-  ledger: Ledger,
-  book: Book,
+  posting: Posting,
+  sheetId: string,
   sheet: Sheet,
-  checked: Line[],
-  origin: Origin,
-  actor: Actor,
+  lines: readonly DecidedLine[],
 ): Promise<DecidedLine[]> {
-  const lines = checked.map(line => ({
-    ...line,
-    drafts: isRead(line) ? draftsOf(book, sheet, line, origin) : null,
-  }))
   const whole = sheet.onRefusal === 'refuse-sheet'
-  const decided = whole
-    ? await postWhole(ledger, book, sheet, lines, origin, actor)
-    : await postEach(ledger, book, sheet, lines, actor)
+  const decided = whole ? await postWhole(posting, sheetId, sheet, lines) : await postEach(posting, sheet, lines)
   const refused = decided.filter(line => line.refusal !== null)
   if (refused.length > 0 && (whole || refused.length === decided.length)) throw linesRefused(decided)
   return decided
@@ -146,43 +214,41 @@ function isRead(line: Line): line is Line & ReadLine {
 
 /** All lines in one list, all or none. Money comes in before it is paid out, whatever the order of the lines. */
 async function postWhole(
-  ledger: Ledger,
-  book: Book,
+  { ledger, tx, book, actor }: Posting,
+  sheetId: string,
   sheet: Sheet,
   lines: readonly DecidedLine[],
-  origin: Origin,
-  actor: Actor,
 ): Promise<DecidedLine[]> {
   const deposits = lines.flatMap(line => (line.drafts?.deposit ? [{ line, draft: line.drafts.deposit }] : []))
   const withdrawals = lines.flatMap(line => (line.drafts?.withdrawal ? [{ line, draft: line.drafts.withdrawal }] : []))
   const moves = [...deposits, ...withdrawals]
   const drafts = moves.map(({ draft }) => draft)
-  if (lines.some(line => line.refusal !== null)) drafts.push(impossibleDraft(book, sheet, origin))
-  const outcomes = await ledger.postList(book.id, drafts, 'atomic', actor.clientId)
+  if (lines.some(line => line.refusal !== null)) drafts.push(impossibleDraft(book, sheetId, sheet))
+  const [outcomes] = await ledger.postListsWithin(tx, book, [drafts], actor.clientId)
   return lines.map(line => {
     if (line.refusal !== null) return line
-    const ofLine = outcomes.filter((_, place) => moves[place]?.line === line)
+    const ofLine = outcomes!.filter((_, place) => moves[place]?.line === line)
     return { ...line, refusal: refusalIn(ofLine, line, sheet, book) }
   })
 }
 
-/** Each line for itself, a deposit and a withdrawal of one line together. They are decided in one batch all the same. */
+/** Each line for itself, a deposit and a withdrawal of one line together. */
 async function postEach(
-  ledger: Ledger,
-  book: Book,
+  { ledger, tx, book, actor }: Posting,
   sheet: Sheet,
   lines: readonly DecidedLine[],
-  actor: Actor,
 ): Promise<DecidedLine[]> {
-  const decided = new Map<DecidedLine, DecidedLine>()
   const moneyInFirst = lines.toSorted((one, other) => Number(one.deposit === null) - Number(other.deposit === null))
-  await Promise.all(
-    moneyInFirst.map(async line => {
-      if (line.refusal !== null || line.drafts === null) return
-      const drafts = [line.drafts.deposit, line.drafts.withdrawal].filter((draft): draft is Draft => draft !== null)
-      const outcomes = await ledger.postList(book.id, drafts, 'atomic', actor.clientId)
-      decided.set(line, { ...line, refusal: refusalIn(outcomes, line, sheet, book) })
-    }),
+  const asked = moneyInFirst.flatMap(line => {
+    if (line.refusal !== null || line.drafts === null) return []
+    const drafts = [line.drafts.deposit, line.drafts.withdrawal].filter((draft): draft is Draft => draft !== null)
+    return [{ line, drafts }]
+  })
+  if (asked.length === 0) return [...lines]
+  const lists = asked.map(({ drafts }) => drafts)
+  const outcomes = await ledger.postListsWithin(tx, book, lists, actor.clientId)
+  const decided = new Map(
+    asked.map(({ line }, place) => [line, { ...line, refusal: refusalIn(outcomes[place]!, line, sheet, book) }]),
   )
   return lines.map(line => decided.get(line) ?? line)
 }
@@ -195,48 +261,4 @@ function refusalIn(outcomes: readonly Outcome[], line: DecidedLine, sheet: Sheet
     if (reason !== null) return reason
   }
   return null
-}
-
-/** Keeps the sheet with what became of its lines; answers whether somebody else had kept it meanwhile. */
-async function keep(
-  { db, clock }: Parts,
-  bookId: string,
-  actor: Actor,
-  id: string,
-  sheet: Sheet,
-  content: Record<string, unknown>,
-  writtenHash: Buffer,
-  decided: readonly DecidedLine[],
-): Promise<boolean> {
-  return transact(db, async tx => {
-    const { replayed } = await register(tx, collectionSheet, {
-      where: inBook(collectionSheet, bookId, id),
-      content,
-      at: clock.now(),
-      actor: actor.clientId,
-      decide: () => ({
-        bookId,
-        id,
-        groupId: sheet.groupId,
-        agentId: sheet.agentId,
-        coordinatorId: sheet.signedBy.coordinator,
-        meetingDate: sheet.meetingDate,
-        cashCount: sheet.cashCount,
-        onRefusal: sheet.onRefusal,
-        writtenHash,
-      }),
-    })
-    if (replayed) return true
-    await tx.insert(collectionSheetLine).values(
-      decided.map(({ drafts, refusal, holder: _, depositor: __, ...line }) => ({
-        ...line,
-        bookId,
-        sheetId: id,
-        depositTransactionId: refusal === null ? (drafts?.deposit?.id ?? null) : null,
-        withdrawalTransactionId: refusal === null ? (drafts?.withdrawal?.id ?? null) : null,
-        refusal: refusal?.code ?? null,
-      })),
-    )
-    return false
-  })
 }
