@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { and, asc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
 import { type Tx, transact } from '../../db/client.ts'
 import { nameId } from '../../ids.ts'
-import type { Draft, DraftEntry, Outcome } from '../../ledger/index.ts'
+import { type Draft, type DraftEntry, mostDrafts, type Outcome } from '../../ledger/index.ts'
 import { type Amount, allocate } from '../../money.ts'
 import { fundMoney, moneyAccount, setAside } from '../../savings/chart.ts'
 import { inBook } from '../../savings/listing.ts'
@@ -11,10 +11,10 @@ import { divide, sharesOf } from '../funding/financings.ts'
 import { incentiveRule } from '../rules/schema.ts'
 import { returnRest } from './approve.ts'
 import { lockRun, type RunRow } from './run.ts'
-import { incentive, incentiveRun, incentiveRunLine, incentiveShare } from './schema.ts'
+import { incentiveRun, incentiveRunLine } from './schema.ts'
 
-/** As many lines as are posted, and noted as posted, at once. */
-const linesAtOnce = 500
+/** As many lines as are posted, and noted as posted, at once: as many as the ledger takes in a list. */
+const linesAtOnce = mostDrafts
 
 type LineRow = typeof incentiveRunLine.$inferSelect & { code: string }
 type Part = { fundId: string; amount: Amount }
@@ -155,66 +155,42 @@ async function paidShares(tx: Tx, bookId: string, lines: readonly LineRow[]): Pr
 
 /** Keeps what became of each: the incentive and who paid it, or that the ledger refused it. */
 async function note(tx: Tx, run: RunRow, payments: readonly Payment[], outcomes: readonly Outcome[]): Promise<void> {
-  const posted: (typeof incentive.$inferInsert)[] = []
-  const shares: (typeof incentiveShare.$inferInsert)[] = []
+  const posted: { number: number; transactionId: string; recordedAt: Date }[] = []
+  const shares: { transactionId: string; fundId: string; amount: string }[] = []
   const refused: { number: number; code: string }[] = []
-  payments.forEach(({ line, parts, draft }, place) => {
+  payments.forEach(({ line: { number }, parts, draft: { id: transactionId } }, place) => {
     const outcome = outcomes[place]!
     if ('refusal' in outcome) {
-      refused.push({ number: line.number, code: outcome.refusal.code })
+      refused.push({ number, code: outcome.refusal.code })
       return
     }
-    posted.push({
-      ...{
-        bookId: run.bookId,
-        saverId: line.saverId,
-        ruleId: line.ruleId,
-        period: line.period,
-        revision: line.revision,
-      },
-      ...{ follows: line.revision === 0 ? null : line.revision - 1, enrolmentId: line.enrolmentId },
-      ...{
-        savingsAccountId: line.savingsAccountId!,
-        money: line.money!,
-        amount: line.amount,
-        household: line.household,
-      },
-      ...{ runId: run.id, line: line.number, transactionId: draft.id, recordedAt: outcome.posted.recordedAt },
-    })
-    shares.push(...parts.map(part => ({ ...part, bookId: run.bookId, transactionId: draft.id })))
+    posted.push({ number, transactionId, recordedAt: outcome.posted.recordedAt })
+    for (const { fundId, amount } of parts) shares.push({ transactionId, fundId, amount: String(amount) })
   })
-  if (posted.length > 0) {
-    await tx.insert(incentive).values(posted)
-    await tx.insert(incentiveShare).values(shares)
-    await setOutcome(
-      tx,
-      run,
-      posted.map(({ line }) => line),
-      'posted',
-    )
-  }
-  if (refused.length > 0) {
-    await setOutcome(
-      tx,
-      run,
-      refused.map(({ number }) => number),
-      'refused',
-    )
-    await tx.execute(sql`
-      update incentive_run_line l set reason = 'refused-by-ledger',
-        explanation = l.explanation || jsonb_build_object('refusal', x.code)
-      from unnest(${sql.param(refused.map(({ number }) => number))}::int[], ${sql.param(refused.map(({ code }) => code))}::text[]) as x(number, code)
-      where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number`)
-  }
+  if (posted.length > 0) await notePosted(tx, run, posted, shares)
+  if (refused.length === 0) return
+  await tx.execute(sql`
+    update incentive_run_line l set outcome = 'refused', reason = 'refused-by-ledger',
+      explanation = l.explanation || jsonb_build_object('refusal', x.code)
+    from jsonb_to_recordset(${JSON.stringify(refused)}::jsonb) as x(number int, code text)
+    where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number`)
 }
 
-async function setOutcome(
-  tx: Tx,
-  run: RunRow,
-  numbers: readonly number[],
-  outcome: 'posted' | 'refused',
-): Promise<void> {
+async function notePosted(tx: Tx, run: RunRow, posted: readonly object[], shares: readonly object[]): Promise<void> {
   await tx.execute(sql`
-    update incentive_run_line l set outcome = ${outcome}
-    where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = any (${sql.param(numbers)}::int[])`)
+    with x as (
+      select * from jsonb_to_recordset(${JSON.stringify(posted)}::jsonb) as x(number int, "transactionId" uuid, "recordedAt" timestamptz)
+    ), said as (
+      update incentive_run_line l set outcome = 'posted' from x
+      where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number
+    )
+    insert into incentive (book_id, saver_id, rule_id, period, revision, follows, enrolment_id, savings_account_id, money, amount,
+      household, run_id, line, transaction_id, recorded_at)
+    select l.book_id, l.saver_id, l.rule_id, l.period, l.revision, nullif(l.revision, 0) - 1, l.enrolment_id, l.savings_account_id,
+      l.money, l.amount, l.household, l.run_id, l.number, x."transactionId", x."recordedAt"
+    from x join incentive_run_line l on l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number`)
+  await tx.execute(sql`
+    insert into incentive_share (book_id, transaction_id, fund_id, amount)
+    select ${run.bookId}::uuid, x."transactionId", x."fundId", x.amount
+    from jsonb_to_recordset(${JSON.stringify(shares)}::jsonb) as x("transactionId" uuid, "fundId" uuid, amount bigint)`)
 }

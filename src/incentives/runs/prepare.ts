@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { lastDay } from '../../dates.ts'
 import { type Tx, transact } from '../../db/client.ts'
 import { bookOf } from '../../ledger/index.ts'
@@ -6,13 +6,11 @@ import type { Parts } from '../../savings/parts.ts'
 import { creditRules } from '../rules/rules.ts'
 import { type Course, linesOfContracts } from './contracts.ts'
 import { lockRun, type RunRow } from './run.ts'
-import { incentiveRun, incentiveRunLine } from './schema.ts'
+import { incentiveRun } from './schema.ts'
 import { contractsAfter, limitsOn } from './standing.ts'
 
 /** As many savers as are seen in one database transaction: few enough to be quick, enough to be fast. */
 const saversAtOnce = 500
-/** PostgreSQL takes 65,535 parameters a statement. */
-const rowsAtOnce = 2_000
 
 /**
  * Makes the lines of the next savers of a run that prepares, in one database transaction with how far it came: whoever is
@@ -47,14 +45,15 @@ export async function prepareNext(parts: Parts, bookId: string, runId: string): 
   })
 }
 
+/** Writes lines in one statement with one value: as many rows as there are would be parsed and bound each. */
 async function keep(tx: Tx, run: RunRow, lines: Awaited<ReturnType<typeof linesOfContracts>>): Promise<void> {
-  const rows = lines.map((line, place) => ({
-    ...line,
-    bookId: run.bookId,
-    runId: run.id,
-    number: run.lines + place + 1,
-  }))
-  for (let from = 0; from < rows.length; from += rowsAtOnce) {
-    await tx.insert(incentiveRunLine).values(rows.slice(from, from + rowsAtOnce))
-  }
+  const rows = lines.map((line, place) => ({ ...line, amount: String(line.amount), number: run.lines + place + 1 }))
+  await tx.execute(sql`
+    insert into incentive_run_line (book_id, run_id, number, saver_id, enrolment_id, rule_id, period, revision, savings_account_id,
+      money, household, amount, outcome, reason, explanation)
+    select ${run.bookId}::uuid, ${run.id}::uuid, x.number, x."saverId", x."enrolmentId", x."ruleId", x.period, x.revision,
+      x."savingsAccountId", x.money, x.household, x.amount, x.outcome, x.reason, x.explanation
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x(number int, "saverId" uuid, "enrolmentId" uuid, "ruleId" uuid,
+      period text, revision smallint, "savingsAccountId" uuid, money text, household text, amount bigint, outcome text, reason text,
+      explanation jsonb)`)
 }
