@@ -82,7 +82,7 @@ export const presets: readonly Preset[] = [
           purposes: ['education', 'child-health', 'own-health', 'business'],
         },
         origins: [
-          published(['basis', 'purposes', 'evidence'], corridor),
+          published(['basis', 'purposes', 'cadence', 'evidence'], corridor),
           agreement(['rate', 'caps'], 'No source tells them: the rule pays nothing until both are set'),
         ],
       },
@@ -164,7 +164,18 @@ export const presets: readonly Preset[] = [
         },
         origins: [
           agreement(
-            ['basis', 'rate', 'baseCap', 'caps', 'unit', 'locked', 'earlyExit', 'periodStatuses'],
+            [
+              'basis',
+              'rate',
+              'cadence',
+              'baseCap',
+              'transferSource',
+              'caps',
+              'unit',
+              'locked',
+              'earlyExit',
+              'periodStatuses',
+            ],
             'JUNTOS paid no match: this rule is this project’s',
           ),
         ],
