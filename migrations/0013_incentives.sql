@@ -50,6 +50,7 @@ CREATE TABLE "household_period" (
 	"line" integer NOT NULL,
 	CONSTRAINT "household_period_pkey" PRIMARY KEY("book_id","household","period","revision"),
 	CONSTRAINT "household_period_line_unique" UNIQUE("book_id","file_id","line"),
+	CONSTRAINT "household_period_revision_not_negative" CHECK ("household_period"."revision" >= 0),
 	CONSTRAINT "household_period_status_known" CHECK (status in ('MET', 'FAILED', 'WAIVED')),
 	CONSTRAINT "household_period_is_bimester" CHECK ("household_period"."period" ~ '^[0-9]{4}-B[1-6]$'),
 	CONSTRAINT "household_period_amounts_not_negative" CHECK (least("household_period"."amount", "household_period"."first_childhood", "household_period"."secondary_school") >= 0)
@@ -58,12 +59,18 @@ CREATE TABLE "household_period" (
 CREATE TABLE "household_period_file" (
 	"book_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
-	"programme_id" uuid NOT NULL,
+	"sha256" text NOT NULL,
+	"corrects" boolean NOT NULL,
 	"lines" integer NOT NULL,
+	"added" integer NOT NULL,
+	"corrected" integer NOT NULL,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
 	"actor" text NOT NULL,
 	"content_hash" "bytea" NOT NULL,
-	CONSTRAINT "household_period_file_pkey" PRIMARY KEY("book_id","id")
+	CONSTRAINT "household_period_file_pkey" PRIMARY KEY("book_id","id"),
+	CONSTRAINT "household_period_file_is_sha256" CHECK ("household_period_file"."sha256" ~ '^[0-9a-f]{64}$'),
+	CONSTRAINT "household_period_file_lines_add_up" CHECK (least("household_period_file"."added", "household_period_file"."corrected") >= 0 and "household_period_file"."added" + "household_period_file"."corrected" <= "household_period_file"."lines"),
+	CONSTRAINT "household_period_file_corrects_or_not" CHECK ("household_period_file"."corrects" or "household_period_file"."corrected" = 0)
 );
 --> statement-breakpoint
 CREATE TABLE "incentive" (
@@ -171,7 +178,6 @@ ALTER TABLE "financing_share" ADD CONSTRAINT "financing_share_fund_fkey" FOREIGN
 ALTER TABLE "household_period" ADD CONSTRAINT "household_period_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "household_period" ADD CONSTRAINT "household_period_file_fkey" FOREIGN KEY ("book_id","file_id") REFERENCES "public"."household_period_file"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "household_period_file" ADD CONSTRAINT "household_period_file_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "household_period_file" ADD CONSTRAINT "household_period_file_programme_id_programme_id_fk" FOREIGN KEY ("programme_id") REFERENCES "public"."programme"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive" ADD CONSTRAINT "incentive_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive" ADD CONSTRAINT "incentive_rule_id_incentive_rule_id_fk" FOREIGN KEY ("rule_id") REFERENCES "public"."incentive_rule"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive" ADD CONSTRAINT "incentive_follows_fkey" FOREIGN KEY ("book_id","saver_id","rule_id","period","follows") REFERENCES "public"."incentive"("book_id","saver_id","rule_id","period","revision") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

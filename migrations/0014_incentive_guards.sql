@@ -27,6 +27,9 @@ create trigger account_limit_is_final before update or delete or truncate on acc
 create trigger household_period_is_final before update or delete or truncate on household_period
   for each statement execute function refuse_change();
 --> statement-breakpoint
+create trigger household_period_file_is_final before update or delete or truncate on household_period_file
+  for each statement execute function refuse_change();
+--> statement-breakpoint
 -- A run goes forward: nothing is paid before it is approved, and what was posted or given up stays so.
 create function guard_incentive_run() returns trigger language plpgsql as $$
 begin

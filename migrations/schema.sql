@@ -333,20 +333,26 @@ create table household_period (
   constraint household_period_file_fkey FOREIGN KEY (book_id, file_id) REFERENCES household_period_file(book_id, id),
   constraint household_period_amounts_not_negative CHECK ((LEAST(amount, first_childhood, secondary_school) >= 0)),
   constraint household_period_is_bimester CHECK ((period ~ '^[0-9]{4}-B[1-6]$'::text)),
+  constraint household_period_revision_not_negative CHECK ((revision >= 0)),
   constraint household_period_status_known CHECK ((status = ANY (ARRAY['MET'::text, 'FAILED'::text, 'WAIVED'::text])))
 );
 
 create table household_period_file (
   book_id uuid not null,
   id uuid not null,
-  programme_id uuid not null,
+  sha256 text not null,
+  corrects boolean not null,
   lines integer not null,
+  added integer not null,
+  corrected integer not null,
   recorded_at timestamp(3) with time zone not null,
   actor text not null,
   content_hash bytea not null,
   constraint household_period_file_pkey PRIMARY KEY (book_id, id),
   constraint household_period_file_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
-  constraint household_period_file_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id)
+  constraint household_period_file_corrects_or_not CHECK ((corrects OR (corrected = 0))),
+  constraint household_period_file_is_sha256 CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint household_period_file_lines_add_up CHECK (((LEAST(added, corrected) >= 0) AND ((added + corrected) <= lines)))
 );
 
 create table identity_check (
@@ -1480,6 +1486,7 @@ CREATE TRIGGER fund_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fund 
 CREATE TRIGGER hold_identity_is_final BEFORE UPDATE OF book_id, id, account_id, amount, placed_event, expires_at ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER hold_is_kept BEFORE DELETE OR TRUNCATE ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER household_period_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.household_period FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER household_period_file_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.household_period_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER incentive_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER incentive_rule_ends_once BEFORE UPDATE ON public.incentive_rule FOR EACH ROW EXECUTE FUNCTION guard_incentive_rule();
 CREATE TRIGGER incentive_run_goes_forward BEFORE UPDATE ON public.incentive_run FOR EACH ROW EXECUTE FUNCTION guard_incentive_run();

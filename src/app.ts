@@ -25,6 +25,7 @@ const tags = [
   { name: 'Savings accounts', description: 'Opened, read, blocked and closed; balances and statements' },
   { name: 'Funds', description: 'What incentives and prizes are paid from' },
   { name: 'Incentives', description: 'Rules, the runs that pay by them, who pays for it, and why each was paid' },
+  { name: 'JUNTOS', description: 'Whether households met what it asks, by bimester; the draws among those who save' },
   { name: 'Movements', description: 'Each way that money moves, and its receipt' },
   {
     name: 'Collection sheets',

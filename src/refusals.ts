@@ -123,6 +123,8 @@ export const refusals = {
   'second-actor-needed': { status: 409, retryable: false, title: 'Whoever prepared it may not approve it' },
   'fund-exceeded': { status: 422, retryable: false, title: 'The fund has not enough for it' },
   'incentive-not-found': { status: 404, retryable: false, title: 'There is no such incentive in this book' },
+  'file-refused': { status: 422, retryable: false, title: 'Rows of the file were refused, so nothing was kept' },
+  'period-file-not-found': { status: 404, retryable: false, title: 'There is no such file of periods in this book' },
   'already-ended': { status: 409, retryable: false, title: 'It ended already, on another day' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>
 

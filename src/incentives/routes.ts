@@ -1,6 +1,7 @@
 import type { App } from '../http/openapi.ts'
 import type { Parts } from '../savings/parts.ts'
 import { fundingRoutes } from './funding/funding-routes.ts'
+import { juntosRoutes } from './juntos/juntos-routes.ts'
 import { ruleRoutes } from './rules/rule-routes.ts'
 import { runRoutes } from './runs/run-routes.ts'
 import type { Work } from './runs/work.ts'
@@ -23,4 +24,5 @@ export function incentiveRoutes(app: App, parts: Parts, work: Work): void {
   ruleRoutes(app, parts)
   fundingRoutes(app, parts)
   runRoutes(app, parts, work)
+  juntosRoutes(app, parts)
 }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   check,
   foreignKey,
   index,
@@ -13,27 +14,36 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { oneOf, registration } from '../../savings/columns.ts'
-import { programme } from '../../savings/reference/schema.ts'
 import { bookId } from '../../savings/schema.ts'
 import { periodStatuses } from '../rules/terms.ts'
 
 const amount = (name: string) => bigint(name, { mode: 'bigint' })
 
-/** One file of households' periods, as it was taken in. */
+/** One file of households' periods, as it was taken in. A period is the household's, whatever programme asks for it. */
 export const householdPeriodFile = pgTable(
   'household_period_file',
   {
     bookId,
     id: uuid().notNull(),
-    programmeId: uuid('programme_id')
-      .notNull()
-      .references(() => programme.id),
+    /** Of the bytes of a CSV file, or of the canonical form of the list. */
+    sha256: text().notNull(),
+    /** Whether it may tell again, and otherwise, what was told before. */
+    corrects: boolean().notNull(),
     lines: integer().notNull(),
+    /** How many of the lines told something new, and how many corrected something; the rest was known as it is. */
+    added: integer().notNull(),
+    corrected: integer().notNull(),
     ...registration,
   },
   t => [
     primaryKey({ name: 'household_period_file_pkey', columns: [t.bookId, t.id] }),
     index('household_period_file_by_recording').on(t.bookId, t.recordedAt, t.id),
+    check('household_period_file_is_sha256', sql`${t.sha256} ~ '^[0-9a-f]{64}$'`),
+    check(
+      'household_period_file_lines_add_up',
+      sql`least(${t.added}, ${t.corrected}) >= 0 and ${t.added} + ${t.corrected} <= ${t.lines}`,
+    ),
+    check('household_period_file_corrects_or_not', sql`${t.corrects} or ${t.corrected} = 0`),
   ],
 )
 
@@ -53,6 +63,7 @@ export const householdPeriod = pgTable(
     firstChildhood: amount('first_childhood').notNull(),
     secondarySchool: amount('secondary_school').notNull(),
     fileId: uuid('file_id').notNull(),
+    /** The row of the file, its head being row 1; of a list its place. */
     line: integer().notNull(),
   },
   t => [
@@ -63,6 +74,7 @@ export const householdPeriod = pgTable(
       foreignColumns: [householdPeriodFile.bookId, householdPeriodFile.id],
     }),
     unique('household_period_line_unique').on(t.bookId, t.fileId, t.line),
+    check('household_period_revision_not_negative', sql`${t.revision} >= 0`),
     check('household_period_status_known', oneOf('status', periodStatuses)),
     check('household_period_is_bimester', sql`${t.period} ~ '^[0-9]{4}-B[1-6]$'`),
     check(

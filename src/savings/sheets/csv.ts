@@ -114,7 +114,7 @@ function cellValue(column: string, cell: string, semicolons: boolean): unknown {
 }
 
 /** Where semicolons divide cells, a comma divides centavos. */
-function decimalPoint(amount: string): string {
+export function decimalPoint(amount: string): string {
   return amount.replace(/^(-?\d+),(\d{1,2})$/, '$1.$2')
 }
 
@@ -133,7 +133,7 @@ function rowsOf(text: string, delimiter: string): Row[] {
 }
 
 /** The reader only says where the file ends, which is where it still looks for the end of the quote. */
-function rowOfOpenQuote(text: string): number {
+export function rowOfOpenQuote(text: string): number {
   return text.split(/\r?\n/).findIndex(row => row.split('"').length % 2 === 0) + 1
 }
 

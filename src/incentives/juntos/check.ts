@@ -1,0 +1,87 @@
+import { type CalendarDate, firstDay } from '../../dates.ts'
+import { type Amount, amountText, type Currency, currencyDecimals, parseAmount } from '../../money.ts'
+import { householdReference } from '../../savings/registry/savers.ts'
+import { type PeriodStatus, periodStatuses } from '../rules/terms.ts'
+import type { LineProblem, Told, ToldField } from './told.ts'
+
+/** A bimester of the calendar: `2026-B1` is January and February. */
+export const bimesterPattern = /^(?!0000)\d{4}-B[1-6]$/
+
+/** What a household was found to have met in a bimester, and what it was paid for it, in minor units. */
+export type HouseholdPeriod = {
+  row: number
+  household: string
+  period: string
+  status: PeriodStatus
+  amount: Amount
+  firstChildhood: Amount
+  secondarySchool: Amount
+}
+
+/**
+ * Checks each line by itself, against the households that the book knows and against the other lines. Pure. A line with a
+ * problem makes no period; all its problems are told.
+ */
+export function checkTold(
+  lines: readonly Told[],
+  { currency, today, households }: { currency: Currency; today: CalendarDate; households: ReadonlySet<string> },
+): { periods: HouseholdPeriod[]; problems: LineProblem[] } {
+  const periods: HouseholdPeriod[] = []
+  const problems: LineProblem[] = []
+  const rows = new Map<string, number>()
+  for (const line of lines) {
+    const before = problems.length
+    const tell = (field: ToldField, message: string) => problems.push({ row: line.row, field, message })
+    const wrongHousehold = flawOfHousehold(line.household)
+    if (wrongHousehold !== null) tell('household', wrongHousehold)
+    else if (!households.has(line.household)) tell('household', 'is the household of no saver in this book')
+    const wrongBimester = flawOfBimester(line.bimester, today)
+    if (wrongBimester !== null) tell('bimester', wrongBimester)
+    const status = periodStatuses.find(known => known === line.status)
+    if (status === undefined) {
+      tell('status', line.status === '' ? 'is needed' : `must be one of ${periodStatuses.join(', ')}`)
+    }
+    const amounts = (['amount', 'firstChildhood', 'secondarySchool'] as const).map(field => {
+      // What is not paid beside the amount is mostly left blank; that nothing was paid at all is said with 0.
+      const text = line[field] === '' && field !== 'amount' ? '0' : line[field]
+      const flaw = flawOfAmount(text, currency)
+      if (flaw !== null) tell(field, flaw)
+      return flaw === null ? parseAmount(text, currency) : 0n
+    })
+    if (wrongHousehold === null && wrongBimester === null) {
+      const key = `${line.bimester} ${line.household}`
+      const earlier = rows.get(key)
+      if (earlier !== undefined) tell('bimester', `is told of this household in row ${earlier} already`)
+      else rows.set(key, line.row)
+    }
+    if (problems.length > before || status === undefined) continue
+    const [amount = 0n, firstChildhood = 0n, secondarySchool = 0n] = amounts
+    const { row, household, bimester } = line
+    periods.push({ row, household, period: bimester, status, amount, firstChildhood, secondarySchool })
+  }
+  return { periods, problems }
+}
+
+function flawOfHousehold(text: string): string | null {
+  if (text === '') return 'is needed'
+  const checked = householdReference.safeParse(text)
+  return checked.success ? null : checked.error.issues[0]!.message
+}
+
+function flawOfBimester(text: string, today: CalendarDate): string | null {
+  if (text === '') return 'is needed'
+  if (!bimesterPattern.test(text)) return 'must be a bimester such as 2026-B1, which is January and February'
+  const [year, bimester] = text.split('-B')
+  const month = String(Number(bimester) * 2 - 1).padStart(2, '0')
+  return firstDay(`${year}-${month}`) > today ? 'has not begun yet' : null
+}
+
+function flawOfAmount(text: string, currency: Currency): string | null {
+  if (text === '') return 'is needed; 0 when nothing was paid'
+  if (/^-[\d.,]*$/.test(text)) return 'must not be negative'
+  const checked = amountText.safeParse(text)
+  if (!checked.success) return checked.error.issues[0]!.message
+  const decimals = currencyDecimals[currency]
+  const [, fraction = ''] = text.split('.')
+  return /[1-9]/.test(fraction.slice(decimals)) ? `${currency} has ${decimals} decimals, it has more` : null
+}
