@@ -189,6 +189,9 @@ begin
     if to_status = 'closed' and (acc.debits <> acc.credits or acc.held <> 0) then
       perform ledger_refuse('account-not-empty', json_build_object('accountId', acc.id));
     end if;
+    if to_closed > (at at time zone interval '-05:00')::date then
+      perform ledger_refuse('date-in-future', json_build_object('accountId', acc.id));
+    end if;
     if to_closed is not null then
       select max(d.value_date) into last_day from account_day_to_date d where d.book_id = p_book and d.account_id = acc.id;
       if to_closed < greatest(last_day, acc.opened_on) then
@@ -270,7 +273,7 @@ declare
 begin
   select * into head from book_head h where h.book_id = p_book;
   if p_through <= head.closed_through then return false; end if;
-  if p_through >= p_today then perform ledger_refuse('month-not-over'); end if;
+  if p_through >= least(p_today, (at at time zone interval '-05:00')::date) then perform ledger_refuse('month-not-over'); end if;
   next_day := coalesce(head.closed_through + 1,
     least(p_opened, (select min(d.value_date) from account_day_to_date d where d.book_id = p_book)));
   if p_through <> (date_trunc('month', next_day) + interval '1 month - 1 day')::date then
@@ -290,6 +293,7 @@ declare
   head record;
   at timestamptz;
 begin
+  if p_instant > p_now then perform ledger_refuse('instant-in-future'); end if;
   select h.recorded_at, h.sequence into head from book_head h where h.book_id = p_book for no key update;
   if not found then perform ledger_refuse('book-not-found'); end if;
   if head.recorded_at > p_instant then return null; end if;
@@ -316,9 +320,11 @@ begin
 end $$;
 --> statement-breakpoint
 -- Decides a batch of drafts in order and writes those it accepts, set by set. One element a draft in p_ids … p_holds;
--- draft i's entries are p_first[i] to p_first[i + 1] - 1 of p_entry_*, whose accounts are places in p_accounts and whose
--- amounts are minor units, debits positive. Drafts of one p_groups number other than 0 stand together, all or none;
--- p_same[i] is the place of the last draft before it in this batch with the same id, or 0.
+-- draft i's entries are p_first[i] to p_first[i + 1] - 1 of p_entry_*, whose accounts are places in p_accounts (in the order of
+-- their ids, each once) and whose amounts are minor units, debits positive. Drafts of one p_groups number other than 0 stand
+-- together, all or none; p_same[i] is the place of the last draft before it in this batch with the same id, or 0.
+-- What does not fit together is a mistake of ours, not of a client: QL002, and nothing is written. What is judged and what is
+-- written is told by the same places, so that none of a draft's entries is the one and not the other.
 -- Answers ["outcome,sequence,recorded at in ms,hash,account,fact", …] where outcome is 'posted', 'replayed',
 -- 'list-refused' (accepted, but another of its group was not) or a refusal's code; the fact is what was available in minor
 -- units, or the next open date.
@@ -326,7 +332,7 @@ create function ledger_post(
   p_book uuid, p_now timestamptz, p_today date,
   p_ids uuid[], p_groups int[], p_same int[], p_kinds text[], p_value_dates date[], p_actors text[], p_contents bytea[], p_docs jsonb,
   p_reverses bigint[], p_holds uuid[],
-  p_first int[], p_entry_draft int[], p_entry_account int[], p_entry_amount bigint[], p_accounts uuid[])
+  p_first int[], p_entry_account int[], p_entry_amount bigint[], p_accounts uuid[])
 returns json language plpgsql security definer
 set search_path = public, pg_temp
 -- Arrays make custom plans look cheap and cost more to plan than to run; the tables are only ever reached by their keys.
@@ -353,8 +359,8 @@ declare
   d_account int[] := array_fill(null::int, array[n]);
   d_available bigint[] := array_fill(null::bigint, array[n]);
   d_captured bigint[] := case when p_holds is null then null else array_fill(0::bigint, array[n]) end;
-  e_debits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
-  e_credits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_draft)]);
+  e_debits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_account)]);
+  e_credits bigint[] := array_fill(0::bigint, array[cardinality(p_entry_account)]);
   code text; k int; amount bigint; applied int; first int; last int; pos int; twin int; day date;
   hold_place int; hold_account int; captured bigint; expiry timestamptz;
   group_from int := 0; group_failed boolean := false; group_seq bigint; group_link bytea;
@@ -364,6 +370,9 @@ begin
   from book_head b where b.book_id = p_book for no key update;
   if not found then perform ledger_refuse('book-not-found'); end if;
   at := greatest(date_trunc('milliseconds', p_now), head.recorded_at);
+  if p_today > (at at time zone interval '-05:00')::date then
+    raise exception 'today is no later than the day in Lima' using errcode = 'QL002';
+  end if;
   if head.next_expiry <= at then perform ledger_expire_holds(p_book, at); end if;
   at_ms := round(extract(epoch from at) * 1000);
   seq := head.sequence;
@@ -377,6 +386,11 @@ begin
     select a.* from unnest(p_accounts) with ordinality x(id, place)
     left join lateral (select * from account a where a.book_id = p_book and a.id = x.id limit 1) a on true order by x.place
   ) a;
+  for k in 2..cardinality(p_accounts) loop
+    if (p_accounts[k - 1] < p_accounts[k]) is not true then
+      raise exception 'each account has one place' using errcode = 'QL002';
+    end if;
+  end loop;
 
   if any_known then for known in
     select t.* from unnest(p_ids) x(id)
@@ -405,6 +419,11 @@ begin
       select array_agg(row(e.account_id, case e.direction when 'debit' then e.amount else - e.amount end) order by e.position)
       from entry e where e.book_id = p_book and e.sequence = p_reverses[given.place]);
     if found then raise exception 'a reversal mirrors its original' using errcode = 'QL002'; end if;
+    if exists (select from unnest(p_kinds, p_reverses) x(kind, original) where x.kind = 'reversal' and x.original is null) then
+      raise exception 'a reversal has an original' using errcode = 'QL002';
+    end if;
+  elsif 'reversal' = any(p_kinds) then
+    raise exception 'a reversal has an original' using errcode = 'QL002';
   end if;
   if p_holds is not null then
     select array_agg(x.id), array_agg(x.account_id), array_agg(x.amount), array_agg(x.status::text)
@@ -415,12 +434,16 @@ begin
   for i in 1..n loop
     code := null; applied := 0; hold_place := null; captured := null;
     day := p_value_dates[i]; first := p_first[i]; last := p_first[i + 1] - 1;
+    if (first <= last) is not true then raise exception 'each draft has entries of its own' using errcode = 'QL002'; end if;
     if p_groups[i] <> 0 and (i = 1 or p_groups[i - 1] <> p_groups[i]) then
       group_from := i; group_failed := false; group_seq := seq; group_link := link;
     end if;
 
     -- Whoever used this id in this batch and was not refused: a refusal leaves an id free.
     twin := p_same[i];
+    if twin <> 0 and (twin < i and p_ids[twin] = p_ids[i]) is not true then
+      raise exception 'a draft before it has its id' using errcode = 'QL002';
+    end if;
     while twin > 0 and d_outcome[twin] not in ('posted', 'replayed') loop twin := p_same[twin]; end loop;
 
     pos := case when known_ids is null then null else array_position(known_ids, p_ids[i]) end;
@@ -540,10 +563,11 @@ begin
       from generate_series(1, n) i where d_outcome[i] = 'posted'
     )
     insert into entry (book_id, sequence, position, account_id, direction, amount, value_date, debits_after, credits_after)
-    select p_book, d_seq[e.draft], e.place - p_first[e.draft] + 1, p_accounts[e.account],
-      case when e.amount > 0 then 'debit'::direction else 'credit'::direction end, abs(e.amount), p_value_dates[e.draft], e_debits[e.place], e_credits[e.place]
-    from unnest(p_entry_draft, p_entry_account, p_entry_amount) with ordinality e(draft, account, amount, place)
-    where d_outcome[e.draft] = 'posted';
+    select p_book, d_seq[i], j - p_first[i] + 1, p_accounts[p_entry_account[j]],
+      case when p_entry_amount[j] > 0 then 'debit'::direction else 'credit'::direction end, abs(p_entry_amount[j]), p_value_dates[i],
+      e_debits[j], e_credits[j]
+    from generate_series(1, n) i, generate_series(p_first[i], p_first[i + 1] - 1) j
+    where d_outcome[i] = 'posted';
 
     update account a set debits = x.debits, credits = x.credits, held = x.held
     from unnest(p_accounts, a_debits, a_credits, a_held) x(id, debits, credits, held)

@@ -179,6 +179,7 @@ export function accountRoutes(app: App, ledger: Ledger, ownControls: ReadonlySet
           'account-closed',
           'account-not-empty',
           'account-not-effective',
+          'date-in-future',
           'balance-below-floor',
           'amount-precision',
         ),
@@ -190,12 +191,18 @@ export function accountRoutes(app: App, ledger: Ledger, ownControls: ReadonlySet
       const { currency } = await bookOf(db, bookId)
       const { code } = await accountById(db, bookId, accountId)
       refuseByHand(code)
+      const today = limaDate(clock.now())
+      if (closedOn !== undefined && closedOn > today) {
+        const message = `is after today, ${today}`
+        const fields = [{ path: 'closedOn', message }]
+        throw new Refusal('date-in-future', `closedOn ${message}`, { facts: { today }, fields })
+      }
       const change = {
         id: accountId,
         ...(name === undefined ? {} : { name }),
         ...(status === undefined ? {} : { status }),
         ...(floor === undefined ? {} : { floor: floor === null ? null : parseAmount(floor, currency) }),
-        ...(status === 'closed' ? { closedOn: closedOn ?? limaDate(clock.now()) } : {}),
+        ...(status === 'closed' ? { closedOn: closedOn ?? today } : {}),
       }
       await changeAccounts(db, bookId, [change], clock.now(), request.actor.clientId)
       return accountAnswer(await accountById(db, bookId, accountId), currency)

@@ -80,7 +80,8 @@ export async function openAccounts(
 
 /**
  * Changes accounts, all or none, and answers how many did change. A closing needs `closedOn`, and an empty account.
- * @throws Refusal `account-not-found`, `account-closed`, `account-not-empty`, `account-not-effective`, `balance-below-floor`
+ * @throws Refusal `account-not-found`, `account-closed`, `account-not-empty`, `account-not-effective`, `date-in-future`,
+ * `balance-below-floor`
  */
 export async function changeAccounts(
   connection: Connection,

@@ -10,7 +10,7 @@ export type Job = { submissions: readonly Submission[]; atomic: boolean }
 /** As many books as one statement posts to. */
 export const mostBooks = 16
 
-const parameters = 18
+const parameters = 17
 
 /** The statements that post batches of one book, of two … of `mostBooks`; the parameters are those of `encodeBatch`. */
 const postStatements = Array.from({ length: mostBooks }, (_, index) => {
@@ -30,7 +30,7 @@ const list = (elements: readonly unknown[]) => `{${elements.join(',')}}`
 
 /**
  * Writes a batch as the parameters of `ledger_post`: one element a draft, one a debit or credit, one an account.
- * Places count from 1, as PostgreSQL's arrays do.
+ * Places count from 1, as PostgreSQL's arrays do. Accounts are sorted, so that PostgreSQL sees at a glance that none comes twice.
  */
 export function encodeBatch(bookId: string, jobs: readonly Job[], now: Date, today: CalendarDate): unknown[] {
   const ids: string[] = []
@@ -44,10 +44,8 @@ export function encodeBatch(bookId: string, jobs: readonly Job[], now: Date, tod
   const reverses: string[] = []
   const holds: string[] = []
   const first: number[] = []
-  const entryDrafts: number[] = []
-  const entryAccounts: number[] = []
+  const entryAccounts: string[] = []
   const entryAmounts: string[] = []
-  const accounts = new Map<string, number>()
   const places = new Map<string, number>()
   let anyReversal = false
   let anyHold = false
@@ -68,17 +66,16 @@ export function encodeBatch(bookId: string, jobs: readonly Job[], now: Date, tod
       anyHold ||= draft.holdId !== undefined
       reverses.push(draft.reverses?.sequence.toString() ?? 'null')
       holds.push(draft.holdId ?? 'null')
-      first.push(entryDrafts.length + 1)
+      first.push(entryAccounts.length + 1)
       for (const { accountId, direction, amount } of draft.entries) {
-        const account = accounts.get(accountId) ?? accounts.size + 1
-        accounts.set(accountId, account)
-        entryDrafts.push(place)
-        entryAccounts.push(account)
+        entryAccounts.push(accountId)
         entryAmounts.push(direction === 'debit' ? amount.toString() : `-${amount}`)
       }
     }
   }
-  first.push(entryDrafts.length + 1)
+  first.push(entryAccounts.length + 1)
+  const accounts = [...new Set(entryAccounts)].sort()
+  const accountPlaces = new Map(accounts.map((id, index) => [id, index + 1]))
   return [
     bookId,
     now,
@@ -94,10 +91,9 @@ export function encodeBatch(bookId: string, jobs: readonly Job[], now: Date, tod
     anyReversal ? list(reverses) : null,
     anyHold ? list(holds) : null,
     list(first),
-    list(entryDrafts),
-    list(entryAccounts),
+    list(entryAccounts.map(id => accountPlaces.get(id))),
     list(entryAmounts),
-    list([...accounts.keys()]),
+    list(accounts),
   ]
 }
 

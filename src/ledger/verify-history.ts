@@ -1,4 +1,4 @@
-import type { CalendarDate } from '../dates.ts'
+import { type CalendarDate, limaDate } from '../dates.ts'
 import { type Session, streamRows, type TextRow } from '../db/stream.ts'
 import type { AccountStatus } from './schema.ts'
 import { instantOf } from './verify-chronology.ts'
@@ -94,7 +94,7 @@ function follow(history: History, happening: Happening, step: Step, taken: bigin
     case 'account-opened':
       return openAccount(history, { ...happening, event: step[1] })
     case 'account-changed':
-      return changeAccount(history, happening)
+      return changeAccount(history, happening, step)
     case 'hold-placed':
       return placeHold(history, happening, step, faults)
     case 'hold-captured':
@@ -115,7 +115,11 @@ function openAccount(history: History, opening: Opening): Impossible {
   return isAboveFloor(history) ? undefined : ['a floor that nothing is above', String(history.floor)]
 }
 
-function changeAccount(history: History, change: Extract<Happening, { kind: 'account-changed' }>): Impossible {
+function changeAccount(
+  history: History,
+  change: Extract<Happening, { kind: 'account-changed' }>,
+  [, , , , , recordedAtText]: Step,
+): Impossible {
   if (history.opening === undefined) return ['an account that was opened', 'none']
   if (history.status === 'closed') return ['an account that is not closed', 'one that is']
   history.name = change.name ?? history.name
@@ -127,6 +131,9 @@ function changeAccount(history: History, change: Extract<Happening, { kind: 'acc
     return ['an empty account', 'one with money']
   }
   const { closedOn, lastDay, opening } = history
+  if (change.closedOn !== undefined && change.closedOn > limaDate(new Date(instantOf(recordedAtText)))) {
+    return ['a closing on a day that has come', change.closedOn]
+  }
   const tooEarly = closedOn !== null && (closedOn < lastDay || closedOn < opening.openedOn)
   return tooEarly ? ['a closing after its opening and its entries', closedOn] : undefined
 }

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodeBatch, postStatement } from '../../src/ledger/batch.ts'
 import {
   balancesOf,
   changeAccounts,
@@ -224,6 +225,79 @@ describe('posting', () => {
       expect(eventNumber).toBe(before.eventNumber + 1n)
       expect(recordedAt.getTime()).toBe(clock.now().getTime() + 1)
     }
+  })
+
+  it('settles no instant that has not come, whoever asks', async () => {
+    const money = await newBook()
+    const before = await headOf(test.db, money.book)
+    const settle = (instant: string) =>
+      test.db.$client.query('select ledger_settle_instant($1, $2, $3)', [money.book, clock.now(), instant])
+    await expect(settle('9998-01-01T00:00:00Z')).rejects.toMatchObject({ code: 'QL001', message: 'instant-in-future' })
+    expect(await headOf(test.db, money.book)).toEqual(before)
+  })
+
+  it('closes no account and no month ahead of its time, whoever asks', async () => {
+    const money = await newBook()
+    const closing = [{ id: money.ana, status: 'closed' as const, closedOn: '2026-11-25' }]
+    await expect(changeAccounts(test.db, money.book, closing, clock.now(), actor)).rejects.toMatchObject({
+      code: 'date-in-future',
+      facts: { accountId: money.ana },
+    })
+    await ledger.post(money.book, move(money.bank, money.ana, 1n), actor)
+    await expect(
+      test.db.$client.query(
+        `select ledger_close_month($1, $2, '2030-01-01', 'tester', '2026-11-30', '2026-11-01', '{}')`,
+        [money.book, clock.now()],
+      ),
+    ).rejects.toMatchObject({ code: 'QL001', message: 'month-not-over' })
+  })
+
+  it('writes what it judged and nothing else, whatever its arguments are', async () => {
+    const money = await newBook()
+    const drafts = [move(money.bank, money.ana, 500n), move(money.ana, money.rosa, 500n)]
+    const submissions = drafts.map(draft => ({ draft, actor, contentHash: Buffer.alloc(32) }))
+    const values = encodeBatch(money.book, [{ submissions, atomic: false }], clock.now(), '2026-11-24')
+    const [today, ids, same, kinds, dates, reverses, first, entryAccounts, accounts] = [2, 3, 5, 6, 7, 11, 13, 14, 16]
+    const before = await headOf(test.db, money.book)
+    const call = (changes: Record<number, unknown>) => {
+      const { text } = postStatement(1)
+      return test.db.$client.query(
+        text,
+        values.map((value, place) => (place in changes ? changes[place] : value)),
+      )
+    }
+    const listed = String(values[accounts!]).slice(1, -1).split(',')
+    const wrongs: Record<string, Record<number, unknown>> = {
+      'entries that no draft looks at': { [first!]: '{1,1,1}' },
+      'a draft without entries': { [first!]: '{1,1,5}' },
+      'places that go back': { [first!]: '{1,5,3}' },
+      'no place of the end': { [first!]: '{1,3}' },
+      'an account twice': { [accounts!]: `{${[listed[0], listed[1], listed[1]]}}`, [entryAccounts!]: '{1,2,2,3}' },
+      'accounts out of order': { [accounts!]: `{${listed.toReversed()}}` },
+      'accounts counted from 0': { [accounts!]: `[0:2]={${listed}}` },
+      'a twin that is none': { [same!]: '{0,1}' },
+      'a draft that is its own twin': { [same!]: '{0,2}' },
+      'a day ahead of the clock': { [today!]: '2030-01-01', [dates!]: '{2029-01-01,2029-01-01}' },
+      'a reversal of nothing': { [kinds!]: '{reversal,move}' },
+      'a reversal of nothing beside one of something': { [kinds!]: '{reversal,move}', [reverses!]: '{null,null}' },
+    }
+    for (const [wrong, changes] of Object.entries(wrongs)) {
+      await expect(call(changes), wrong).rejects.toMatchObject({ code: 'QL002' })
+    }
+    for (const place of [kinds!, dates!]) {
+      const short = String(values[place]).replace(/,[^,]*}$/, '}')
+      await expect(call({ [place]: short })).rejects.toThrow()
+    }
+    expect(await headOf(test.db, money.book)).toEqual(before)
+    await call({})
+    expect(await posted(money)).toEqual({ bank: 500n, ana: 0n, rosa: 500n })
+    // Counted from 0, other accounts are told of, or none: those are written that were judged.
+    await call({ [ids!]: `{${uuid()},${uuid()}}`, [entryAccounts!]: `[0:3]=${values[entryAccounts!]}` })
+    const asOfToday = await balancesOf(test.db, money.book, [money.bank, money.ana, money.rosa], clock, {
+      asOf: '2026-11-24',
+    })
+    const now = await balancesOf(test.db, money.book, [money.bank, money.ana, money.rosa], clock)
+    expect(asOfToday.balances).toEqual(now.balances)
   })
 
   it('refuses a reversal that is no mirror, though its draft claims to be one', async () => {

@@ -99,6 +99,17 @@ test('accounts that belong to the book, a saver, an agent or a fund are not chan
   })
 })
 
+test('an account is not closed as of a day that has not come', async () => {
+  const id = uuid()
+  const account = { id, code: 'Y.1', name: 'Other', type: 'liability', openedOn: '2026-01-01' }
+  expect(await ask('POST', `/v1/books/${book}/accounts`, account)).toMatchObject({ status: 201 })
+  const close = (closedOn: string) => ask('PATCH', `/v1/books/${book}/accounts/${id}`, { status: 'closed', closedOn })
+  expect(await close('2030-06-01')).toMatchObject({
+    ...{ status: 422, code: 'date-in-future', facts: { today: '2026-06-15' }, fields: [{ path: 'closedOn' }] },
+  })
+  expect(await close('2026-06-15')).toMatchObject({ status: 200, closedOn: '2026-06-15' })
+})
+
 test('an account below a control account of others is not opened by hand', async () => {
   const account = { name: 'Other', type: 'liability', floor: null, openedOn: '2026-01-01' }
   const open = (code: string) => ask('POST', `/v1/books/${book}/accounts`, { ...account, id: uuid(), code })

@@ -68,6 +68,7 @@ export function oracleChange(
       if (after.status === 'closed' && (after.debits !== after.credits || after.held > 0n)) {
         throw new No('account-not-empty')
       }
+      if (after.closedOn !== null && after.closedOn > limaDate(new Date(at))) throw new No('date-in-future')
       if (after.closedOn !== null && after.closedOn < lastDayOf(book, after)) throw new No('account-not-effective')
       if (after.floor !== null && postedBalance(after) - after.held < after.floor) throw new No('balance-below-floor')
       book.accounts.set(id, after)
