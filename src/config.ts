@@ -47,6 +47,8 @@ const environment = z.object({
     .optional(),
   /** Bytes of a request body at most. */
   BODY_LIMIT: wholeNumber(1024, 268_435_456).default(8_388_608),
+  /** Milliseconds in which a request has to arrive whole, its body included. */
+  REQUEST_TIMEOUT: wholeNumber(100, 3_600_000).default(60_000),
   /** Milliseconds that requests under way get to finish when the service stops. */
   STOP_TIMEOUT: wholeNumber(100, 600_000).default(20_000),
   /** Addresses of proxies whose X-Forwarded-For is believed, separated by commas. A count or `true` could be spoofed. */
@@ -76,6 +78,7 @@ export type Config = {
   logLevel: (typeof logLevels)[number]
   identityKey: Buffer
   bodyLimit: number
+  requestTimeout: number
   stopTimeout: number
   trustProxy: string[]
 }
@@ -116,6 +119,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     logLevel: values.LOG_LEVEL,
     identityKey: values.IDENTITY_KEY ? Buffer.from(values.IDENTITY_KEY, 'hex') : keptIdentityKey(dataDir),
     bodyLimit: values.BODY_LIMIT,
+    requestTimeout: values.REQUEST_TIMEOUT,
     stopTimeout: values.STOP_TIMEOUT,
     trustProxy: values.TRUST_PROXY,
   }

@@ -1,6 +1,6 @@
 /**
- * The closed list of refusals: an expected no, with a code, an HTTP status, whether the same request may succeed later
- * unchanged, and a title. Whatever is not in this list is a fault of ours.
+ * The closed list of refusals: an expected no, with a code, an HTTP status, and a title. `retryable` says whether time alone
+ * cures it: nobody has to mend the request, nor anything that it rests on. Whatever is not in this list is a fault of ours.
  */
 export const refusals = {
   // the request itself
@@ -9,8 +9,11 @@ export const refusals = {
   'access-denied': { status: 403, retryable: false, title: 'Your role may not do this' },
   'route-not-found': { status: 404, retryable: false, title: 'There is no such address' },
   'method-not-allowed': { status: 405, retryable: false, title: 'This address does not take that method' },
+  'request-timeout': { status: 408, retryable: true, title: 'The request did not arrive whole in time' },
   'body-too-large': { status: 413, retryable: false, title: 'The body is larger than allowed' },
   'media-type-unsupported': { status: 415, retryable: false, title: 'This content type is not taken here' },
+  'expectation-not-met': { status: 417, retryable: false, title: 'Nothing but 100-continue can be expected here' },
+  'head-too-large': { status: 431, retryable: false, title: 'The head of the request is larger than allowed' },
   'amount-precision': { status: 422, retryable: false, title: 'The amount has more decimals than the currency' },
   'service-stopping': { status: 503, retryable: true, title: 'The service is stopping; ask again' },
   'database-unavailable': { status: 503, retryable: true, title: 'The database did not answer; ask again' },
@@ -43,14 +46,14 @@ export const refusals = {
   'account-not-empty': { status: 409, retryable: false, title: 'The account still has a balance or a hold' },
   'account-total-too-large': { status: 422, retryable: false, title: 'The account cannot hold a total that large' },
   'balance-below-floor': { status: 422, retryable: false, title: 'The available balance is not enough' },
-  'value-date-in-future': { status: 422, retryable: false, title: 'The value date has not come yet' },
+  'value-date-in-future': { status: 422, retryable: true, title: 'The value date has not come yet' },
   'value-date-before-original': {
     status: 422,
     retryable: false,
     title: 'A reversal may not be dated before what it reverses',
   },
   'month-closed': { status: 409, retryable: false, title: 'The month of this value date is closed' },
-  'month-not-over': { status: 409, retryable: false, title: 'The month is not over yet' },
+  'month-not-over': { status: 409, retryable: true, title: 'The month is not over yet' },
   'month-out-of-order': { status: 409, retryable: false, title: 'Months are closed one after the other' },
   'list-refused': { status: 422, retryable: false, title: 'Not posted, because another of its list was refused' },
   'transaction-not-found': { status: 404, retryable: false, title: 'There is no such transaction in this book' },
@@ -65,7 +68,7 @@ export const refusals = {
   },
   'hold-exceeded': { status: 422, retryable: false, title: 'The capture is larger than the hold' },
   'hold-expiry-past': { status: 422, retryable: false, title: 'The hold would have expired already' },
-  'instant-in-future': { status: 422, retryable: false, title: 'Nothing is known yet at that instant' },
+  'instant-in-future': { status: 422, retryable: true, title: 'Nothing is known yet at that instant' },
   // movements of savings
   'savings-account-not-found': {
     status: 404,
@@ -108,7 +111,7 @@ export const refusals = {
   'enrolment-not-found': { status: 404, retryable: false, title: 'There is no such enrolment in this book' },
   'enrolled-already': { status: 409, retryable: false, title: 'She is enrolled in this programme already' },
   'code-taken': { status: 409, retryable: false, title: 'Another one has this code' },
-  'date-in-future': { status: 422, retryable: false, title: 'The day has not come yet' },
+  'date-in-future': { status: 422, retryable: true, title: 'The day has not come yet' },
   'date-too-early': { status: 422, retryable: false, title: 'What it belongs to began later' },
   'period-overlaps': { status: 409, retryable: false, title: 'There is one already at that time' },
   'period-not-in-order': { status: 422, retryable: false, title: 'The end lies before the start' },

@@ -22,6 +22,7 @@ test('without variables the service is for this machine only, on port 3000, with
     logLevel: 'info',
     identityKey: Buffer.from(key, 'hex'),
     bodyLimit: 8_388_608,
+    requestTimeout: 60_000,
     stopTimeout: 20_000,
     trustProxy: [],
   })
@@ -49,6 +50,7 @@ test.each([
   ['IDENTITY_KEY', 'abcd'],
   ['IDENTITY_KEY', 'zz'.repeat(32)],
   ['BODY_LIMIT', '8MB'],
+  ['REQUEST_TIMEOUT', '1m'],
   ['STOP_TIMEOUT', '20s'],
   ['TRUST_PROXY', 'true'],
   ['TRUST_PROXY', '10.0.0.0/33'],

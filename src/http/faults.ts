@@ -1,5 +1,3 @@
-import { STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sqlState, translateDatabaseError } from '../db/errors.ts'
 import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
@@ -111,16 +109,4 @@ function methodsAt(addresses: ReadonlyMap<string, ReadonlySet<string>>, path: st
 
 function isFilled(part: string, given: string | undefined): boolean {
   return part.startsWith(':') && given !== undefined && given !== ''
-}
-
-/** Answers what is not HTTP at all, or came too late or too large in its head; there is no request to speak of yet. */
-export function answerBrokenConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
-  const refusal = new Refusal('request-invalid', STATUS_CODES[status] ?? 'Bad Request')
-  const body = problemText({ ...problemOf(refusal, 'none'), status })
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemMediaType}\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
 }

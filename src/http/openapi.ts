@@ -62,7 +62,11 @@ const description = `Money is a decimal string, never a number. Days are \`YYYY-
 the header \`Idempotent-Replay: true\` and \`"replayed": true\`. There is no time after which an id is forgotten.
 
 **A no has a code.** Refusals are \`application/problem+json\` (RFC 9457) with a \`code\` from the closed list in the schema *Problem*.
-A refused request changed nothing. \`retryable\` says whether the very same request may succeed later.
+A refused request changed nothing. \`retryable\` says whether time alone may cure it: then keep the request as it is and send it again
+later, as when the service is stopping, or when a day has not come by its clock. Otherwise somebody has to mend the request, or what it
+rests on: a withdrawal that was more than there is may be sent again unchanged after the deposit that it lacked. Nothing of a refusal is
+kept; each time the request is decided anew. Before an operation is found, a request may be answered 404 \`route-not-found\`, 405
+\`method-not-allowed\`, 408 \`request-timeout\`, 417 \`expectation-not-met\` or 431 \`head-too-large\`.
 
 **Lists** have \`items\` and \`next\`: pass \`next\` as \`after\` to read on; it is null at the end.
 

@@ -19,7 +19,11 @@ export const problemSchema = z
     instance: z
       .string()
       .describe('`urn:qullqi:request:` and the request id, which is also in the header `X-Request-Id`'),
-    retryable: z.boolean().describe('Whether the very same request may succeed later'),
+    retryable: z
+      .boolean()
+      .describe(
+        'True: time alone may cure it, so keep the request as it is and send it again later. False: somebody has to mend it, or what it rests on, first; it is then decided anew',
+      ),
     fields: z
       .array(
         z

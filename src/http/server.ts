@@ -1,19 +1,22 @@
+import type { ServerOptions } from 'node:http'
 import fastify, { LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
 import { type ActorOf, guard } from './access.ts'
-import { answerBrokenConnection, answerError, answerProblems } from './faults.ts'
+import { answerBrokenConnection, keepConnections } from './connections.ts'
+import { answerError, answerProblems } from './faults.ts'
 import { readJson } from './json-body.ts'
 import { type App, describeApi, speakZod, type Tag } from './openapi.ts'
-import { receive, record, requestIdOf } from './requests.ts'
+import { requestIdOf } from './request-id.ts'
+import { receive, record } from './requests.ts'
 
 /**
  * A server without routes that does what is the same for all of them: reads and checks requests, asks for keys, answers
  * problems, documents itself, and records each request in one line. Closing it lets requests under way end.
  */
 export async function openServer(parts: {
-  config: Pick<Config, 'trustProxy' | 'bodyLimit'>
+  config: Pick<Config, 'trustProxy' | 'bodyLimit' | 'requestTimeout'>
   log: Logger
   metrics: Registry
   actorOf: ActorOf
@@ -30,7 +33,8 @@ export async function openServer(parts: {
     clientErrorHandler: answerBrokenConnection,
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit: config.bodyLimit,
-    requestTimeout: 60_000,
+    requestTimeout: config.requestTimeout,
+    http: timing(config.requestTimeout),
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     // `receive` answers with a problem instead.
@@ -39,9 +43,16 @@ export async function openServer(parts: {
   speakZod(app)
   readJson(app)
   answerProblems(app)
+  keepConnections(app)
   receive(app)
   record(app, log, metrics)
   await describeApi(app, tags)
   guard(app, actorOf)
   return app
+}
+
+/** Node takes the shorter of the two for the head, and looks for what is late each interval: by default twice a minute. */
+function timing(requestTimeout: number): ServerOptions {
+  const headersTimeout = Math.min(60_000, requestTimeout)
+  return { requestTimeout, headersTimeout, connectionsCheckingInterval: Math.min(1_000, requestTimeout) }
 }

@@ -169,7 +169,7 @@ export function transactionRoutes(app: App, ledger: Ledger, others: OthersKinds)
       tags: ['Ledger'],
       summary: `Post a list of up to ${mostDrafts} transactions`,
       description:
-        'Answers 200 when the list was decided, with an outcome for each draft. An atomic list with one refusal posts nothing: the others answer `list-refused`. Sending the list again is safe.',
+        'Answers 200 when the list was decided, with an outcome for each draft. An atomic list with one refusal posts nothing: the others answer `list-refused`. Sending the list again is safe: what was posted is a replay, and what was refused is decided anew, so of an independent list it may be posted then.',
       params: bookParams,
       body: listBody,
       response: { 200: outcomeSchema, ...problems('list-refused', 'overloaded') },

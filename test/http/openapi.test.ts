@@ -110,8 +110,15 @@ test('every operation of the API names its roles, of the known ones', () => {
 })
 
 test('every refusal is declared by an operation, and an operation declares no other', () => {
-  // These two are said where no operation is.
-  const ofNoOperation: RefusalCode[] = ['route-not-found', 'method-not-allowed']
+  // These are said where no operation is, or before it is found.
+  const ofNoOperation: RefusalCode[] = [
+    'route-not-found',
+    'method-not-allowed',
+    'request-timeout',
+    'expectation-not-met',
+    'head-too-large',
+  ]
+  for (const code of ofNoOperation) expect(document.info.description).toContain(`\`${code}\``)
   const declared = new Set([...ofNoOperation, ...operations.flatMap(operation => codesOf(operation.responses))])
   expect([...declared].sort()).toEqual(Object.keys(refusals).sort())
 })

@@ -42,6 +42,7 @@ export type Operation = {
 }
 
 type Document = {
+  info: { description: string }
   tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Record<string, unknown>>>
   components: { schemas: Record<string, Schema>; responses: Record<string, Answer> }

@@ -282,9 +282,20 @@ describe('a fault of ours', () => {
 
 describe('what is no proper HTTP', () => {
   test.each([
-    ['is answered 400', 'nonsense\r\n\r\n', 400],
-    ['with a head that is too large is answered 431', `GET / HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
-  ])('%s, and the connection ends', async (_, text, status) => {
+    ['is answered 400', 'nonsense\r\n\r\n', 400, 'request-invalid'],
+    [
+      'with a head that is too large is answered 431',
+      `GET / HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'head-too-large',
+    ],
+    [
+      'expecting what we do not do is answered 417',
+      'GET / HTTP/1.1\r\nhost: x\r\nexpect: 200-ok\r\n\r\n',
+      417,
+      'expectation-not-met',
+    ],
+  ])('%s, and the connection ends', async (_, text, status, code) => {
     if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
     const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
     let answer = ''
@@ -294,7 +305,7 @@ describe('what is no proper HTTP', () => {
     socket.write(text)
     await once(socket, 'close')
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
-    const problem = JSON.parse(answer.split('\r\n\r\n')[1]!)
-    expect(problemSchema.strict().parse(problem)).toMatchObject({ code: 'request-invalid', status })
+    const problem = JSON.parse(/\{.*\}/.exec(answer)![0])
+    expect(problemSchema.strict().parse(problem)).toMatchObject({ code, status, retryable: false })
   })
 })

@@ -17,7 +17,7 @@ export const someActor: Actor = {
 /** A server with routes of the test's own and everything it logs; any bearer token is `someActor`'s key. */
 export async function serverWith(
   routes: (app: App) => void,
-  bodyLimit = 10_000,
+  { bodyLimit = 10_000, requestTimeout = 60_000 } = {},
 ): Promise<{ app: App; logged: () => string }> {
   const lines: string[] = []
   const sink = new Writable({
@@ -26,7 +26,7 @@ export async function serverWith(
       done()
     },
   })
-  const config = { trustProxy: [], bodyLimit }
+  const config = { trustProxy: [], bodyLimit, requestTimeout }
   const log = openLog('trace', sink)
   const app = await openServer({ config, log, metrics: new Registry(), actorOf: () => someActor, tags: [] })
   routes(app)

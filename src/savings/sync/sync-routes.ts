@@ -15,8 +15,8 @@ export function syncRoutes(app: App, parts: Parts): void {
       summary: `Send up to ${mostOperations} operations that were done offline`,
       description:
         'Each is answered for itself. They may come in any order, for one that stands on another is tried again after it; and ' +
-        'again after weeks, for each is done once. Keep what was rejected with `retryable`, correct what was rejected otherwise, and ' +
-        'look at what is in conflict.',
+        'again after weeks, for each is done once. Keep what was rejected with `retryable` and send it again as it is; otherwise mend it, or ' +
+        'what it waits for. What was rejected at first is decided anew each time it is sent. Look at what is in conflict.',
       body: syncBody,
       response: { 200: syncSchema },
     },

@@ -83,7 +83,7 @@ export const interestList: RegistryVerb<z.output<typeof interestListBody>, z.out
   body: interestListBody,
   answer: interestListSchema,
   identified: true,
-  refusals: ['id-reused', 'lines-refused', 'line-repeated', 'amount-precision', 'overloaded'],
+  refusals: ['id-reused', 'lines-refused', 'line-repeated', 'amount-precision', 'value-date-in-future', 'overloaded'],
   async run({ ledger }, bookId, actor, { id, lines: given, ...common }) {
     const book = await bookOf(ledger.db, bookId)
     const amount = (text: string) => formatAmount(parseAmount(text, book.currency), book.currency)

@@ -1,0 +1,81 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { Refusal, refusals } from '../refusals.ts'
+import { problemMediaType, problemOf, problemText } from './problems.ts'
+import { requestIdOf } from './request-id.ts'
+
+/** Milliseconds in which a request that is on its way when the service stops may still arrive whole, to be told so. */
+const arrival = 500
+
+/**
+ * Ends connections in order when the service stops: idle ones at once, and soon those whose request is not whole, for nothing of
+ * it was done and it might never be. Only what is being answered is waited for.
+ */
+export function keepConnections(app: FastifyInstance): void {
+  const open = new Set<Socket>()
+  const last = new WeakMap<Socket, ServerResponse>()
+  app.server.on('checkExpectation', answerExpectation)
+  app.server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    last.set(request.raw.socket, reply.raw)
+    done()
+  })
+  let ending: NodeJS.Timeout | undefined
+  app.addHook('preClose', done => {
+    const since = performance.now()
+    // Again and again, for a connection whose answer went out in this very moment would idle on and hold up the stop.
+    ending = setInterval(() => {
+      app.server.closeIdleConnections()
+      if (performance.now() - since < arrival) return
+      for (const socket of open) if (!isBeingAnswered(last.get(socket))) endUnfinished(socket, last.get(socket))
+    }, 50)
+    done()
+  })
+  app.addHook('onClose', () => clearInterval(ending))
+}
+
+function isBeingAnswered(response: ServerResponse | undefined): boolean {
+  return response?.req.complete === true && !response.writableFinished
+}
+
+function endUnfinished(socket: Socket, response: ServerResponse | undefined): void {
+  // It was answered before its body had come.
+  if (response?.headersSent && !response.req.complete) return void socket.destroy()
+  endWith(socket, new Refusal('service-stopping', 'The request had not arrived whole; nothing was done.'))
+}
+
+/** Answers what is not HTTP at all, or came too late or too large in its head; there is no request to speak of yet. */
+export function answerBrokenConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
+  endWith(socket, brokenRefusal(error.code))
+}
+
+function brokenRefusal(code: string | undefined): Refusal {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new Refusal('head-too-large', 'Address and headers may have 16 kB together.')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Refusal('request-timeout', 'Nothing was done; send it again.')
+  return new Refusal('request-invalid', 'This is no HTTP request.')
+}
+
+/** Answers on a connection whose request is not whole, and ends it. */
+function endWith(socket: Socket, refusal: Refusal): void {
+  const { status } = refusals[refusal.code]
+  const body = problemText(problemOf(refusal, 'none'))
+  const retryAfter = status === 503 ? 'retry-after: 1\r\n' : ''
+  socket.write(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemMediaType}\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n${retryAfter}connection: close\r\n\r\n${body}`,
+  )
+  socket.destroySoon()
+}
+
+/** Answers a header `Expect` that asks for anything but `100-continue`: Node would say nothing but the status. */
+function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const refusal = new Refusal('expectation-not-met', 'Send it without the header "Expect".')
+  response.writeHead(417, { 'content-type': problemMediaType, connection: 'close' })
+  response.end(problemText(problemOf(refusal, requestIdOf(request))))
+}
