@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts'
 type Run = {
   status: string
   progress: { savers: number; lines: number; seenTo: number }
-  totals: { paid: string; lines: Record<string, number> }
+  totals: { paid: string; lines: { posted: number } }
 }
 
 /** Of each saver: how many movements a run reads besides the opening deposit. */
@@ -59,7 +59,7 @@ export async function incentives(stage: Stage, savers: number): Promise<void> {
     await until(stage, run, 'posted', savers)
   })
   const { totals, progress } = await call<Run>('GET', run)
-  const posted = totals.lines['posted'] ?? 0
+  const posted = totals.lines.posted
   const widths = [44, 14]
   const rate = (count: number, ms: number) => ((count * 1000) / ms).toFixed(0)
   console.log(

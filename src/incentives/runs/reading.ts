@@ -115,7 +115,7 @@ export async function incentiveByTransaction(parts: Parts, bookId: string, trans
   return shown(row, currency)
 }
 
-const incentivePlace = cursor(z.strictObject({ recordedAt: instantText, transactionId: z.uuid() }))
+const incentivePlace = cursor(z.strictObject({ recordedAt: instantText, runId: z.uuid(), line: z.int() }))
 
 /** A page of a saver's incentives, in the order of recording. */
 export async function incentivesOfSaver(
@@ -129,11 +129,11 @@ export async function incentivesOfSaver(
   const from = incentivePlace.read(after)
   const { rows } = await parts.db.execute<IncentiveRow>(sql`
     select ${incentiveColumns} from ${incentiveTables} where i.book_id = ${bookId} and i.saver_id = ${saverId}
-      ${from === null ? sql`` : sql`and (i.recorded_at, i.transaction_id) > (${from.recordedAt}, ${from.transactionId})`}
-    order by i.recorded_at, i.transaction_id limit ${limit + 1}`)
+      ${from === null ? sql`` : sql`and (i.recorded_at, i.run_id, i.line) > (${from.recordedAt}, ${from.runId}, ${from.line})`}
+    order by i.recorded_at, i.run_id, i.line limit ${limit + 1}`)
   return cutPage(rows, limit, {
     cursor: incentivePlace,
-    placeOf: row => ({ recordedAt: new Date(row.recordedAt).toISOString(), transactionId: row.transactionId }),
+    placeOf: row => ({ recordedAt: new Date(row.recordedAt).toISOString(), runId: row.runId, line: row.line }),
     itemOf: row => shown(row, currency),
   })
 }
