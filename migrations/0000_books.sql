@@ -4,5 +4,6 @@ CREATE TABLE "book" (
 	"code" text NOT NULL,
 	"name" text NOT NULL,
 	"currency" "currency" NOT NULL,
+	"opened_on" date NOT NULL,
 	CONSTRAINT "book_code_unique" UNIQUE("code")
 );

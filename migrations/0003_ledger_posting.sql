@@ -80,23 +80,27 @@ begin
   return coalesce(after - before, 0);
 end $$;
 --> statement-breakpoint
-create function ledger_open_book(p_book uuid, p_now timestamptz, p_actor text, p_code text, p_name text, p_currency text, p_content text)
+create function ledger_open_book(p_book uuid, p_now timestamptz, p_actor text, p_code text, p_name text, p_currency text, p_opened_on date,
+  p_content text)
 returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   known record;
   at timestamptz := date_trunc('milliseconds', p_now);
 begin
-  select b.code, b.name, b.currency::text into known from book b where b.id = p_book;
+  select b.code, b.name, b.currency::text, b.opened_on into known from book b where b.id = p_book;
   if found then
-    if (known.code, known.name, known.currency) is distinct from (p_code, p_name, p_currency) then
+    if (known.code, known.name, known.currency, known.opened_on) is distinct from (p_code, p_name, p_currency, p_opened_on) then
       perform ledger_refuse('id-reused');
     end if;
     return false;
   end if;
-  insert into book (id, code, name, currency) values (p_book, p_code, p_name, p_currency::currency) on conflict do nothing;
+  if p_opened_on > (at at time zone interval '-05:00')::date then perform ledger_refuse('date-in-future'); end if;
+  insert into book (id, code, name, currency, opened_on) values (p_book, p_code, p_name, p_currency::currency, p_opened_on)
+  on conflict do nothing;
   if not found then
     -- Two openings at once: the same book opened beside us is a replay, another book with this code is not.
-    if exists (select 1 from book b where b.id = p_book and b.code = p_code and b.name = p_name and b.currency::text = p_currency) then
+    if exists (select 1 from book b where b.id = p_book and b.code = p_code and b.name = p_name and b.currency::text = p_currency
+      and b.opened_on = p_opened_on) then
       return false;
     end if;
     perform ledger_refuse(case when exists (select 1 from book b where b.id = p_book) then 'id-reused' else 'book-code-taken' end);
@@ -262,9 +266,9 @@ begin
   return true;
 end $$;
 --> statement-breakpoint
--- Closes the month that ends on `p_through`; months close in order, and only when they are over. The first is that of the
--- earliest value date, or of the day `p_opened` that the book was opened on.
-create function ledger_close_month(p_book uuid, p_now timestamptz, p_today date, p_actor text, p_through date, p_opened date, p_content text)
+-- Closes the month that ends on `p_through`; months close in order, and only when they are over. The first is the one the
+-- book was opened in, or that of the earliest value date when that is earlier.
+create function ledger_close_month(p_book uuid, p_now timestamptz, p_today date, p_actor text, p_through date, p_content text)
 returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   at timestamptz := ledger_begin(p_book, p_now);
@@ -275,7 +279,7 @@ begin
   if p_through <= head.closed_through then return false; end if;
   if p_through >= least(p_today, (at at time zone interval '-05:00')::date) then perform ledger_refuse('month-not-over'); end if;
   next_day := coalesce(head.closed_through + 1,
-    least(p_opened, (select min(d.value_date) from account_day_to_date d where d.book_id = p_book)));
+    (select least(b.opened_on, (select min(d.value_date) from account_day_to_date d where d.book_id = p_book)) from book b where b.id = p_book));
   if p_through <> (date_trunc('month', next_day) + interval '1 month - 1 day')::date then
     perform ledger_refuse('month-out-of-order', json_build_object('nextMonth', to_char(next_day, 'YYYY-MM')));
   end if;

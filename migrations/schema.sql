@@ -107,6 +107,7 @@ create table book (
   code text not null,
   name text not null,
   currency currency not null,
+  opened_on date not null,
   constraint book_pkey PRIMARY KEY (id),
   constraint book_code_unique UNIQUE (code)
 );
@@ -954,7 +955,7 @@ begin
   return changed;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.ledger_close_month(p_book uuid, p_now timestamp with time zone, p_today date, p_actor text, p_through date, p_opened date, p_content text)
+CREATE OR REPLACE FUNCTION public.ledger_close_month(p_book uuid, p_now timestamp with time zone, p_today date, p_actor text, p_through date, p_content text)
  RETURNS boolean
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -969,7 +970,7 @@ begin
   if p_through <= head.closed_through then return false; end if;
   if p_through >= least(p_today, (at at time zone interval '-05:00')::date) then perform ledger_refuse('month-not-over'); end if;
   next_day := coalesce(head.closed_through + 1,
-    least(p_opened, (select min(d.value_date) from account_day_to_date d where d.book_id = p_book)));
+    (select least(b.opened_on, (select min(d.value_date) from account_day_to_date d where d.book_id = p_book)) from book b where b.id = p_book));
   if p_through <> (date_trunc('month', next_day) + interval '1 month - 1 day')::date then
     perform ledger_refuse('month-out-of-order', json_build_object('nextMonth', to_char(next_day, 'YYYY-MM')));
   end if;
@@ -1091,7 +1092,7 @@ exception when unique_violation then
   perform ledger_refuse('account-code-taken');
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.ledger_open_book(p_book uuid, p_now timestamp with time zone, p_actor text, p_code text, p_name text, p_currency text, p_content text)
+CREATE OR REPLACE FUNCTION public.ledger_open_book(p_book uuid, p_now timestamp with time zone, p_actor text, p_code text, p_name text, p_currency text, p_opened_on date, p_content text)
  RETURNS boolean
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1101,17 +1102,20 @@ declare
   known record;
   at timestamptz := date_trunc('milliseconds', p_now);
 begin
-  select b.code, b.name, b.currency::text into known from book b where b.id = p_book;
+  select b.code, b.name, b.currency::text, b.opened_on into known from book b where b.id = p_book;
   if found then
-    if (known.code, known.name, known.currency) is distinct from (p_code, p_name, p_currency) then
+    if (known.code, known.name, known.currency, known.opened_on) is distinct from (p_code, p_name, p_currency, p_opened_on) then
       perform ledger_refuse('id-reused');
     end if;
     return false;
   end if;
-  insert into book (id, code, name, currency) values (p_book, p_code, p_name, p_currency::currency) on conflict do nothing;
+  if p_opened_on > (at at time zone interval '-05:00')::date then perform ledger_refuse('date-in-future'); end if;
+  insert into book (id, code, name, currency, opened_on) values (p_book, p_code, p_name, p_currency::currency, p_opened_on)
+  on conflict do nothing;
   if not found then
     -- Two openings at once: the same book opened beside us is a replay, another book with this code is not.
-    if exists (select 1 from book b where b.id = p_book and b.code = p_code and b.name = p_name and b.currency::text = p_currency) then
+    if exists (select 1 from book b where b.id = p_book and b.code = p_code and b.name = p_name and b.currency::text = p_currency
+      and b.opened_on = p_opened_on) then
       return false;
     end if;
     perform ledger_refuse(case when exists (select 1 from book b where b.id = p_book) then 'id-reused' else 'book-code-taken' end);
@@ -1558,10 +1562,10 @@ grant update on column saver.person to qullqi_service;
 grant update on column saver.sex to qullqi_service;
 grant update on column savings_group.meeting_place to qullqi_service;
 grant execute on function ledger_change_accounts(uuid,timestamp with time zone,text,jsonb) to qullqi_service;
-grant execute on function ledger_close_month(uuid,timestamp with time zone,date,text,date,date,text) to qullqi_service;
+grant execute on function ledger_close_month(uuid,timestamp with time zone,date,text,date,text) to qullqi_service;
 grant execute on function ledger_expire(uuid,timestamp with time zone) to qullqi_service;
 grant execute on function ledger_open_accounts(uuid,timestamp with time zone,text,jsonb) to qullqi_service;
-grant execute on function ledger_open_book(uuid,timestamp with time zone,text,text,text,text,text) to qullqi_service;
+grant execute on function ledger_open_book(uuid,timestamp with time zone,text,text,text,text,date,text) to qullqi_service;
 grant execute on function ledger_place_hold(uuid,timestamp with time zone,text,uuid,uuid,bigint,timestamp with time zone,text) to qullqi_service;
 grant execute on function ledger_post(uuid,timestamp with time zone,date,uuid[],integer[],integer[],text[],date[],text[],bytea[],jsonb,bigint[],uuid[],integer[],integer[],bigint[],uuid[]) to qullqi_service;
 grant execute on function ledger_release_hold(uuid,timestamp with time zone,text,uuid,text) to qullqi_service;

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
 import { sql } from 'drizzle-orm'
-import type { CalendarDate } from '../dates.ts'
+import { type CalendarDate, limaDate } from '../dates.ts'
 import type { Db, Tx } from '../db/client.ts'
 import type { Currency } from '../money.ts'
 import { Refusal } from '../refusals.ts'
@@ -8,6 +8,9 @@ import { asking } from './refused.ts'
 
 /** A partner institution's closed set of accounts in one currency. Nothing of it ever changes. */
 export type Book = { id: string; code: string; name: string; currency: Currency }
+
+/** A book to be opened; on the day that it is said, in Lima, unless `openedOn` is another, which may not lie ahead. */
+export type BookOpening = Book & { openedOn?: CalendarDate }
 
 /** A database or an open database transaction. */
 export type Connection = Db | Tx
@@ -39,13 +42,14 @@ export async function existingBooks(db: Db, bookIds: readonly string[]): Promise
 
 /**
  * Opens a book; false when it was opened before with the same content.
- * @throws Refusal `id-reused`, `book-code-taken`
+ * @throws Refusal `id-reused`, `book-code-taken`, `date-in-future`
  */
-export async function openBook(connection: Connection, book: Book, at: Date, actor: string): Promise<boolean> {
-  const content = canonicalize(book)
+export async function openBook(connection: Connection, book: BookOpening, at: Date, actor: string): Promise<boolean> {
+  const openedOn = book.openedOn ?? limaDate(at)
+  const content = canonicalize({ ...book, openedOn })
   return await call<boolean>(
     connection,
-    sql`select ledger_open_book(${book.id}, ${at.toISOString()}, ${actor}, ${book.code}, ${book.name}, ${book.currency}, ${content}) as result`,
+    sql`select ledger_open_book(${book.id}, ${at.toISOString()}, ${actor}, ${book.code}, ${book.name}, ${book.currency}, ${openedOn}, ${content}) as result`,
   )
 }
 

@@ -65,7 +65,7 @@ export function closingRoutes(app: App, { db, clock }: Ledger, controlNames: Rea
       tags: ['Ledger'],
       summary: 'Close a month: later postings may not be dated in it',
       description:
-        'Months close in order, once they are over, for good: first that of the earliest value date, or the one the book was opened in. Closing a closed month changes nothing.',
+        'Months close in order, once they are over, for good: first the one the book was opened in, or that of the earliest value date when that is earlier. Closing a closed month changes nothing.',
       params: bookParams,
       body: closingBody,
       response: { 200: closingsSchema, ...problems('month-not-over', 'month-out-of-order') },

@@ -2,31 +2,20 @@ import canonicalize from 'canonicalize'
 import { sql } from 'drizzle-orm'
 import { lastDay, limaDate, type Month } from '../dates.ts'
 import type { Db } from '../db/client.ts'
-import { Refusal } from '../refusals.ts'
 import { call } from './books.ts'
 
 export type Closing = { month: Month; closedAt: Date; actor: string }
 
 /**
  * Closes a month of a book: value dates in it and before are refused from then on. False when it is closed already. The
- * first month is that of the earliest value date, or the one the book was opened in when that is earlier.
+ * first month is the one the book was opened in, or that of the earliest value date when that is earlier.
  * @throws Refusal `month-not-over`, `month-out-of-order` (facts: nextMonth), `book-not-found`
  */
 export async function closeMonth(db: Db, bookId: string, month: Month, at: Date, actor: string): Promise<boolean> {
   return await call<boolean>(
     db,
-    sql`select ledger_close_month(${bookId}, ${at.toISOString()}, ${limaDate(at)}, ${actor}, ${lastDay(month)}, ${limaDate(await openedAt(db, bookId))}, ${canonicalize({ month })}) as result`,
+    sql`select ledger_close_month(${bookId}, ${at.toISOString()}, ${limaDate(at)}, ${actor}, ${lastDay(month)}, ${canonicalize({ month })}) as result`,
   )
-}
-
-async function openedAt(db: Db, bookId: string): Promise<Date> {
-  const { rows } = await db.$client.query<{ recordedAt: Date }>(
-    'select recorded_at as "recordedAt" from event where book_id = $1 and number = 1',
-    [bookId],
-  )
-  const [opening] = rows
-  if (opening === undefined) throw new Refusal('book-not-found', 'There is no such book.')
-  return opening.recordedAt
 }
 
 /** The months closed in a book, latest first. There are twelve a year, so the list is bounded by the book's age. */

@@ -13,7 +13,16 @@ export {
 export { auditRoutes } from './audit-routes.ts'
 export { readStatement, statementQuery, statementSchema } from './balance-routes.ts'
 export { type Balance, type Balances, balancesKnownAt, balancesOf } from './balances.ts'
-export { type Book, type BookHead, bookOf, type Connection, existingBooks, headOf, openBook } from './books.ts'
+export {
+  type Book,
+  type BookHead,
+  type BookOpening,
+  bookOf,
+  type Connection,
+  existingBooks,
+  headOf,
+  openBook,
+} from './books.ts'
 export { type Closing, closeMonth, closingsOf } from './closings.ts'
 export type { Outcome, Posted } from './decide.ts'
 export { contentHash, type Draft, type DraftEntry, kindPattern, largestAmount } from './draft.ts'

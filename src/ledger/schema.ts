@@ -64,6 +64,8 @@ export const book = pgTable(
     code: text().notNull(),
     name: text().notNull(),
     currency: currency().notNull(),
+    /** No month before it is closed, unless money came earlier. */
+    openedOn: date('opened_on').notNull(),
   },
   t => [unique('book_code_unique').on(t.code)],
 )

@@ -19,7 +19,7 @@ const changed = { name: z.string().optional(), status: z.enum(accountStatuses).o
 
 /** What the register keeps of each kind of event, as its verb wrote it. */
 const contents = {
-  'book-opened': z.object({ id, code: z.string(), name: z.string(), currency: z.enum(currencies) }),
+  'book-opened': z.object({ id, code: z.string(), name: z.string(), currency: z.enum(currencies), openedOn: day }),
   'account-opened': z.object({
     id,
     code: z.string(),
@@ -70,6 +70,9 @@ const eventRows = `
 /** A transaction that names a hold, until the register's word of the capture comes: at the latest with its batch. */
 type Capture = { sequence: number; id: string; holdId: string; recordedAt: number; actor: string }
 
+/** What a book was opened with, and where its row keeps it. */
+const bookColumns = { code: 'code', name: 'name', currency: 'currency', openedOn: 'opened_on' } as const
+
 /** The register, read beside the transactions: what had happened in the book before each of them. */
 export type Register = {
   /** The last day of the last month closed so far. */
@@ -93,7 +96,7 @@ export type Register = {
 /** Opens a book's register: the chain of its events, their order, their contents, and the months they close. */
 export async function readRegister(
   session: Session,
-  book: { id: string; code: string; name: string; currency: string },
+  book: { id: string; code: string; name: string; currency: string; openedOn: string },
   chronology: Chronology,
   faults: FaultList,
 ): Promise<Register> {
@@ -146,10 +149,11 @@ export async function readRegister(
     if ((happening.kind === 'book-opened') !== (number === 1)) {
       wrong('event-impossible', 'a book is opened first and once', happening.kind)
     } else if (happening.kind === 'book-opened') {
-      firstDay = chronology.dayOf(recordedAt)
-      for (const field of ['code', 'name', 'currency'] as const) {
+      firstDay = happening.openedOn
+      if (firstDay > chronology.dayOf(recordedAt)) wrong('event-impossible', 'a day that has come', firstDay)
+      for (const [field, column] of Object.entries(bookColumns) as [keyof typeof bookColumns, string][]) {
         if (happening[field] === book[field]) continue
-        faults.add({ rule: 'book-differs', field, expected: 'as it was opened', found: 'another' })
+        faults.add({ rule: 'book-differs', field: column, expected: 'as it was opened', found: 'another' })
       }
     } else if (happening.kind === 'month-closed') {
       const next = closedThrough === null ? monthOf(firstDay) : addMonths(monthOf(closedThrough), 1)

@@ -105,10 +105,13 @@ const progressRows = 2_000
 /** Of the time that it takes, the part that goes into the first of the two readings of the entries. */
 const journalPart = 0.6
 
-type BookRow = { id: string; code: string; name: string; currency: string }
+type BookRow = { id: string; code: string; name: string; currency: string; openedOn: string }
 
 async function bookRow(session: Session, bookId: string): Promise<BookRow> {
-  const { rows } = await session.query<BookRow>('select id, code, name, currency from book where id = $1', [bookId])
+  const { rows } = await session.query<BookRow>(
+    'select id, code, name, currency, opened_on::text as "openedOn" from book where id = $1',
+    [bookId],
+  )
   if (rows[0] === undefined) throw new Refusal('book-not-found', 'There is no such book.')
   return rows[0]
 }

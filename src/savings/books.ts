@@ -70,7 +70,7 @@ export async function openSavingsBook(
   const institution = await institutionById(parts.db, institutionId)
   const at = parts.clock.now()
   const replayed = await transact(parts.db, async tx => {
-    await openBook(tx, { id, ...named }, at, actor.clientId)
+    await openBook(tx, { id, ...named, openedOn }, at, actor.clientId)
     const registered = await register(tx, savingsBook, {
       where: eq(savingsBook.bookId, id),
       content: body,

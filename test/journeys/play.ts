@@ -85,7 +85,7 @@ export async function playBook(stage: Stage, scripts: Command[][]): Promise<Exch
   await openBook(db, { id: bookId, code: bookId, name: 'Book', currency: 'PEN' }, now(), 'tester')
   await openAccounts(db, bookId, openings, now(), 'tester')
   // What the clients know, to pick from: it lags behind, and is not the oracle.
-  const known = openOracle(bookId, now().getTime(), 'tester')
+  const known = openOracle(bookId, now().getTime(), limaDate(now()), 'tester')
   oracleOpen(known, openings, { now: now().getTime(), today: limaDate(now()) }, 'tester')
   const asked: Asked = {
     drafts: [],

@@ -26,7 +26,7 @@ export function rebuild(stored: StoredBook, show: (book: OracleBook) => void = (
   const entriesOf = Map.groupBy(stored.entries, entry => entry.sequence)
   const [opened, ...events] = stored.events
   assert.equal(opened!.kind, 'book-opened')
-  const book = openOracle(stored.id, opened!.recorded_at.getTime(), opened!.actor)
+  const book = openOracle(stored.id, opened!.recorded_at.getTime(), JSON.parse(opened!.content).openedOn, opened!.actor)
   show(book)
   let told = 0
 

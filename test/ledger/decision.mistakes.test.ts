@@ -49,7 +49,13 @@ describe('the comparison with the oracle', () => {
       "p_instant + interval '1 millisecond'",
       'p_instant',
     ],
-    ['closes the month of its opening first', 'ledger_close_month', 'least(p_opened, ', 'coalesce(p_opened, '],
+    ['closes the month of its opening first', 'ledger_close_month', 'least(b.opened_on, ', 'coalesce(b.opened_on, '],
+    [
+      'closes the month of the first money first',
+      'ledger_close_month',
+      'least(b.opened_on, (select',
+      'greatest(b.opened_on, (select',
+    ],
     ['adds a day twice', 'ledger_add_days', 'e.sequence > head.days_through', 'e.sequence >= head.days_through'],
   ])(
     'finds a ledger that %s',

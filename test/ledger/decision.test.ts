@@ -33,7 +33,7 @@ describe('the decision', () => {
     ]
     await openBook(test.db, { id: book, code: book, name: 'Book', currency: 'PEN' }, now, actor)
     await openAccounts(test.db, book, openings, now, actor)
-    const oracle = openOracle(book, now.getTime(), actor)
+    const oracle = openOracle(book, now.getTime(), limaDate(now), actor)
     oracleOpen(oracle, openings, moment, actor)
     return { book, bank, fund, ana, oracle }
   }

@@ -189,6 +189,21 @@ describe('posting', () => {
     expect(await verifyBook(test.db, money.book)).toMatchObject({ ok: true })
   })
 
+  it('closes the empty months of a book that was opened long before it was recorded', async () => {
+    const book = { id: uuid(), code: uuid(), name: 'Book', currency: 'PEN' as const, openedOn: '2026-07-15' }
+    expect(await openBook(test.db, book, clock.now(), actor)).toBe(true)
+    expect(await openBook(test.db, book, clock.now(), actor)).toBe(false)
+    await expect(openBook(test.db, { ...book, openedOn: '2026-07-14' }, clock.now(), actor)).rejects.toMatchObject({
+      code: 'id-reused',
+    })
+    const ahead = { ...book, id: uuid(), code: uuid(), openedOn: '2026-11-25' }
+    await expect(openBook(test.db, ahead, clock.now(), actor)).rejects.toMatchObject({ code: 'date-in-future' })
+    const close = (month: string) => closeMonth(test.db, book.id, month, clock.now(), actor)
+    await expect(close('2026-06')).rejects.toMatchObject({ facts: { nextMonth: '2026-07' } })
+    for (const month of ['2026-07', '2026-08', '2026-09', '2026-10']) expect(await close(month)).toBe(true)
+    expect(await verifyBook(test.db, book.id)).toMatchObject({ ok: true })
+  })
+
   it('keeps what was known at an instant, though it was asked while more was on its way', async () => {
     const money = await newBook()
     const running = { now: () => new Date() }
@@ -245,10 +260,10 @@ describe('posting', () => {
     })
     await ledger.post(money.book, move(money.bank, money.ana, 1n), actor)
     await expect(
-      test.db.$client.query(
-        `select ledger_close_month($1, $2, '2030-01-01', 'tester', '2026-11-30', '2026-11-01', '{}')`,
-        [money.book, clock.now()],
-      ),
+      test.db.$client.query(`select ledger_close_month($1, $2, '2030-01-01', 'tester', '2026-11-30', '{}')`, [
+        money.book,
+        clock.now(),
+      ]),
     ).rejects.toMatchObject({ code: 'QL001', message: 'month-not-over' })
   })
 

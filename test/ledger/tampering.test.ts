@@ -367,7 +367,7 @@ describe('tampering', () => {
     for (const [text, field] of [
       ['alter table entry disable trigger entry_is_final', 'entry_is_final'],
       ['drop trigger transaction_is_final on transaction', 'transaction_is_final'],
-      ['alter table transaction drop constraint transaction_id_unique', 'transaction_id_unique'],
+      ['alter table transaction drop constraint transaction_id_unique cascade', 'transaction_id_unique'],
       ['alter table entry drop constraint entry_amount_positive', 'entry_amount_positive'],
       ['alter table entry disable trigger all', 'entry_transaction_fkey'],
     ] as const) {

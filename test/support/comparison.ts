@@ -27,6 +27,9 @@ const openings: AccountOpening[] = (
   openedOn: n === 5 ? '2026-11-10' : '2026-01-01',
 }))
 
+/** In another month than most of the money, so that the first month closed may be either’s. */
+const bookOpenedOn = '2026-10-25'
+
 /** Something to take from: 1.00 to 10.00 on each account that may not fall below zero. */
 const funding: Turn = {
   step: 'post',
@@ -67,7 +70,7 @@ export function compareOn({ db, owner }: TestDatabase): Comparison {
 
   async function play(turns: readonly Turn[]): Promise<void> {
     const bookId = await newBook()
-    const oracle = openOracle(bookId, now, 'tester')
+    const oracle = openOracle(bookId, now, bookOpenedOn, 'tester')
     oracleOpen(oracle, openings, momentOf(ledgers[0]!), 'tester')
     const asked: Asked = { drafts: [], openings: [...openings], placings: [], now, today: '' }
     for (const turn of [funding, ...turns]) {
@@ -82,7 +85,12 @@ export function compareOn({ db, owner }: TestDatabase): Comparison {
     now = Date.parse('2026-11-24T15:00:00.000Z')
     const bookId = uuid()
     const at = new Date(now)
-    await openBook(db, { id: bookId, code: bookId, name: 'Book', currency: 'PEN' }, at, 'tester')
+    await openBook(
+      db,
+      { id: bookId, code: bookId, name: 'Book', currency: 'PEN', openedOn: bookOpenedOn },
+      at,
+      'tester',
+    )
     await openAccounts(db, bookId, openings, at, 'tester')
     return bookId
   }

@@ -131,7 +131,7 @@ export function oracleClose(book: OracleBook, through: CalendarDate, moment: Mom
     if (book.closedThrough !== null && through <= book.closedThrough) return false
     if (through >= moment.today) throw new No('month-not-over')
     const days = book.journal.map(({ draft }) => draft.valueDate)
-    const first = [limaDate(new Date(book.register[0]!.recordedAt)), ...days].sort()[0]!
+    const first = [book.openedOn, ...days].sort()[0]!
     const next = book.closedThrough === null ? endOfMonth(first, 0) : endOfMonth(book.closedThrough, 1)
     if (through !== next) throw new No('month-out-of-order')
     book.closedThrough = through

@@ -18,6 +18,7 @@ export type OracleBook = {
   /** Milliseconds: nothing is recorded before what was recorded already. */
   recordedAt: number
   closedThrough: CalendarDate | null
+  openedOn: CalendarDate
 }
 
 export type OracleAccount = {
@@ -77,11 +78,11 @@ type VerdictFacts = {
 
 export type OracleJob = { drafts: readonly Draft[]; mode: 'atomic' | 'independent'; actor: string }
 
-export function openOracle(bookId: string, now: number, actor: string): OracleBook {
+export function openOracle(bookId: string, now: number, openedOn: CalendarDate, actor: string): OracleBook {
   const opened = { kind: 'book-opened', subject: bookId, afterSequence: 0, recordedAt: now, actor }
   return {
     ...{ accounts: new Map(), journal: [], sequences: new Map(), reversed: new Set(), holds: new Map() },
-    ...{ register: [opened], recordedAt: now, closedThrough: null },
+    ...{ register: [opened], recordedAt: now, closedThrough: null, openedOn },
   }
 }
 

@@ -75,10 +75,7 @@ export function questionOf(step: Step, bookId: string, book: OracleBook, asked: 
       }
     }
     case 'close': {
-      const days = [
-        limaDate(new Date(book.register[0]!.recordedAt)),
-        ...book.journal.map(({ draft }) => draft.valueDate),
-      ]
+      const days = [book.openedOn, ...book.journal.map(({ draft }) => draft.valueDate)]
       const next = book.closedThrough === null ? monthOf(days.sort()[0]!) : monthAfter(book.closedThrough)
       const months = [next, next, next, monthOf(asked.today), addMonths(next, -1), addMonths(next, 1)]
       const month = among(months, step.month)!
