@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { addMonths } from '../../src/dates.ts'
 import { accrue, type CreditRule, type Facts, type Movement } from '../../src/incentives/accrual/accrue.ts'
 import { presets } from '../../src/incentives/rules/presets.ts'
-import { type CreditTerms, termsSchema } from '../../src/incentives/rules/terms.ts'
+import { type CreditTerms, type PeriodStatus, termsSchema } from '../../src/incentives/rules/terms.ts'
 
 const rulesOf = (name: string, change: Partial<CreditTerms> = {}): CreditRule[] =>
   presets
@@ -137,6 +137,44 @@ describe('an accrual', () => {
       ['MATCH', '2003-B3', 0n, 'period-status-unknown'],
       ['MATCH', '2003-B4', 20_00n, null],
     ])
+  })
+
+  it('of JUNTOS counts a transfer for the bimester that it is for, less what was taken out where it was credited', () => {
+    const transfer = (date: string, centavos: number, from: string, to: string) =>
+      move('state-transfer', date, centavos, { source: 'JUNTOS', months: { from, to } })
+    const movements = [
+      deposit('2003-01-10', 3000),
+      // For January and February, credited in March; of it 150.00 are taken out in April.
+      transfer('2003-03-05', 20000, '2003-01', '2003-02'),
+      withdraw('2003-04-10', 15000),
+      deposit('2003-04-11', 1000),
+      // For two bimesters at once, the second of which failed.
+      transfer('2003-07-05', 20000, '2003-03', '2003-06'),
+      withdraw('2003-08-10', 12000),
+      deposit('2003-10-10', 1000),
+      withdraw('2003-10-11', 400),
+    ]
+    const statuses = new Map(
+      ['MET', 'MET', 'FAILED', 'WAIVED', 'MET'].map((status, n) => [`2003-B${n + 1}`, status as PeriodStatus] as const),
+    )
+    expect(of(juntos, movements, { statuses })).toEqual([
+      ['MATCH', '2003-B1', 8_00n, null],
+      ['MATCH', '2003-B2', 5_00n, null],
+      ['MATCH', '2003-B3', 0n, 'period-not-met'],
+      ['MATCH', '2003-B5', 60n, null],
+    ])
+    const [first] = accrue(juntos, hers(movements, { statuses }), '2003-12-31', 'PEN')
+    expect(first!.steps.slice(0, 5)).toEqual([
+      { step: 'deposits', amount: 3000n },
+      { step: 'withdrawals', amount: 0n },
+      { step: 'transfers', amount: 20000n },
+      { step: 'transfers-withdrawn', amount: -15000n },
+      { step: 'base', amount: 8000n },
+    ])
+    expect(first!.inputs.map(({ date }) => date)).toEqual(['2003-01-10', '2003-03-05', '2003-04-10'])
+    // As long as the bimester in which it was credited lasts, nothing of a transfer counts.
+    expect(total(accrue(juntos, hers(movements, { statuses }), '2003-04-29', 'PEN'))).toBe(3_00n)
+    expect(total(accrue(juntos, hers(movements, { statuses }), '2003-04-30', 'PEN'))).toBe(9_00n)
   })
 
   it('by the high-water mark is owed only above the most that was saved before', () => {

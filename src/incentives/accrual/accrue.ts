@@ -1,7 +1,8 @@
-import type { CalendarDate } from '../../dates.ts'
+import type { CalendarDate, Month } from '../../dates.ts'
 import { type Amount, type Currency, formatAmount, parseAmount, share } from '../../money.ts'
 import type { Cap, CreditTerms, PeriodStatus } from '../rules/terms.ts'
 import { isPeriodic, type Period, periodsBetween } from './periods.ts'
+import { transfersKept } from './transfers.ts'
 
 /** One version of a rule that pays money. Validity is by the last day of a period, or by the day of an event. */
 export type CreditRule = {
@@ -22,6 +23,8 @@ export type Movement = {
   /** What it did to her own money, in minor units: a withdrawal's is negative. */
   effect: Amount
   source?: string | undefined
+  /** The months that a state transfer is for, whenever it was credited. */
+  months?: { from: Month; to: Month } | undefined
   purpose?: string | undefined
   reference?: string | undefined
   document?: string | undefined
@@ -60,6 +63,7 @@ export const stepNames = [
   'opening-excluded',
   'withdrawals',
   'transfers',
+  'transfers-withdrawn',
   'withdrawn',
   'highest-before',
   'saved-so-far',
@@ -108,6 +112,7 @@ export function accrue(
   const tasks = rules.flatMap((rule, order) => tasksOf(rule, order))
   tasks.sort((a, b) => compare(a.period.to, b.period.to) || a.order - b.order)
   const used = new Map<string, Amount>()
+  const kept = new Map<CreditTerms, ReturnType<typeof transfersKept>>()
   return tasks.map(owed)
 
   function tasksOf(rule: CreditRule, order: number): Task[] {
@@ -130,7 +135,7 @@ export function accrue(
   function owed({ rule, period, event }: Task): Accrual {
     const { terms } = rule
     const within = event ? [event] : hers.filter(({ date }) => date >= period.from && date <= period.to)
-    const { base, steps, inputs, empty } = basisOf(terms, within)
+    const { base, steps, inputs, empty } = basisOf(terms, within, period)
     const accrual: Accrual = {
       ...{ ruleId: rule.id, period: period.key, from: period.from, to: period.to, amount: 0n, reason: null, steps },
       inputs: inputs.map(({ transactionId, date, effect }) => ({ transactionId, date, effect })),
@@ -159,7 +164,7 @@ export function accrue(
   }
 
   /** The sum that a rule's basis comes to, how, and why it may have come to nothing. */
-  function basisOf(terms: CreditTerms, within: readonly Movement[]) {
+  function basisOf(terms: CreditTerms, within: readonly Movement[], period: Period) {
     const steps: Step[] = []
     const saved = (movements: readonly Movement[]) =>
       movements.filter(({ kind, date }) => kind === 'deposit' && (terms.openingCounts || date !== opening))
@@ -188,15 +193,16 @@ export function accrue(
         return answer(growth > 0n ? growth : 0n, inputs)
       }
       case 'RETAINED_TRANSFER': {
-        const transfers = within.filter(
-          ({ kind, source }) => kind === 'state-transfer' && source === terms.transferSource,
-        )
-        const inputs = [...saved(within), ...transfers, ...taken(within)]
-        const kept =
+        const ofTransfers = keptOf(terms)
+        const { credited, kept, inputs } = ofTransfers.kept.get(period.key) ?? { credited: 0n, kept: 0n, inputs: [] }
+        const beyond = ofTransfers.beyond.get(period.key) ?? 0n
+        const base =
           tell('deposits', sum(saved(within))) +
-          tell('transfers', sum(transfers)) +
-          tell('withdrawals', sum(taken(within)))
-        return answer(kept > 0n ? kept : 0n, inputs)
+          tell('withdrawals', -beyond) +
+          tell('transfers', credited) +
+          tell('transfers-withdrawn', kept - credited)
+        const all = [...saved(within), ...(beyond > 0n ? taken(within) : []), ...inputs]
+        return answer(base > 0n ? base : 0n, [...new Set(all)])
       }
       case 'HIGH_WATER_MARK': {
         const inputs = [...saved(within), ...taken(within)]
@@ -207,6 +213,12 @@ export function accrue(
       case 'WITHDRAWAL':
         return answer(tell('withdrawn', -sum(within)), within)
     }
+  }
+
+  function keptOf(terms: CreditTerms) {
+    const found = kept.get(terms) ?? transfersKept(hers, terms, through)
+    kept.set(terms, found)
+    return found
   }
 
   /** Her deposits less her withdrawals in this contract, by the end of a day. */

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { CalendarDate } from '../../dates.ts'
+import type { CalendarDate, Month } from '../../dates.ts'
 import type { Connection } from '../../ledger/index.ts'
 import type { PeriodStatus } from '../rules/terms.ts'
 import type { Movement } from './accrue.ts'
@@ -14,6 +14,8 @@ type Row = {
   kind: string
   effect: string
   source: string | null
+  periodFrom: Month | null
+  periodTo: Month | null
   purpose: string | null
   reference: string | null
   document: string | null
@@ -31,7 +33,8 @@ export async function movementsOf(
   const { rows } = await connection.execute<Row>(sql`
     select a.saver_id as "saverId", t.id as "transactionId", t.value_date as date, t.kind,
       sum(case e.direction when 'credit' then e.amount else - e.amount end)::text as effect,
-      t.evidence ->> 'source' as source, t.evidence ->> 'purpose' as purpose,
+      t.evidence ->> 'source' as source, t.evidence ->> 'periodFrom' as "periodFrom",
+      t.evidence ->> 'periodTo' as "periodTo", t.evidence ->> 'purpose' as purpose,
       t.evidence ->> 'reference' as reference, t.evidence ->> 'documentSha256' as document
     from savings_account a
     join entry e on e.book_id = a.book_id and e.account_id = a.own_account_id
@@ -59,13 +62,25 @@ const told: Record<string, Movement['kind']> = {
   'state-transfer': 'state-transfer',
 }
 
-function movementOf({ transactionId, date, kind, effect, source, purpose, reference, document }: Row): Movement {
+function movementOf({
+  transactionId,
+  date,
+  kind,
+  effect,
+  source,
+  purpose,
+  reference,
+  document,
+  ...row
+}: Row): Movement {
+  const { periodFrom: from, periodTo: to } = row
   return {
     transactionId,
     date,
     kind: told[kind] ?? 'other',
     effect: BigInt(effect),
     ...(source !== null && { source }),
+    ...(from !== null && to !== null && { months: { from, to } }),
     ...(purpose !== null && { purpose }),
     ...(reference !== null && { reference }),
     ...(document !== null && { document }),

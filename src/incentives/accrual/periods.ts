@@ -5,10 +5,13 @@ import type { Cadence } from '../rules/terms.ts'
 export type Period = { key: string; from: CalendarDate; to: CalendarDate }
 
 const monthsOf = { monthly: 1, 'two-monthly': 2, quarterly: 3 } as const
+/** The cadences that follow the calendar. */
+export type Calendar = keyof typeof monthsOf
+
 const letters = { 'two-monthly': 'B', quarterly: 'Q' } as const
 
 /** The period of the calendar in which a day lies: `2026-03`, the bimester `2026-B2`, the quarter `2026-Q1`. */
-export function periodAt(cadence: keyof typeof monthsOf, day: CalendarDate): Period {
+export function periodAt(cadence: Calendar, day: CalendarDate): Period {
   const months = monthsOf[cadence]
   const [year = '', month = ''] = day.split('-')
   const nth = Math.floor((Number(month) - 1) / months)
@@ -19,7 +22,7 @@ export function periodAt(cadence: keyof typeof monthsOf, day: CalendarDate): Per
 
 /** The periods of the calendar that touch the days from `from` to `to`, and are over by `through`. */
 export function periodsBetween(
-  cadence: keyof typeof monthsOf,
+  cadence: Calendar,
   { from, to, through }: { from: CalendarDate; to: CalendarDate; through: CalendarDate },
 ): Period[] {
   const periods: Period[] = []
@@ -30,7 +33,7 @@ export function periodsBetween(
   return periods
 }
 
-export function isPeriodic(cadence: Cadence): cadence is keyof typeof monthsOf {
+export function isPeriodic(cadence: Cadence): cadence is Calendar {
   return cadence in monthsOf
 }
 
