@@ -231,3 +231,52 @@ describe('a contract that ends before its time', () => {
     expect((await paying.run('2026-03', '2026-04-01')).totals).toMatchObject({ paid: '0.00', takenBack: '0.00' })
   })
 })
+
+describe('a saver with two contracts in a programme', () => {
+  it('is paid once for each rule and period, also when the first was entered by mistake', async () => {
+    const paying = await corredor()
+    const rosa = await paying.saver()
+    await paying.fund('100.00', '2026-01-02')
+    await deposit(paying, rosa, '8.00', '2026-01-10')
+    await deposit(paying, rosa, '20.00', '2026-02-10')
+    expect((await paying.run('2026-02', '2026-03-01')).totals.paid).toBe('13.00')
+
+    const end = { enrolmentId: rosa.enrolmentId, endsOn: '2026-01-01', reason: 'entered-by-mistake' }
+    await paying.said(`${paying.book}/enrolment-ends`, end)
+    const contract = {
+      id: uuid(),
+      saverId: rosa.saverId,
+      programmeId: paying.programmeId,
+      startsOn: '2026-02-01',
+      cohort: '2',
+    }
+    await paying.said(`${paying.book}/enrolments`, contract)
+    // The opening of the contract that was meant is the deposit of February.
+    expect((await paying.run('2026-02', '2026-03-01')).totals).toMatchObject({ paid: '0.00', takenBack: '13.00' })
+    expect((await paying.run('2026-02', '2026-03-01')).totals).toMatchObject({ paid: '10.00', takenBack: '0.00' })
+    expect(await moneys(paying, rosa)).toEqual(['28.00', '10.00', '0.00'])
+    expect((await paying.run('2026-02', '2026-03-01')).totals).toMatchObject({ paid: '0.00', takenBack: '0.00' })
+  })
+
+  it('that saved nothing in the first opens in the second', async () => {
+    const paying = await corredor()
+    const luz = await paying.saver()
+    await paying.fund('100.00', '2026-01-02')
+    await paying.said(`${paying.book}/enrolment-ends`, {
+      enrolmentId: luz.enrolmentId,
+      endsOn: '2026-02-28',
+      reason: 'withdrew',
+    })
+    const contract = {
+      id: uuid(),
+      saverId: luz.saverId,
+      programmeId: paying.programmeId,
+      startsOn: '2026-04-01',
+      cohort: '2',
+    }
+    await paying.said(`${paying.book}/enrolments`, contract)
+    await deposit(paying, luz, '7.00', '2026-04-10')
+    expect((await paying.run('2026-04', '2026-05-01')).totals.paid).toBe('7.00')
+    expect(await moneys(paying, luz)).toEqual(['7.00', '7.00', '0.00'])
+  })
+})

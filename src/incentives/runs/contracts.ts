@@ -65,34 +65,45 @@ export async function linesOfContracts(
 
   const bySaver = Map.groupBy(contracts, ({ saverId }) => saverId)
   return [...bySaver].flatMap(([saverId, hers]) => {
-    const accruals = accrualsOf(hers, course, known)
-    const lines: Line[] = []
-    hers.forEach((contract, place) => {
-      const standing: Standing = {
-        saverId,
-        enrolmentId: contract.enrolmentId,
-        household: contract.household,
-        savingsAccountId: accounts.get(saverId)?.find(({ isOpen }) => isOpen)?.id ?? null,
-        lock: locks.get(contract.enrolmentId) ?? 'locked',
-        // Of her contracts each looks at its own payments.
-        paid: (known.paid.get(saverId) ?? []).filter(({ enrolmentId }) => enrolmentId === contract.enrolmentId),
-        room,
-      }
-      lines.push(...linesOf(rules, accruals[place]!, standing, course))
+    const savingsAccountId = accounts.get(saverId)?.find(({ isOpen }) => isOpen)?.id ?? null
+    return partsOf(hers, course, known).flatMap(({ contract, accruals, paid }) => {
+      const { enrolmentId, household } = contract
+      const lock = locks.get(enrolmentId) ?? 'locked'
+      const standing: Standing = { saverId, enrolmentId, household, savingsAccountId, lock, paid, room }
+      return linesOf(rules, accruals, standing, course)
     })
-    return lines
   })
 }
 
-/** What each of a saver's contracts owes. What an earlier contract owes for a rule and a period, a later one does not. */
-function accrualsOf(contracts: readonly Contract[], course: Course, known: Known): Accrual[][] {
-  const taken = new Set<string>()
-  return contracts.map(contract => {
-    const ofContract = accrualsOfContract(contract, course, known).filter(
-      ({ ruleId, period }) => !taken.has(`${ruleId} ${period}`),
-    )
-    for (const { ruleId, period } of ofContract) taken.add(`${ruleId} ${period}`)
-    return ofContract
+type Part = { contract: Contract; accruals: Accrual[]; paid: Paid[] }
+
+const keyOf = ({ ruleId, period }: { ruleId: string; period: string }) => `${ruleId} ${period}`
+
+/**
+ * What each of a saver's contracts owes, and what was paid for it: each rule and period in one of them. What was paid for a
+ * contract that was entered by mistake is taken back first; the contract in its place pays it by the next run.
+ */
+function partsOf(contracts: readonly Contract[], course: Course, known: Known): Part[] {
+  const paid = known.paid.get(contracts[0]!.saverId) ?? []
+  const owner = new Map<string, string>()
+  for (const { enrolmentId, enteredByMistake } of contracts) {
+    if (!enteredByMistake) continue
+    for (const one of paid) if (one.enrolmentId === enrolmentId && one.amount !== 0n) owner.set(keyOf(one), enrolmentId)
+  }
+  const owed = contracts.map(contract => accrualsOfContract(contract, course, known))
+  const claim = (counts: (accrual: Accrual) => boolean) => {
+    contracts.forEach(({ enrolmentId }, place) => {
+      for (const accrual of owed[place]!) {
+        if (counts(accrual) && !owner.has(keyOf(accrual))) owner.set(keyOf(accrual), enrolmentId)
+      }
+    })
+  }
+  claim(({ amount }) => amount > 0n)
+  for (const one of paid) if (!owner.has(keyOf(one))) owner.set(keyOf(one), one.enrolmentId)
+  claim(() => true)
+  return contracts.map((contract, place) => {
+    const isHers = (one: { ruleId: string; period: string }) => owner.get(keyOf(one)) === contract.enrolmentId
+    return { contract, accruals: owed[place]!.filter(isHers), paid: paid.filter(isHers) }
   })
 }
 

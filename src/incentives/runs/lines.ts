@@ -135,7 +135,7 @@ export function linesOf(
   function lineBase(accrual: Accrual, before: Paid | undefined) {
     return {
       saverId: standing.saverId,
-      enrolmentId: before?.enrolmentId ?? standing.enrolmentId,
+      enrolmentId: standing.enrolmentId,
       ruleId: accrual.ruleId,
       period: accrual.period,
       revision: before === undefined ? 0 : before.revision + 1,
