@@ -784,6 +784,15 @@ UNION ALL
 
 -- functions
 
+CREATE OR REPLACE FUNCTION public.api_key_stays_revoked()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception 'api_key_stays_revoked: a revocation is for good' using errcode = 'QL901';
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.collection_sheet_whole()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1497,6 +1506,7 @@ CREATE TRIGGER account_day_identity_is_final BEFORE UPDATE OF book_id, account_i
 CREATE TRIGGER account_day_is_kept BEFORE DELETE OR TRUNCATE ON public.account_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_limit_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_limit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER agent_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.agent FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER api_key_stays_revoked BEFORE UPDATE ON public.api_key FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION api_key_stays_revoked();
 CREATE TRIGGER book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_identity_is_final BEFORE UPDATE OF book_id ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_is_kept BEFORE DELETE OR TRUNCATE ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -81,17 +81,26 @@ export async function makeKey(
   clock: Clock,
   grant: KeyGrant,
 ): Promise<{ row: KeyRow; text: string | null; replayed: boolean }> {
-  const secret = base62(BigInt(`0x${randomBytes(32).toString('hex')}`), 43)
-  const books = grant.books === 'all' ? null : [...new Set(grant.books.map(book => book.toLowerCase()))].sort()
-  const made = { ...grant, books, secretHash: hashOf(secret), createdAt: clock.now(), revokedAt: null }
-  const [row] = await db.insert(apiKey).values(made).onConflictDoNothing().returning()
-  if (row) return { row, text: `qk_${keyName(row.id)}_${secret}`, replayed: false }
-  const existing = await findKey(db, grant.id)
-  assert(existing, 'keys are never deleted')
-  if (termsOf(existing) !== termsOf({ ...grant, books })) {
+  const { row, text } = await insertKey(db, clock, grant)
+  if (text === null && termsOf(row) !== termsOf({ ...grant, books: booksOf(grant) })) {
     throw new Refusal('id-reused', 'This id is another key, made with other terms.')
   }
-  return { row: existing, text: null, replayed: true }
+  return { row, text, replayed: text === null }
+}
+
+/** A new key and its text; or the key that has this id already, whatever its terms, and null. */
+async function insertKey(db: Db, clock: Clock, grant: KeyGrant): Promise<{ row: KeyRow; text: string | null }> {
+  const secret = base62(BigInt(`0x${randomBytes(32).toString('hex')}`), 43)
+  const made = { ...grant, books: booksOf(grant), secretHash: hashOf(secret), createdAt: clock.now(), revokedAt: null }
+  const [row] = await db.insert(apiKey).values(made).onConflictDoNothing().returning()
+  if (row) return { row, text: `qk_${keyName(row.id)}_${secret}` }
+  const existing = await findKey(db, grant.id)
+  assert(existing, 'keys are never deleted')
+  return { row: existing, text: null }
+}
+
+function booksOf({ books }: KeyGrant): string[] | null {
+  return books === 'all' ? null : [...new Set(books.map(book => book.toLowerCase()))].sort()
 }
 
 function termsOf({ clientId, name, role, books, agentId, readOnly, expiresAt }: KeyTerms): string {
@@ -136,19 +145,22 @@ export async function revokeKey(db: Db, clock: Clock, id: string): Promise<{ row
 
 /**
  * Makes an administrator key when no usable one exists: at the first start, and as the way back in when all were lost,
- * for whoever can start the service owns it. The id counts administrators, so of several services starting at once one
- * makes the key and the others meet it.
+ * for whoever can start the service owns it. Its id counts administrators, so of several services starting at once one
+ * makes the key and the others meet it; an id that somebody gave to another key before is passed over.
  * @returns the key's text, to be shown once; null when there is an administrator.
  */
 export async function ensureFirstAdministrator(db: Db, clock: Clock): Promise<string | null> {
-  const now = clock.now()
-  const administrators = await db
-    .select()
-    .from(apiKey)
-    .where(and(eq(apiKey.role, 'administrator'), eq(apiKey.readOnly, false)))
-  if (administrators.some(row => isUsable(row, now))) return null
-  const id = `00000000-0000-4000-8000-${administrators.length.toString(16).padStart(12, '0')}`
-  const terms = { clientId: id, books: 'all', agentId: null, readOnly: false, expiresAt: null } as const
-  const { text } = await makeKey(db, clock, { id, name: 'First administrator', role: 'administrator', ...terms })
-  return text
+  const administrators = await db.select().from(apiKey).where(eq(apiKey.role, 'administrator'))
+  if (administrators.some(row => isOpenAdministrator(row, clock.now()))) return null
+  const terms = { name: 'First administrator', role: 'administrator', books: 'all', agentId: null } as const
+  for (let number = administrators.length; ; number++) {
+    const id = `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`
+    const { row, text } = await insertKey(db, clock, { ...terms, id, clientId: id, readOnly: false, expiresAt: null })
+    if (text !== null) return text
+    if (isOpenAdministrator(row, clock.now())) return null
+  }
+}
+
+function isOpenAdministrator(row: KeyRow, now: Date): boolean {
+  return row.role === 'administrator' && !row.readOnly && isUsable(row, now)
 }

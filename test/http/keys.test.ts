@@ -195,6 +195,19 @@ describe('a key', () => {
     await expect(service.db.execute(sql`delete from api_key`)).rejects.toMatchObject({ cause: { code: '42501' } })
   })
 
+  test.each(['null', "'infinity'", "revoked_at - interval '1 day'"])(
+    'once revoked stays so since then, even by a fault of the service: not set to %s',
+    async value => {
+      const id = randomUUID()
+      await makeKey(service.db, service.clock, terms(id))
+      await revokeKey(service.db, service.clock, id)
+      const revived = sql`update api_key set revoked_at = ${sql.raw(value)} where id = ${id}`
+      for (const db of [service.db, service.owner]) {
+        await expect(db.execute(revived)).rejects.toMatchObject({ cause: { code: 'QL901' } })
+      }
+    },
+  )
+
   test('names its id in base 62, both ways', () => {
     for (const id of [randomUUID(), '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff']) {
       expect(keyName(id)).toHaveLength(22)
@@ -241,6 +254,22 @@ describe('the first administrator', () => {
     const next = await start()
     expect(next).not.toBeNull()
     expect(next).not.toBe(texts[0])
+    await fresh.close()
+  })
+
+  test('is made whatever keys have the ids that it might have', async () => {
+    const fresh = await testApp()
+    const start = () => ensureFirstAdministrator(fresh.db, fresh.clock)
+    const planted = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+    await makeKey(fresh.db, fresh.clock, terms(planted(0)))
+    const first = await start()
+    await makeKey(fresh.db, fresh.clock, terms(planted(2)))
+    const alike = { name: 'First administrator', role: 'administrator' as const }
+    await makeKey(fresh.db, fresh.clock, terms(planted(3), alike))
+    expect(await start()).toBeNull()
+    for (const id of [keyIdOf(readKeyText(first!)!.name)!, planted(3)]) await revokeKey(fresh.db, fresh.clock, id)
+    const texts = await Promise.all([start(), start(), start()])
+    expect(texts.filter(text => text !== null)).toHaveLength(1)
     await fresh.close()
   })
 })
