@@ -393,6 +393,98 @@ create table incentive (
   constraint incentive_not_zero CHECK (((amount <> 0) AND ((revision > 0) OR (amount > 0))))
 );
 
+create table incentive_calculation (
+  book_id uuid not null,
+  id uuid not null,
+  run_id uuid not null,
+  lines integer not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint incentive_calculation_pkey PRIMARY KEY (book_id, id),
+  constraint incentive_calculation_run_unique UNIQUE (book_id, id, run_id),
+  constraint incentive_calculation_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint incentive_calculation_run_fkey FOREIGN KEY (book_id, run_id) REFERENCES incentive_run(book_id, id),
+  constraint incentive_calculation_not_empty CHECK ((lines > 0))
+);
+
+create table incentive_calculation_line (
+  book_id uuid not null,
+  calculation_id uuid not null,
+  number integer not null,
+  savings_account_id uuid,
+  bank_account_number text,
+  rule text not null,
+  told text not null,
+  theirs bigint,
+  comparison text not null,
+  saver_id uuid not null,
+  rule_id uuid,
+  period text not null,
+  ours bigint,
+  paid_before bigint not null,
+  reason text,
+  stranger text,
+  readings jsonb not null,
+  constraint incentive_calculation_line_pkey PRIMARY KEY (book_id, calculation_id, number),
+  constraint incentive_calculation_line_unique UNIQUE (book_id, calculation_id, saver_id, rule, period),
+  constraint incentive_calculation_line_account_fkey FOREIGN KEY (book_id, savings_account_id) REFERENCES savings_account(book_id, id),
+  constraint incentive_calculation_line_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint incentive_calculation_line_calculation_fkey FOREIGN KEY (book_id, calculation_id) REFERENCES incentive_calculation(book_id, id),
+  constraint incentive_calculation_line_rule_id_incentive_rule_id_fk FOREIGN KEY (rule_id) REFERENCES incentive_rule(id),
+  constraint incentive_calculation_line_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
+  constraint incentive_calculation_line_comparison_known CHECK ((comparison = ANY (ARRAY['equal'::text, 'differs'::text, 'only-ours'::text, 'only-theirs'::text]))),
+  constraint incentive_calculation_line_is_what_it_says CHECK (
+CASE comparison
+    WHEN 'equal'::text THEN (theirs = ours)
+    WHEN 'differs'::text THEN (theirs <> ours)
+    WHEN 'only-ours'::text THEN ((theirs IS NULL) AND (ours IS NOT NULL))
+    ELSE ((ours IS NULL) AND (theirs IS NOT NULL))
+END),
+  constraint incentive_calculation_line_not_negative CHECK ((LEAST(theirs, ours, (0)::bigint) >= 0)),
+  constraint incentive_calculation_line_stranger_is_only_theirs CHECK (((stranger IS NOT NULL) = (comparison = 'only-theirs'::text))),
+  constraint incentive_calculation_line_stranger_known CHECK ((stranger = ANY (ARRAY['no-contract'::text, 'no-such-period'::text])))
+);
+
+create table incentive_decided (
+  book_id uuid not null,
+  saver_id uuid not null,
+  rule_id uuid not null,
+  period text not null,
+  revision smallint not null,
+  decision_id uuid not null,
+  calculation_id uuid not null,
+  number integer not null,
+  ruled bigint not null,
+  owed bigint not null,
+  constraint incentive_decided_pkey PRIMARY KEY (book_id, saver_id, rule_id, period, revision),
+  constraint incentive_decided_line_unique UNIQUE (book_id, decision_id, number),
+  constraint incentive_decided_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint incentive_decided_decision_fkey FOREIGN KEY (book_id, decision_id) REFERENCES incentive_decision(book_id, id),
+  constraint incentive_decided_line_fkey FOREIGN KEY (book_id, calculation_id, number) REFERENCES incentive_calculation_line(book_id, calculation_id, number),
+  constraint incentive_decided_rule_id_incentive_rule_id_fk FOREIGN KEY (rule_id) REFERENCES incentive_rule(id),
+  constraint incentive_decided_not_negative CHECK ((LEAST(ruled, owed) >= 0)),
+  constraint incentive_decided_revision_not_negative CHECK ((revision >= 0))
+);
+
+create table incentive_decision (
+  book_id uuid not null,
+  id uuid not null,
+  calculation_id uuid not null,
+  run_id uuid not null,
+  pay text not null,
+  whole boolean not null,
+  reason text not null,
+  lines integer not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint incentive_decision_pkey PRIMARY KEY (book_id, id),
+  constraint incentive_decision_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint incentive_decision_calculation_fkey FOREIGN KEY (book_id, calculation_id, run_id) REFERENCES incentive_calculation(book_id, id, run_id),
+  constraint incentive_decision_pay_known CHECK ((pay = ANY (ARRAY['ours'::text, 'theirs'::text])))
+);
+
 create table incentive_rule (
   id uuid not null,
   programme_id uuid not null,
@@ -434,10 +526,12 @@ create table incentive_run (
   recorded_at timestamp(3) with time zone not null,
   actor text not null,
   content_hash bytea not null,
+  deciders text[] not null default '{}'::text[],
   constraint incentive_run_pkey PRIMARY KEY (book_id, id),
   constraint incentive_run_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint incentive_run_financing_fkey FOREIGN KEY (book_id, financing_id) REFERENCES financing(book_id, id),
   constraint incentive_run_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id),
+  constraint incentive_run_deciders_do_not_approve CHECK (((approved_by IS NULL) OR (approved_by <> ALL (deciders)))),
   constraint incentive_run_is_approved_to_post CHECK (((status = ANY (ARRAY['posting'::text, 'posted'::text])) = ((approved_by IS NOT NULL) AND (approved_at IS NOT NULL)))),
   constraint incentive_run_status_known CHECK ((status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text, 'posted'::text, 'cancelled'::text]))),
   constraint incentive_run_two_actors CHECK (((approved_by IS NULL) OR (approved_by <> actor)))
@@ -459,9 +553,11 @@ create table incentive_run_line (
   outcome text not null,
   reason text,
   explanation jsonb not null,
+  decision_id uuid,
   constraint incentive_run_line_pkey PRIMARY KEY (book_id, run_id, number),
   constraint incentive_run_line_unique UNIQUE (book_id, run_id, saver_id, rule_id, period),
   constraint incentive_run_line_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint incentive_run_line_decision_fkey FOREIGN KEY (book_id, decision_id) REFERENCES incentive_decision(book_id, id),
   constraint incentive_run_line_rule_id_incentive_rule_id_fk FOREIGN KEY (rule_id) REFERENCES incentive_rule(id),
   constraint incentive_run_line_run_fkey FOREIGN KEY (book_id, run_id) REFERENCES incentive_run(book_id, id),
   constraint incentive_run_line_nothing_is_zero CHECK (((outcome = 'nothing'::text) = (amount = 0))),
@@ -744,6 +840,8 @@ CREATE INDEX fund_by_recording ON public.fund USING btree (book_id, recorded_at,
 CREATE INDEX hold_placed ON public.hold USING btree (book_id, account_id, expires_at) WHERE (status = 'placed'::hold_status);
 CREATE INDEX household_period_file_by_recording ON public.household_period_file USING btree (book_id, recorded_at, id);
 CREATE INDEX incentive_by_enrolment ON public.incentive USING btree (book_id, enrolment_id, recorded_at);
+CREATE INDEX incentive_calculation_by_run ON public.incentive_calculation USING btree (book_id, run_id, recorded_at, id);
+CREATE INDEX incentive_decision_by_calculation ON public.incentive_decision USING btree (book_id, calculation_id, recorded_at, id);
 CREATE UNIQUE INDEX incentive_household_unique ON public.incentive USING btree (book_id, household, rule_id, period, revision) WHERE (household IS NOT NULL);
 CREATE INDEX incentive_run_by_recording ON public.incentive_run USING btree (book_id, recorded_at, id);
 CREATE UNIQUE INDEX incentive_run_one_open ON public.incentive_run USING btree (book_id, programme_id) WHERE (status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text]));
@@ -848,6 +946,9 @@ CREATE OR REPLACE FUNCTION public.guard_incentive_run()
  LANGUAGE plpgsql
 AS $function$
 begin
+  if OLD.deciders <> NEW.deciders and not (OLD.status = 'prepared' and NEW.status = 'prepared' and NEW.deciders @> OLD.deciders) then
+    raise exception 'of a run that is % nothing is decided', OLD.status using errcode = 'QL003';
+  end if;
   if OLD.status = NEW.status or (OLD.status, NEW.status) in (('preparing', 'prepared'), ('preparing', 'cancelled'), ('prepared', 'cancelled'),
     ('prepared', 'posting'), ('posting', 'posted')) then
     return NEW;
@@ -860,6 +961,15 @@ CREATE OR REPLACE FUNCTION public.guard_incentive_run_line()
  LANGUAGE plpgsql
 AS $function$
 begin
+  if OLD.decision_id is distinct from NEW.decision_id then
+    if NEW.decision_id is not null and OLD.outcome in ('due', 'blocked', 'nothing') and NEW.outcome in ('due', 'blocked', 'nothing') then
+      return NEW;
+    end if;
+    raise exception 'of a line that is % nothing is decided', OLD.outcome using errcode = 'QL003';
+  end if;
+  if (OLD.amount, OLD.money, OLD.savings_account_id) is distinct from (NEW.amount, NEW.money, NEW.savings_account_id) then
+    raise exception 'what a line pays is changed by a decision' using errcode = 'QL003';
+  end if;
   if OLD.outcome = 'due' or (OLD.outcome = NEW.outcome and OLD.outcome = 'refused') then return NEW; end if;
   raise exception 'a line that is % stays so', OLD.outcome using errcode = 'QL003';
 end $function$;
@@ -1524,6 +1634,10 @@ CREATE TRIGGER hold_is_kept BEFORE DELETE OR TRUNCATE ON public.hold FOR EACH ST
 CREATE TRIGGER household_period_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.household_period FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER household_period_file_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.household_period_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER incentive_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_calculation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_calculation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_calculation_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_calculation_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_decided_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_decided FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_decision_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER incentive_rule_ends_once BEFORE UPDATE ON public.incentive_rule FOR EACH ROW EXECUTE FUNCTION guard_incentive_rule();
 CREATE TRIGGER incentive_run_goes_forward BEFORE UPDATE ON public.incentive_run FOR EACH ROW EXECUTE FUNCTION guard_incentive_run();
 CREATE TRIGGER incentive_run_line_is_said_once BEFORE UPDATE ON public.incentive_run_line FOR EACH ROW EXECUTE FUNCTION guard_incentive_run_line();
@@ -1547,15 +1661,20 @@ grant update on column enrolment.ends_on to qullqi_service;
 grant update on column incentive_rule.valid_to to qullqi_service;
 grant update on column incentive_run.approved_at to qullqi_service;
 grant update on column incentive_run.approved_by to qullqi_service;
+grant update on column incentive_run.deciders to qullqi_service;
 grant update on column incentive_run.ended_at to qullqi_service;
 grant update on column incentive_run.lines to qullqi_service;
 grant update on column incentive_run.posted_through to qullqi_service;
 grant update on column incentive_run.prepared_through to qullqi_service;
 grant update on column incentive_run.savers to qullqi_service;
 grant update on column incentive_run.status to qullqi_service;
+grant update on column incentive_run_line.amount to qullqi_service;
+grant update on column incentive_run_line.decision_id to qullqi_service;
 grant update on column incentive_run_line.explanation to qullqi_service;
+grant update on column incentive_run_line.money to qullqi_service;
 grant update on column incentive_run_line.outcome to qullqi_service;
 grant update on column incentive_run_line.reason to qullqi_service;
+grant update on column incentive_run_line.savings_account_id to qullqi_service;
 grant update on column membership.end_actor to qullqi_service;
 grant update on column membership.end_recorded_at to qullqi_service;
 grant update on column membership.ends_on to qullqi_service;
@@ -1604,6 +1723,10 @@ grant insert, select on table household_period to qullqi_service;
 grant insert, select on table household_period_file to qullqi_service;
 grant insert, select on table identity_check to qullqi_service;
 grant insert, select on table incentive to qullqi_service;
+grant insert, select on table incentive_calculation to qullqi_service;
+grant insert, select on table incentive_calculation_line to qullqi_service;
+grant insert, select on table incentive_decided to qullqi_service;
+grant insert, select on table incentive_decision to qullqi_service;
 grant insert, select on table incentive_rule to qullqi_service;
 grant insert, select on table incentive_run to qullqi_service;
 grant insert, select on table incentive_run_line to qullqi_service;

@@ -64,9 +64,20 @@ export function formatAmount(amount: Amount, currency: Currency): string {
 /** The one place decimal.js is configured: forty digits, half-even. */
 const Money = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_EVEN })
 
-/** `amount` × `rate`, rounded once, half-even, to the minor unit. `rate` is a decimal string such as `"0.25"`. */
-export function share(amount: Amount, rate: string): Amount {
-  return BigInt(new Money(amount.toString()).times(new Money(rate)).toFixed(0, Decimal.ROUND_HALF_EVEN))
+/** Of amounts that are not negative. Ours is half-even; the others are what institutions may do instead. */
+export const roundings = ['half-even', 'half-up', 'down', 'up'] as const
+export type Rounding = (typeof roundings)[number]
+
+const roundingModes: Record<Rounding, Decimal.Rounding> = {
+  'half-even': Decimal.ROUND_HALF_EVEN,
+  'half-up': Decimal.ROUND_HALF_UP,
+  down: Decimal.ROUND_DOWN,
+  up: Decimal.ROUND_UP,
+}
+
+/** `amount` × `rate`, rounded once to the minor unit. `rate` is a decimal string such as `"0.25"`. */
+export function share(amount: Amount, rate: string, rounding: Rounding = 'half-even'): Amount {
+  return BigInt(new Money(amount.toString()).times(new Money(rate)).toFixed(0, roundingModes[rounding]))
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { App } from '../http/openapi.ts'
 import type { Parts } from '../savings/parts.ts'
+import { calculationRoutes } from './calculations/calculation-routes.ts'
 import { fundingRoutes } from './funding/funding-routes.ts'
 import { juntosRoutes } from './juntos/juntos-routes.ts'
 import { ruleRoutes } from './rules/rule-routes.ts'
@@ -19,10 +20,11 @@ export const kindsOfIncentives = [
   'incentive-forfeiture',
 ] as const
 
-/** Incentives over HTTP: the rules, who pays for them, and the runs that pay. */
+/** Incentives over HTTP: the rules, who pays for them, the runs that pay, and institutions' calculations beside them. */
 export function incentiveRoutes(app: App, parts: Parts, work: Work): void {
   ruleRoutes(app, parts)
   fundingRoutes(app, parts)
   runRoutes(app, parts, work)
   juntosRoutes(app, parts)
+  calculationRoutes(app, parts)
 }

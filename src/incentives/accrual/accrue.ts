@@ -1,7 +1,8 @@
 import type { CalendarDate, Month } from '../../dates.ts'
-import { type Amount, type Currency, formatAmount, parseAmount, share } from '../../money.ts'
+import { type Amount, type Currency, parseAmount, type Rounding, share } from '../../money.ts'
 import type { Cap, CreditTerms, PeriodStatus } from '../rules/terms.ts'
 import { isPeriodic, type Period, periodsBetween } from './periods.ts'
+import type { Reason, Step } from './steps.ts'
 import { transfersKept } from './transfers.ts'
 
 /** One version of a rule that pays money. Validity is by the last day of a period, or by the day of an event. */
@@ -11,6 +12,8 @@ export type CreditRule = {
   validFrom: CalendarDate
   validTo: CalendarDate | null
   terms: CreditTerms
+  /** Half-even for every rule of ours; another only to see whether it explains an institution's figure. */
+  rounding?: Rounding
 }
 
 export const movementKinds = ['deposit', 'withdrawal', 'state-transfer', 'other'] as const
@@ -38,44 +41,14 @@ export type Facts = {
   movements: readonly Movement[]
   /** The status of her household's bimesters, by period. */
   statuses: ReadonlyMap<string, PeriodStatus>
+  /** What was decided to pay in place of what a rule gives, by `keyOf`. */
+  decisions?: ReadonlyMap<string, Decision> | undefined
 }
 
-/** Why nothing, or less than the rate would give, is owed. */
-export const reasons = [
-  'rule-to-be-set',
-  'no-deposit-yet',
-  'no-growth',
-  'below-minimum-base',
-  'below-minimum-balance',
-  'purpose-not-covered',
-  'evidence-missing',
-  'period-status-unknown',
-  'period-not-met',
-  'cap-reached',
-  'rounds-to-zero',
-  'counted-with-household',
-  'no-longer-owed',
-] as const
-export type Reason = (typeof reasons)[number]
+/** That another amount is owed for a period than the rule gives: as long as the rule gives what it gave then. */
+export type Decision = { id: string; ruled: Amount; owed: Amount }
 
-export const stepNames = [
-  'deposits',
-  'opening-excluded',
-  'withdrawals',
-  'transfers',
-  'transfers-withdrawn',
-  'withdrawn',
-  'highest-before',
-  'saved-so-far',
-  'base',
-  'base-cap',
-  'rate',
-  'cap',
-  'owed',
-] as const
-
-/** One line of the arithmetic: an amount in minor units, or the rate. A cap says how much of it was left. */
-export type Step = { step: (typeof stepNames)[number]; amount?: Amount; rate?: string; cap?: Cap }
+export const keyOf = ({ ruleId, period }: { ruleId: string; period: string }) => `${ruleId} ${period}`
 
 /** What a rule owes for one period, with all that it follows from. */
 export type Accrual = {
@@ -88,6 +61,8 @@ export type Accrual = {
   reason: Reason | null
   steps: Step[]
   inputs: { transactionId: string; date: CalendarDate; effect: Amount }[]
+  /** Which decision there is, what the rule itself gives, and whether the decision stands. */
+  decision?: { id: string; ruled: Amount; stands: boolean }
 }
 
 type Task = { rule: CreditRule; order: number; period: Period; event?: Movement }
@@ -95,7 +70,7 @@ type Task = { rule: CreditRule; order: number; period: Period; event?: Movement 
 /**
  * What the rules of one programme owe by the end of `through`, period by period: from the whole history, so that the same
  * history always owes the same. Pure. Amounts in minor units of `currency`; each accrual is rounded once, half-even.
- * Caps count what earlier periods owe, rules of one day in their order.
+ * Caps count what earlier periods owe, rules of one day in their order; what was decided counts, and is capped, likewise.
  * Basis, rate, caps, cadence and lock are the rule's own; their sources are told with the presets.
  */
 export function accrue(
@@ -113,7 +88,11 @@ export function accrue(
   tasks.sort((a, b) => compare(a.period.to, b.period.to) || a.order - b.order)
   const used = new Map<string, Amount>()
   const kept = new Map<CreditTerms, ReturnType<typeof transfersKept>>()
-  return tasks.map(owed)
+  return tasks.map(task => {
+    const accrual = decided(task, owed(task))
+    for (const cap of spans(task.rule, task.period)) used.set(cap, (used.get(cap) ?? 0n) + accrual.amount)
+    return accrual
+  })
 
   function tasksOf(rule: CreditRule, order: number): Task[] {
     const { cadence } = rule.terms
@@ -149,18 +128,33 @@ export function accrue(
     const counted = terms.baseCap === undefined ? base : least(base, minor(terms.baseCap))
     if (counted < base) steps.push({ step: 'base-cap', amount: counted })
     steps.push({ step: 'rate', rate: terms.rate })
-    const full = share(counted, terms.rate)
+    const full = share(counted, terms.rate, rule.rounding)
     if (full === 0n) return refuse('rounds-to-zero')
-    let amount = full
-    for (const cap of terms.caps) {
-      const left = minor(cap.amount) - spent(cap, rule, period)
-      if (left >= amount) continue
-      amount = left < 0n ? 0n : left
-      steps.push({ step: 'cap', amount, cap })
-    }
-    for (const cap of spans(rule, period)) used.set(cap, (used.get(cap) ?? 0n) + amount)
+    const amount = capped(full, rule, period, steps)
     steps.push({ step: 'owed', amount })
     return { ...accrual, amount, reason: amount === full ? null : 'cap-reached' }
+  }
+
+  function capped(full: Amount, rule: CreditRule, period: Period, steps?: Step[]): Amount {
+    let amount = full
+    for (const cap of rule.terms.caps) {
+      const left = minor(cap.amount) - spent(cap, rule, period)
+      if (left >= amount) continue
+      amount = greatest(left, 0n)
+      steps?.push({ step: 'cap', amount, cap })
+    }
+    return amount
+  }
+
+  /** What was decided for the period, if the rule still gives what it gave then. The steps stay the rule's. */
+  function decided({ rule, period }: Task, accrual: Accrual): Accrual {
+    const decision = facts.decisions?.get(keyOf(accrual))
+    if (decision === undefined || decision.owed === decision.ruled) return accrual
+    const { id, ruled } = decision
+    if (ruled !== accrual.amount) return { ...accrual, decision: { id, ruled: accrual.amount, stands: false } }
+    const amount = capped(decision.owed, rule, period)
+    const reason = amount === decision.owed ? null : 'cap-reached'
+    return { ...accrual, amount, reason, decision: { id, ruled, stands: true } }
   }
 
   /** The sum that a rule's basis comes to, how, and why it may have come to nothing. */
@@ -287,13 +281,3 @@ function compare(a: string, b: string): number {
 
 const least = (a: Amount, b: Amount) => (a < b ? a : b)
 const greatest = (a: Amount, b: Amount) => (a > b ? a : b)
-
-/** An accrual's arithmetic in words a person can follow, amounts as decimal strings. */
-export function told(steps: readonly Step[], currency: Currency) {
-  return steps.map(({ step, amount, rate, cap }) => ({
-    step,
-    ...(amount !== undefined && { amount: formatAmount(amount, currency) }),
-    ...(rate !== undefined && { rate }),
-    ...(cap !== undefined && { cap }),
-  }))
-}

@@ -14,7 +14,7 @@ import { incentiveRun } from './schema.ts'
 
 /**
  * Approves a prepared run: sets aside, in one transaction, what it pays from each fund, so that nothing else can take it,
- * and lets it post. By another actor than the one who prepared it.
+ * and lets it post. By another actor than whoever prepared it or decided in it whose calculation is paid.
  * @throws Refusal `incentive-run-not-found`, `incentive-run-not-prepared`, `second-actor-needed`, `fund-exceeded`, and
  *   what posting refuses
  */
@@ -29,6 +29,9 @@ export async function approveRun(parts: Parts, bookId: string, runId: string, ac
     }
     if (run.actor === actor.clientId) {
       throw new Refusal('second-actor-needed', 'The run was prepared by the same client.')
+    }
+    if (run.deciders.includes(actor.clientId)) {
+      throw new Refusal('second-actor-needed', 'The same client decided whose calculation the run pays from.')
     }
     const needed = await neededBy(tx, run)
     await refuseExceeded(parts, run, needed)

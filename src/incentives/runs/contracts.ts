@@ -1,12 +1,21 @@
 import type { CalendarDate } from '../../dates.ts'
 import type { Connection } from '../../ledger/index.ts'
 import type { Currency } from '../../money.ts'
-import { type Accrual, accrue, type CreditRule, type Facts, type Movement } from '../accrual/accrue.ts'
-import { type Horizon, movementsOf, statusesOf } from '../accrual/facts.ts'
+import { type Accrual, accrue, type CreditRule, type Facts, keyOf, type Movement } from '../accrual/accrue.ts'
+import { type Decisions, decisionsOf, type Horizon, movementsOf, statusesOf } from '../accrual/facts.ts'
 import { contractEnd } from '../accrual/periods.ts'
 import type { PeriodStatus } from '../rules/terms.ts'
 import { type Line, linesOf, type Paid, type Standing } from './lines.ts'
-import { accountsOf, type Contract, contractsOfHouseholds, type Limits, lockEndsOf, paidTo } from './standing.ts'
+import type { LockOutcome } from './schema.ts'
+import {
+  accountsOf,
+  type Contract,
+  contractsOfHouseholds,
+  type HeldAccount,
+  type Limits,
+  lockEndsOf,
+  paidTo,
+} from './standing.ts'
 
 /** What a run computes by, the same for all its savers. */
 export type Course = {
@@ -20,12 +29,15 @@ export type Course = {
 }
 
 /** What is known about some savers and whoever lives with them. */
-type Known = {
+export type Known = {
   movements: ReadonlyMap<string, Movement[]>
   statuses: ReadonlyMap<string, ReadonlyMap<string, PeriodStatus>>
   /** Contracts by household, the oldest first. */
   households: ReadonlyMap<string, Contract[]>
   paid: ReadonlyMap<string, Paid[]>
+  decisions: Decisions
+  accounts: ReadonlyMap<string, HeldAccount[]>
+  locks: ReadonlyMap<string, LockOutcome>
 }
 
 /** The lines of these contracts, whole savers: reads what they follow from, and decides saver by saver. */
@@ -34,6 +46,10 @@ export async function linesOfContracts(
   course: Course,
   contracts: readonly Contract[],
 ): Promise<Line[]> {
+  return linesFrom(course, contracts, await knownOf(connection, course, contracts))
+}
+
+export async function knownOf(connection: Connection, course: Course, contracts: readonly Contract[]): Promise<Known> {
   const { rules, horizon } = course
   const { bookId } = horizon
   const isShared = rules.some(({ terms }) => terms.unit === 'household')
@@ -44,40 +60,44 @@ export async function linesOfContracts(
     ({ household }) => household!,
   )
   const saverIds = [...new Set([...contracts, ...[...households.values()].flat()].map(({ saverId }) => saverId))]
-  const known: Known = {
+  const ruleIds = rules.map(({ id }) => id)
+  return {
     movements: await movementsOf(connection, horizon, saverIds),
     statuses: asksStatus ? await statusesOf(connection, bookId, named) : new Map(),
     households,
-    paid: await paidTo(
+    paid: await paidTo(connection, bookId, ruleIds, saverIds),
+    decisions: await decisionsOf(connection, bookId, ruleIds, saverIds),
+    accounts: await accountsOf(connection, bookId, saverIds, course.valueDate, course.limits),
+    locks: await lockEndsOf(
       connection,
       bookId,
-      rules.map(({ id }) => id),
-      saverIds,
+      contracts.map(({ enrolmentId }) => enrolmentId),
     ),
   }
-  const accounts = await accountsOf(connection, bookId, saverIds, course.valueDate, course.limits)
-  const locks = await lockEndsOf(
-    connection,
-    bookId,
-    contracts.map(({ enrolmentId }) => enrolmentId),
-  )
-  const room = new Map([...accounts.values()].flat().map(account => [account.id, account.room]))
+}
 
+/** Pure: the same from the same. What one line takes of an account's room is not there for the next. */
+export function linesFrom(course: Course, contracts: readonly Contract[], known: Known): Line[] {
+  const accounts = [...known.accounts.values()].flat()
+  const room = new Map(accounts.map(({ id, room }) => [id, structuredClone(room)]))
   const bySaver = Map.groupBy(contracts, ({ saverId }) => saverId)
   return [...bySaver].flatMap(([saverId, hers]) => {
-    const savingsAccountId = accounts.get(saverId)?.find(({ isOpen }) => isOpen)?.id ?? null
+    const savingsAccountId = known.accounts.get(saverId)?.find(({ isOpen }) => isOpen)?.id ?? null
     return partsOf(hers, course, known).flatMap(({ contract, accruals, paid }) => {
       const { enrolmentId, household } = contract
-      const lock = locks.get(enrolmentId) ?? 'locked'
+      const lock = known.locks.get(enrolmentId) ?? 'locked'
       const standing: Standing = { saverId, enrolmentId, household, savingsAccountId, lock, paid, room }
-      return linesOf(rules, accruals, standing, course)
+      return linesOf(course.rules, accruals, standing, course)
     })
   })
 }
 
-type Part = { contract: Contract; accruals: Accrual[]; paid: Paid[] }
+/** What a saver's contracts owe: each rule and period once. */
+export function accrualsOf(contracts: readonly Contract[], course: Course, known: Known): Accrual[] {
+  return contracts.length === 0 ? [] : partsOf(contracts, course, known).flatMap(({ accruals }) => accruals)
+}
 
-const keyOf = ({ ruleId, period }: { ruleId: string; period: string }) => `${ruleId} ${period}`
+type Part = { contract: Contract; accruals: Accrual[]; paid: Paid[] }
 
 /**
  * What each of a saver's contracts owes, and what was paid for it: each rule and period in one of them. What was paid for a
@@ -118,6 +138,7 @@ function accrualsOfContract(contract: Contract, course: Course, known: Known): A
     contract: spanOf(contract),
     movements: known.movements.get(contract.saverId) ?? [],
     statuses,
+    decisions: known.decisions.get(contract.saverId),
   }
   const accruals = accrue(ownRules, facts, horizon.through, currency)
   if (sharedRules.length === 0 || mates === undefined) return accruals
@@ -141,6 +162,7 @@ function householdFacts(mates: readonly Contract[], known: Known, statuses: Fact
     },
     movements: movements.toSorted((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0)),
     statuses,
+    decisions: new Map([...savers].flatMap(saverId => [...(known.decisions.get(saverId) ?? [])])),
   }
 }
 
@@ -157,7 +179,8 @@ function ofHousehold(accrual: Accrual, contract: Contract, mates: readonly Contr
   )
   const payee = before ?? oldest
   if (payee?.enrolmentId === contract.enrolmentId) return accrual
-  return { ...accrual, amount: 0n, reason: 'counted-with-household', steps: [], inputs: [] }
+  const { from, to } = accrual
+  return { ruleId, period, from, to, amount: 0n, reason: 'counted-with-household', steps: [], inputs: [] }
 }
 
 function spanOf({ startsOn, contractMonths, endsOn }: Contract): { from: CalendarDate; to: CalendarDate } {

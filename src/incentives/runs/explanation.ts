@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { calendarDate } from '../../dates.ts'
 import { amountText, signedAmountText } from '../../money.ts'
-import { reasons, stepNames } from '../accrual/accrue.ts'
+import { reasons, stepNames } from '../accrual/steps.ts'
 import { capSchema } from '../rules/terms.ts'
 
 /** Why a line pays nothing, or not yet, beside the reasons of the accrual. */
@@ -51,10 +51,14 @@ export const explanationSchema = z
       .optional()
       .describe('The code of what the ledger refused; the next run tries again'),
     decision: z
-      .string()
-      .meta({ examples: ['institution'] })
+      .enum(['institution', 'lapsed'])
+      .meta({ id: 'IncentiveDecisionStanding' })
       .optional()
-      .describe('Whose calculation was paid, by a recorded decision'),
+      .describe(
+        'That the institution’s figure is owed by a recorded decision; or that there was one, and what the rule gives changed since',
+      ),
+    decisionId: z.uuid().optional(),
+    owedByRule: amountText.optional().describe('What the rule itself gives, which the steps tell'),
   })
   .meta({ id: 'IncentiveExplanation' })
 

@@ -1,6 +1,7 @@
 import type { CalendarDate } from '../../dates.ts'
 import { type Amount, type Currency, formatAmount } from '../../money.ts'
-import { type Accrual, type CreditRule, told } from '../accrual/accrue.ts'
+import type { Accrual, CreditRule } from '../accrual/accrue.ts'
+import type { Step } from '../accrual/steps.ts'
 import type { Explanation, LineReason } from './explanation.ts'
 import type { LineOutcome, LockOutcome } from './schema.ts'
 
@@ -148,11 +149,12 @@ export function linesOf(
   }
 }
 
-function noLongerOwed({ ruleId, period, from, to }: Paid): Accrual {
+export function noLongerOwed({ ruleId, period, from, to }: Paid): Accrual {
   return { ruleId, period, from, to, amount: 0n, reason: 'no-longer-owed', steps: [], inputs: [] }
 }
 
-function explain(accrual: Accrual, before: Paid | undefined, currency: Currency): Explanation {
+/** An accrual as it is kept with what is paid for it. */
+export function explain(accrual: Accrual, before: Paid | undefined, currency: Currency): Explanation {
   const text = (amount: Amount) => formatAmount(amount, currency)
   return {
     from: accrual.from,
@@ -161,5 +163,20 @@ function explain(accrual: Accrual, before: Paid | undefined, currency: Currency)
     steps: told(accrual.steps, currency),
     owed: text(accrual.amount),
     paidBefore: text(before?.amount ?? 0n),
+    ...(accrual.decision !== undefined && {
+      decision: accrual.decision.stands ? ('institution' as const) : ('lapsed' as const),
+      decisionId: accrual.decision.id,
+      owedByRule: text(accrual.decision.ruled),
+    }),
   }
+}
+
+/** An accrual's arithmetic in words a person can follow, amounts as decimal strings. */
+function told(steps: readonly Step[], currency: Currency) {
+  return steps.map(({ step, amount, rate, cap }) => ({
+    step,
+    ...(amount !== undefined && { amount: formatAmount(amount, currency) }),
+    ...(rate !== undefined && { rate }),
+    ...(cap !== undefined && { cap }),
+  }))
 }

@@ -1,7 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { lastDay } from '../../dates.ts'
 import { type Tx, transact } from '../../db/client.ts'
-import { bookOf } from '../../ledger/index.ts'
+import { bookOf, type Connection } from '../../ledger/index.ts'
+import type { Currency } from '../../money.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { creditRules } from '../rules/rules.ts'
 import { type Course, linesOfContracts } from './contracts.ts'
@@ -27,13 +28,7 @@ export async function prepareNext(parts: Parts, bookId: string, runId: string): 
       await tx.update(incentiveRun).set({ status: 'prepared' }).where(mine)
       return false
     }
-    const course: Course = {
-      ...{ programmeId: run.programmeId, month: run.month, valueDate: run.valueDate, currency },
-      horizon: { bookId, cutoff: run.cutoff, through: lastDay(run.month) },
-      rules: await creditRules(tx, run.programmeId, currency),
-      limits: await limitsOn(tx, bookId, run.valueDate),
-    }
-    const lines = await linesOfContracts(tx, course, contracts)
+    const lines = await linesOfContracts(tx, await courseOf(tx, run, currency), contracts)
     await keep(tx, run, lines)
     const savers = run.savers + new Set(contracts.map(({ saverId }) => saverId)).size
     const preparedThrough = contracts.at(-1)!.saverId
@@ -43,6 +38,17 @@ export async function prepareNext(parts: Parts, bookId: string, runId: string): 
       .where(mine)
     return true
   })
+}
+
+/** What a run computes by: what was recorded after it was opened is left to the next. */
+export async function courseOf(connection: Connection, run: RunRow, currency: Currency): Promise<Course> {
+  const { bookId, programmeId, month, valueDate, cutoff } = run
+  return {
+    ...{ programmeId, month, valueDate, currency },
+    horizon: { bookId, cutoff, through: lastDay(month) },
+    rules: await creditRules(connection, programmeId, currency),
+    limits: await limitsOn(connection, bookId, valueDate),
+  }
 }
 
 /** Writes lines in one statement with one value: as many rows as there are would be parsed and bound each. */

@@ -26,6 +26,8 @@ const inBook = z.strictObject({ bookId: idText })
 const ofRun = inBook.extend({ runId: idText })
 const url = '/v1/books/:bookId/incentive-runs'
 const readers = ['analyst', 'auditor', 'administrator'] as const
+/** An institution sees what runs there are, for which it hands in its own calculation. */
+const seers = ['bank', ...readers] as const
 
 /** A run that is done sooner is answered done; a longer one goes on while its address tells how far it is. */
 const waitMs = 2_000
@@ -72,7 +74,7 @@ Its lines say who gets what and why, and who does not and why not.`,
   app.route({
     method: 'GET',
     url,
-    config: { access: readers },
+    config: { access: seers },
     schema: {
       operationId: 'listIncentiveRuns',
       tags,
@@ -92,7 +94,7 @@ Its lines say who gets what and why, and who does not and why not.`,
   app.route({
     method: 'GET',
     url: `${url}/:runId`,
-    config: { access: readers },
+    config: { access: seers },
     schema: {
       operationId: 'getIncentiveRun',
       tags,

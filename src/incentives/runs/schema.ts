@@ -49,6 +49,8 @@ export const incentiveRun = pgTable(
     savers: integer().notNull(),
     /** The last line that was seen to. */
     postedThrough: integer('posted_through').notNull(),
+    /** Who decided to pay from an institution's calculation or from ours: none of them approves. */
+    deciders: text().array().notNull().default(sql`'{}'`),
     approvedBy: text('approved_by'),
     approvedAt: instant('approved_at'),
     endedAt: instant('ended_at'),
@@ -71,6 +73,10 @@ export const incentiveRun = pgTable(
       sql`(${t.status} in ('posting', 'posted')) = (${t.approvedBy} is not null and ${t.approvedAt} is not null)`,
     ),
     check('incentive_run_two_actors', sql`${t.approvedBy} is null or ${t.approvedBy} <> ${t.actor}`),
+    check(
+      'incentive_run_deciders_do_not_approve',
+      sql`${t.approvedBy} is null or ${t.approvedBy} <> all (${t.deciders})`,
+    ),
   ],
 )
 
@@ -100,6 +106,8 @@ export const incentiveRunLine = pgTable(
     outcome: text({ enum: lineOutcomes }).notNull(),
     reason: text(),
     explanation: jsonb().$type<Explanation>().notNull(),
+    /** The decision that changed the line last. Its table is the calculations', which refers to runs: the key between is in SQL. */
+    decisionId: uuid('decision_id'),
   },
   t => [
     primaryKey({ name: 'incentive_run_line_pkey', columns: [t.bookId, t.runId, t.number] }),

@@ -39,6 +39,20 @@ export async function contractsAfter(
   return rows
 }
 
+/** The contracts of these savers, a saver's oldest first. */
+export async function contractsOfSavers(
+  connection: Connection,
+  { bookId, programmeId }: { bookId: string; programmeId: string },
+  saverIds: readonly string[],
+): Promise<Contract[]> {
+  const { rows } = await connection.execute<Contract>(sql`
+    select ${contractColumns}
+    from enrolment e join saver s on s.book_id = e.book_id and s.id = e.saver_id
+    where e.book_id = ${bookId} and e.programme_id = ${programmeId} and e.saver_id = any (${sql.param(saverIds)}::uuid[])
+    order by e.saver_id, e.starts_on, e.id`)
+  return rows
+}
+
 /** The contracts in the programme of all who live in these households. */
 export async function contractsOfHouseholds(
   connection: Connection,

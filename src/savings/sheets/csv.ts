@@ -32,7 +32,7 @@ const columns = [
 ]
 
 /** A row of the file; rows are counted from 1 and with the blank ones, as whoever looks at the file counts them. */
-type Row = { cells: string[]; number: number }
+export type Row = { cells: string[]; number: number }
 
 /** A sheet as it was read, and in which row each thing stands that a problem may be told of. */
 export type SheetInFile = { sheet: Record<string, unknown>; rows: ReadonlyMap<string, number> }
@@ -118,7 +118,7 @@ export function decimalPoint(amount: string): string {
   return amount.replace(/^(-?\d+),(\d{1,2})$/, '$1.$2')
 }
 
-function rowsOf(text: string, delimiter: string): Row[] {
+export function rowsOf(text: string, delimiter: string): Row[] {
   const options = { bom: true, delimiter, trim: true, relax_column_count: true, skip_empty_lines: true, info: true }
   try {
     const records = parse(text, options) as unknown as { record: string[]; info: { lines: number } }[]

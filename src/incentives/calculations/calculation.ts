@@ -1,0 +1,218 @@
+import { sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { type Tx, transact } from '../../db/client.ts'
+import type { Actor } from '../../http/actor.ts'
+import { clientId } from '../../http/idempotency.ts'
+import { type Book, bookOf } from '../../ledger/index.ts'
+import { type Amount, amountText, currencyDecimals, parseAmount } from '../../money.ts'
+import { Refusal } from '../../refusals.ts'
+import { inBook } from '../../savings/listing.ts'
+import type { Parts } from '../../savings/parts.ts'
+import { register } from '../../savings/registering.ts'
+import { linesRefused } from '../../savings/verbs/lines-refused.ts'
+import { account, oneAccount } from '../../savings/verbs/verb.ts'
+import { code } from '../../savings/wording.ts'
+import { type Course, knownOf } from '../runs/contracts.ts'
+import { courseOf } from '../runs/prepare.ts'
+import { lockRun, type RunRow, runRow } from '../runs/run.ts'
+import { contractsOfSavers } from '../runs/standing.ts'
+import { type Compared, compare, isPeriodOf, periodPatterns, type ToldLine } from './compare.ts'
+import { incentiveCalculation, incentiveCalculationLine } from './schema.ts'
+
+/** More than the savers of any run of today; a file of them is some ten megabytes. */
+const mostLines = 100_000
+const saversAtOnce = 500
+/** PostgreSQL takes 65,535 parameters a statement. */
+const rowsAtOnce = 2_000
+
+export const periodTold = z
+  .string()
+  .toLowerCase()
+  .regex(/^[0-9a-z-]{4,36}$/, 'must be a period, such as 2026-03, 2026-B2, 2026-Q1 or once')
+  .overwrite(text => text.replace(/^\d{4}-[bq]\d$/, period => period.toUpperCase()))
+  .describe('`once`, `2026-03`, the bimester `2026-B2`, the quarter `2026-Q1`; of a withdrawal its id or its day')
+  .meta({ examples: ['2026-03'] })
+
+export const calculationBody = z
+  .strictObject({
+    id: clientId,
+    lines: z
+      .array(
+        z
+          .strictObject({
+            ...account,
+            rule: code.describe('Code of the rule'),
+            period: periodTold,
+            amount: amountText.describe('All that is owed for the period, whatever was paid of it before'),
+          })
+          .refine(...oneAccount)
+          .meta({ id: 'IncentiveCalculationTold' }),
+      )
+      .min(1)
+      .max(mostLines),
+  })
+  .meta({
+    id: 'IncentiveCalculationHandedIn',
+    examples: [
+      {
+        id: '0198c5f2-6c40-7b1d-8e2f-0a1b2c3d4e5f',
+        lines: [{ bankAccountNumber: '110-01-2345678', rule: 'GROWTH', period: '2026-03', amount: '7.50' }],
+      },
+    ],
+  })
+
+type Body = z.output<typeof calculationBody> & { id: string }
+type GivenLine = Body['lines'][number]
+type KnownLine = ToldLine & { savingsAccountId: string; bankAccountNumber: string | null }
+
+/**
+ * Takes in an institution's own calculation for a prepared run, and compares it with ours by the facts that the run knows.
+ * All of it, or nothing and the reason of each line.
+ * @throws Refusal `incentive-run-not-found`, `incentive-run-not-prepared`, `lines-refused`, `id-reused`
+ */
+export async function handInCalculation(
+  parts: Parts,
+  bookId: string,
+  runId: string,
+  actor: Actor,
+  { id, ...body }: Body,
+): Promise<{ replayed: boolean }> {
+  const book = await bookOf(parts.db, bookId)
+  return transact(parts.db, async tx => {
+    const run = (await lockRun(tx, bookId, runId, true)) ?? (await runRow(tx, bookId, runId))
+    let compared: (KnownLine & Compared)[] = []
+    const { replayed } = await register(tx, incentiveCalculation, {
+      where: inBook(incentiveCalculation, bookId, id),
+      content: { ...body, runId },
+      at: parts.clock.now(),
+      actor: actor.clientId,
+      decide: async () => {
+        refuseUnprepared(run)
+        compared = await comparedLines(tx, book, run, body.lines)
+        return { bookId, id, runId, lines: compared.length }
+      },
+    })
+    if (!replayed) await keep(tx, book, run, id, compared)
+    return { replayed }
+  })
+}
+
+/** @throws Refusal `incentive-run-not-prepared` */
+export function refuseUnprepared({ status }: RunRow): void {
+  if (status === 'prepared') return
+  throw new Refusal('incentive-run-not-prepared', `The run is ${status}.`, { facts: { status } })
+}
+
+async function comparedLines(tx: Tx, book: Book, run: RunRow, given: readonly GivenLine[]) {
+  const course = await courseOf(tx, run, book.currency)
+  const found = await foundLines(tx, book, course, given)
+  const told = found.flatMap(line => (line instanceof Refusal ? [] : [line]))
+  const outcomes = new Map<number, Compared | Refusal>()
+  const bySaver = [...Map.groupBy(told, ({ saverId }) => saverId)]
+  for (let from = 0; from < bySaver.length; from += saversAtOnce) {
+    const some = bySaver.slice(from, from + saversAtOnce)
+    const contracts = await contractsOfSavers(
+      tx,
+      run,
+      some.map(([saverId]) => saverId),
+    )
+    const known = await knownOf(tx, course, contracts)
+    const contractsBySaver = Map.groupBy(contracts, ({ saverId }) => saverId)
+    for (const [saverId, lines] of some) {
+      const comparisons = compare(lines, contractsBySaver.get(saverId) ?? [], course, known)
+      lines.forEach(({ number }, place) => {
+        outcomes.set(number, comparisons[place]!)
+      })
+    }
+  }
+  const decided = found.map(line => (line instanceof Refusal ? line : joined(line, outcomes.get(line.number)!)))
+  const once = withoutRepeated(decided)
+  const refused = once.map((line, place) => ({ line: place + 1, refusal: line instanceof Refusal ? line : null }))
+  if (refused.some(({ refusal }) => refusal !== null)) throw linesRefused(refused)
+  return once.flatMap(line => (line instanceof Refusal ? [] : [line]))
+}
+
+function joined(line: KnownLine, compared: Compared | Refusal): (KnownLine & Compared) | Refusal {
+  return compared instanceof Refusal ? compared : { ...line, ...compared }
+}
+
+/** The lines with their savers, or what speaks against them. */
+async function foundLines(
+  tx: Tx,
+  { id: bookId, currency }: Book,
+  course: Course,
+  given: readonly GivenLine[],
+): Promise<(KnownLine | Refusal)[]> {
+  type Found = { id: string; number: string | null; saverId: string | null }
+  const { rows } = await tx.execute<Found>(sql`
+    select a.id, a.bank_account_number as number, a.saver_id as "saverId" from savings_account a
+    where a.book_id = ${bookId} and (a.id = any (${sql.param(given.flatMap(line => line.savingsAccountId ?? []))}::uuid[])
+      or a.bank_account_number = any (${sql.param(given.flatMap(line => line.bankAccountNumber ?? []))}::text[]))`)
+  const byName = new Map(rows.flatMap(row => [[row.id, row] as const, [row.number ?? row.id, row] as const]))
+  const rules = Map.groupBy(course.rules, ({ code }) => code)
+  return given.map(({ savingsAccountId, bankAccountNumber, rule, period, amount }, place) => {
+    const found = byName.get(savingsAccountId ?? bankAccountNumber!)
+    if (found === undefined) return new Refusal('savings-account-not-found', 'The book has no such savings account.')
+    if (found.saverId === null) return new Refusal('saver-not-found', 'The account is no saver’s.')
+    const versions = rules.get(rule)
+    if (versions === undefined) return new Refusal('incentive-rule-not-found', 'rule: the programme has no such rule.')
+    if (!versions.some(version => isPeriodOf(version, period))) {
+      const { cadence } = versions[0]!.terms
+      const message = `period: of ${rule} it is written like ${periodPatterns[cadence].example}`
+      return new Refusal('request-invalid', `${message}.`)
+    }
+    const decimals = currencyDecimals[currency]
+    if (/[1-9]/.test((amount.split('.')[1] ?? '').slice(decimals))) {
+      return new Refusal('amount-precision', `amount: ${currency} has ${decimals} decimals.`)
+    }
+    const theirs: Amount = parseAmount(amount, currency)
+    const { id, saverId } = found
+    const asTold = { savingsAccountId: id, bankAccountNumber: bankAccountNumber ?? null }
+    return { number: place + 1, saverId, ...asTold, rule, told: period, theirs }
+  })
+}
+
+function withoutRepeated(lines: readonly ((KnownLine & Compared) | Refusal)[]) {
+  const seen = new Map<string, number>()
+  return lines.map(line => {
+    if (line instanceof Refusal) return line
+    const key = `${line.saverId} ${line.rule} ${line.period}`
+    const first = seen.get(key)
+    if (first === undefined) {
+      seen.set(key, line.number)
+      return line
+    }
+    return new Refusal('line-repeated', `Line ${first} has this saver, rule and period already.`, { facts: { first } })
+  })
+}
+
+/** Keeps what was told, and beside it what the run pays and the institution did not tell. */
+async function keep(tx: Tx, book: Book, run: RunRow, calculationId: string, lines: readonly (KnownLine & Compared)[]) {
+  const rows = lines.map(line => ({ ...line, bookId: book.id, calculationId }))
+  for (let from = 0; from < rows.length; from += rowsAtOnce) {
+    await tx.insert(incentiveCalculationLine).values(rows.slice(from, from + rowsAtOnce))
+  }
+  const minorUnits = 10 ** currencyDecimals[book.currency]
+  await tx.execute(sql`
+    insert into incentive_calculation_line (book_id, calculation_id, number, savings_account_id, rule, told, comparison, saver_id, rule_id,
+      period, ours, paid_before, reason, readings)
+    select l.book_id, ${calculationId}, ${lines.length} + row_number() over (order by l.number), l.savings_account_id, r.code, l.period,
+      'only-ours', l.saver_id, l.rule_id, l.period, (l.explanation ->> 'owed')::numeric * ${minorUnits}::int,
+      (l.explanation ->> 'paidBefore')::numeric * ${minorUnits}::int, l.reason, '[]'
+    from incentive_run_line l join incentive_rule r on r.id = l.rule_id
+    where l.book_id = ${book.id} and l.run_id = ${run.id} and l.amount <> 0
+      and not exists (
+        select from incentive_calculation_line c
+        where c.book_id = ${book.id} and c.calculation_id = ${calculationId} and c.saver_id = l.saver_id
+          and c.rule = r.code and c.period = l.period)`)
+}
+
+/** @throws Refusal `incentive-calculation-not-found` */
+export async function calculationRow(connection: Tx | Parts['db'], bookId: string, id: string) {
+  const [row] = await connection
+    .select()
+    .from(incentiveCalculation)
+    .where(inBook(incentiveCalculation, bookId, id))
+  if (row === undefined) throw new Refusal('incentive-calculation-not-found', 'The book has no such calculation.')
+  return row
+}

@@ -1,0 +1,137 @@
+import { isCalendarDate } from '../../dates.ts'
+import type { Amount } from '../../money.ts'
+import { Refusal } from '../../refusals.ts'
+import type { Accrual, CreditRule } from '../accrual/accrue.ts'
+import { accrualsOf, type Course, type Known } from '../runs/contracts.ts'
+import { noLongerOwed } from '../runs/lines.ts'
+import type { Contract } from '../runs/standing.ts'
+import { pairedReadingsOf, type Reading, type ReadingName, readingsOf } from './readings.ts'
+import type { Comparison, Stranger } from './schema.ts'
+
+/** A figure of the institution's, of a saver who was found. */
+export type ToldLine = {
+  number: number
+  saverId: string
+  rule: string
+  /** The period as it was told: of a withdrawal also its day. */
+  told: string
+  theirs: Amount
+}
+
+/** What it was found to be, beside ours. */
+export type Compared = {
+  comparison: Comparison
+  ruleId: string | null
+  period: string
+  ours: Amount | null
+  paidBefore: Amount
+  reason: string | null
+  stranger: Stranger | null
+  readings: ReadingName[][]
+}
+
+/**
+ * Compares what an institution told of one saver with what the rules owe her by the same facts. Pure.
+ * Of what differs it says which readings of the rule would give the institution's figure: of one respect, else of two.
+ */
+export function compare(
+  lines: readonly ToldLine[],
+  contracts: readonly Contract[],
+  course: Course,
+  known: Known,
+): (Compared | Refusal)[] {
+  const rules = new Map(course.rules.map(rule => [rule.id, rule]))
+  const accruals = accrualsOf(contracts, course, known)
+  const paid = lines[0] === undefined ? [] : (known.paid.get(lines[0].saverId) ?? [])
+  const gone = paid
+    .filter(({ ruleId, period }) => !accruals.some(one => one.ruleId === ruleId && one.period === period))
+    .map(noLongerOwed)
+  const hers = [...accruals, ...gone]
+  const read = new Map<Reading, readonly Accrual[]>()
+  const readingsByRule = new Map<string, { single: Reading[]; paired: Reading[] }>()
+  return lines.map(compareLine)
+
+  function compareLine({ rule, told, theirs }: ToldLine): Compared | Refusal {
+    const found = hers.filter(accrual => rules.get(accrual.ruleId)?.code === rule && isOf(accrual, told))
+    if (found.length > 1) {
+      return new Refusal('reference-ambiguous', `period: there are ${found.length} of that day; name it by its id.`)
+    }
+    const [accrual] = found
+    if (accrual === undefined) return strange(told, theirs)
+    const { ruleId, period, amount: ours, reason } = accrual
+    const paidBefore = paid.find(one => one.ruleId === ruleId && one.period === period)?.amount ?? 0n
+    const line = { ruleId, period, ours, paidBefore, reason, stranger: null }
+    if (theirs === ours) return { ...line, comparison: 'equal', readings: [] }
+    return { ...line, comparison: 'differs', readings: explain(accrual, theirs, paidBefore) }
+  }
+
+  /** Of a withdrawal, institutions know the day and not our id. */
+  function isOf({ ruleId, period, from }: Accrual, told: string): boolean {
+    return period === told || (from === told && rules.get(ruleId)!.terms.cadence === 'per-event')
+  }
+
+  function strange(period: string, theirs: Amount): Compared {
+    const line = { ruleId: null, period, paidBefore: 0n, reason: null, readings: [] }
+    // That she gets nothing, we say too.
+    if (theirs === 0n) return { ...line, comparison: 'equal', ours: 0n, stranger: null }
+    const hasContract = contracts.some(({ enteredByMistake }) => !enteredByMistake)
+    return {
+      ...line,
+      comparison: 'only-theirs',
+      ours: null,
+      stranger: hasContract ? 'no-such-period' : 'no-contract',
+    }
+  }
+
+  function explain(accrual: Accrual, theirs: Amount, paidBefore: Amount): ReadingName[][] {
+    // Any reading that changes nothing would give the rule's own figure too.
+    if (accrual.decision?.stands && theirs === accrual.decision.ruled) return [['without-the-decision']]
+    const found: ReadingName[][] = []
+    if (paidBefore > 0n && theirs === accrual.amount - paidBefore) found.push(['only-the-difference'])
+    const rule = rules.get(accrual.ruleId)!
+    if (rule.terms.rate === null) return found
+    const gives = (reading: Reading) =>
+      accrualsRead(reading).some(
+        ({ ruleId, period, amount }) => ruleId === rule.id && period === accrual.period && amount === theirs,
+      )
+    const { single, paired } = readingsOfRule(rule)
+    found.push(...single.filter(gives).map(({ names }) => names))
+    return found.length > 0 ? found : paired.filter(gives).map(({ names }) => names)
+  }
+
+  function readingsOfRule(rule: CreditRule) {
+    const known = readingsByRule.get(rule.id)
+    if (known !== undefined) return known
+    const readings = { single: readingsOf(rule), paired: pairedReadingsOf(rule) }
+    readingsByRule.set(rule.id, readings)
+    return readings
+  }
+
+  /** What she would be owed by the rule so read. Once a saver and reading, for all periods. */
+  function accrualsRead(reading: Reading): readonly Accrual[] {
+    const before = read.get(reading)
+    if (before !== undefined) return before
+    const { rule } = reading
+    // Other rules matter only through caps over all of them.
+    const isAlone = rule.terms.caps.every(({ over }) => over === 'rule')
+    const concerned = isAlone ? course.rules.filter(({ code }) => code === rule.code) : course.rules
+    const asRead = concerned.map(one => (one.id === rule.id ? rule : one))
+    const accruals = accrualsOf(contracts, { ...course, rules: asRead }, { ...known, decisions: new Map() })
+    read.set(reading, accruals)
+    return accruals
+  }
+}
+
+/** How the periods of a cadence are written. */
+export const periodPatterns = {
+  once: { pattern: /^once$/, example: 'once' },
+  monthly: { pattern: /^\d{4}-(?:0[1-9]|1[0-2])$/, example: '2026-03' },
+  'two-monthly': { pattern: /^\d{4}-B[1-6]$/, example: '2026-B2' },
+  quarterly: { pattern: /^\d{4}-Q[1-4]$/, example: '2026-Q1' },
+  'per-event': { pattern: /^[0-9a-f]{8}-[0-9a-f-]{27}$/, example: '2026-03-14' },
+} as const
+
+export function isPeriodOf(rule: CreditRule, told: string): boolean {
+  const { cadence } = rule.terms
+  return periodPatterns[cadence].pattern.test(told) || (cadence === 'per-event' && isCalendarDate(told))
+}
