@@ -16,6 +16,7 @@ import { controlAccounts } from './savings/chart.ts'
 import { booksOfAgent } from './savings/registry/agents.ts'
 import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
+import { verifySavings } from './savings/verify.ts'
 
 /** The chapters of the document, in the order in which one would read them. */
 const tags = [
@@ -64,7 +65,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     irreversibleKinds: kindsOfIncentives,
     controlNames: new Map(Object.entries(controlAccounts)),
   })
-  auditRoutes(app, ledger)
+  auditRoutes(app, ledger, { further: [verifySavings] })
   const savings = { db, clock, ledger, identityKey: config.identityKey }
   savingsRoutes(app, savings)
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))

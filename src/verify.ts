@@ -9,6 +9,7 @@ import { findLogin, openLogin } from './db/login.ts'
 import { EmbeddedError } from './db/place.ts'
 import { UnfitError } from './db/unfit.ts'
 import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
+import { verifySavings } from './savings/verify.ts'
 
 const usage = 'usage: npm run verify [-- --book CODE|ID] [--faults 1..1000]'
 
@@ -44,7 +45,7 @@ async function verifyAll(): Promise<boolean> {
     const started = performance.now()
     const seconds = () => (performance.now() - started) / 1000
     const onProgress = progressLine(code, seconds)
-    const verification = await verifyBook(db, id, { most: asked.faults, onProgress })
+    const verification = await verifyBook(db, id, { most: asked.faults, onProgress, further: [verifySavings] })
     onProgress.clear()
     console.log(summary(verification, seconds()))
     right &&= verification.ok
@@ -107,18 +108,19 @@ function summary(verification: Verification, seconds: number): string {
     const more = faultCount > faults.length ? [`  … and ${faultCount - faults.length} more`] : []
     return [`${book.code}: WRONG, first at ${placeOf(faults[0]!)}`, ...lines, ...more].join('\n')
   }
-  const { transactions, entries, accounts, holds, events } = counts
-  const read = `${transactions} transactions, ${entries} entries, ${accounts} accounts, ${holds} holds, ${events} events`
+  const { transactions, entries, accounts, holds, events, records } = counts
+  const read = `${transactions} transactions, ${entries} entries, ${accounts} accounts, ${holds} holds, ${events} events, ${records} records`
   const speed = `${seconds.toFixed(1)} s, ${Math.round(transactions / seconds)} transactions/s`
   const heads = `transaction ${sequence} ${hash}, event ${eventNumber} ${eventHash}`
   return `${book.code}: right; ${read}; ${speed}; ends at ${heads}`
 }
 
-function placeOf({ rule, sequence, event, accountId, holdId }: Fault): string {
+function placeOf({ rule, sequence, event, accountId, holdId, table, recordId }: Fault): string {
   if (sequence !== undefined) return `transaction ${sequence}`
   if (event !== undefined) return `event ${event}`
   if (holdId !== undefined) return `hold ${holdId}`
   if (accountId !== undefined) return `account ${accountId}`
+  if (table !== undefined) return `${table} ${recordId}`
   return rule === 'guard-missing' ? 'the database' : 'the book'
 }
 

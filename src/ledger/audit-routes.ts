@@ -7,7 +7,7 @@ import { Refusal } from '../refusals.ts'
 import { bookOf } from './books.ts'
 import { journalOf } from './journal.ts'
 import type { Ledger } from './post.ts'
-import { type Verification, verifyBook } from './verify.ts'
+import { type FurtherCheck, type Verification, verifyBook } from './verify.ts'
 import { type Fault, type FaultRule, faultRules } from './verify-faults.ts'
 import { bookParams, hashText, sequenceNumber } from './wire.ts'
 
@@ -19,6 +19,12 @@ const faultSchema = z
     eventNumber: z.int().optional().describe('The event of the register that is wrong'),
     accountId: z.uuid().optional(),
     holdId: z.uuid().optional(),
+    table: z
+      .string()
+      .optional()
+      .describe('Where the record is that is wrong')
+      .meta({ examples: ['savings_account'] }),
+    recordId: z.uuid().optional(),
     field: z
       .string()
       .optional()
@@ -36,7 +42,7 @@ const faultSchema = z
 
 const verificationSchema = z
   .object({
-    ok: z.boolean().describe('Whether every stored field is what it has to be'),
+    ok: z.boolean().describe('Whether every field that was compared is what it has to be'),
     bookId: z.uuid(),
     bookCode: z.string().meta({ examples: ['CUSCO-PEN'] }),
     at: instantText,
@@ -49,6 +55,7 @@ const verificationSchema = z
         days: z.int(),
         holds: z.int(),
         events: z.int(),
+        records: z.int().describe('Rows that other parts keep beside the ledger'),
       })
       .meta({ id: 'RowsVerified' })
       .describe('Rows that were recomputed and compared'),
@@ -86,7 +93,7 @@ const mostExports = 3
 const readers = ['auditor', 'administrator'] as const
 
 /** For those who check the books: recomputing one, and taking it away to be read by another program. */
-export function auditRoutes(app: App, { db, clock }: Ledger): void {
+export function auditRoutes(app: App, { db, clock }: Ledger, told: { further: readonly FurtherCheck[] }): void {
   let before: Promise<unknown> = Promise.resolve()
 
   /** One after the other: each is much work, and one is as good as two at once. */
@@ -104,9 +111,9 @@ export function auditRoutes(app: App, { db, clock }: Ledger): void {
     schema: {
       operationId: 'verifyBook',
       tags: ['Audit'],
-      summary: 'Recompute a book and compare every stored field',
+      summary: 'Recompute a book and compare every stored field of it',
       description:
-        'Recomputes hashes, chains, sums, balances, floors, holds and reversals from the entries and the register, at this moment. Takes a second for some ten thousand transactions.',
+        'Recomputes hashes, chains, sums, balances, floors, holds and reversals from the entries and the register, at this moment; and compares the records by which other parts tie what they keep to them. Takes a second for some ten thousand transactions.',
       params: bookParams,
       querystring: z.strictObject({
         faults: z.coerce.number().int().min(1).max(100).default(10).describe('How many faults to tell at most'),
@@ -118,7 +125,7 @@ export function auditRoutes(app: App, { db, clock }: Ledger): void {
       return await inTurn(async () => {
         const at = clock.now()
         const started = performance.now()
-        const verification = await verifyBook(db, bookId, { most: request.query.faults })
+        const verification = await verifyBook(db, bookId, { most: request.query.faults, further: told.further })
         return verificationAnswer(verification, at, performance.now() - started)
       })
     },

@@ -44,8 +44,16 @@ export {
 export { type StatementLine, type StatementPlace, statementPage } from './statements.ts'
 export { type Entry, type Transaction, transactionById, transactionsAfter } from './transactions.ts'
 export { type TrialBalance, type TrialBalanceLine, trialBalance } from './trial-balance.ts'
-export { bookCodes, type Verification, type VerificationProgress, verifyBook, verifyStrays } from './verify.ts'
-export { type Fault, faultRules } from './verify-faults.ts'
+export {
+  bookCodes,
+  type FurtherCheck,
+  type Verification,
+  type VerificationProgress,
+  verifyBook,
+  verifyStrays,
+} from './verify.ts'
+export { type Fault, type FaultList, faultRules } from './verify-faults.ts'
+export { verifyGuards } from './verify-guards.ts'
 export {
   accountStatusSchema,
   actorShown,

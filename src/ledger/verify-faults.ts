@@ -44,6 +44,10 @@ export const faultRules = {
   'hold-overdue': 'a hold outlasted the time at which it had to expire',
   'head-missing': 'the book has no head',
   'head-differs': "the book's head is not where its chains end",
+  'record-missing': 'the register or a transaction names a record that is not there',
+  'record-unregistered': 'a record is there that neither the register nor a transaction vouches for',
+  'record-differs': 'a record is not as it was when the register or its transactions vouched for it',
+  'record-unposted': 'a record says that it was posted, and there is no such transaction',
   'guard-missing': 'a constraint or trigger that keeps the ledger is missing or off',
 } as const
 
@@ -61,6 +65,9 @@ export type Fault = {
   event?: bigint
   accountId?: string
   holdId?: string
+  /** What other parts keep beside the ledger: the table, and the id of the record in it. */
+  table?: string
+  recordId?: string
   /** The column, constraint or trigger. */
   field?: string
   expected: string

@@ -1,4 +1,4 @@
-import { getTableConfig } from 'drizzle-orm/pg-core'
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import type { Session } from '../db/stream.ts'
 import { account, accountDay, book, bookHead, entry, event, hold, transaction } from './schema.ts'
 import type { FaultList } from './verify-faults.ts'
@@ -6,9 +6,11 @@ import type { FaultList } from './verify-faults.ts'
 /** The tables of the ledger; all but the first are keyed by the book. */
 export const ledgerTables = [book, bookHead, account, transaction, entry, accountDay, hold, event] as const
 
-export const tableNames = ledgerTables.map(table => getTableConfig(table).name)
+export const tableNames = ledgerTables.map(nameOf)
 
-/** Triggers and constraints that migrations write by hand. */
+/** Tables, with the triggers and constraints of theirs that migrations write by hand. */
+export type Guarded = { tables: readonly PgTable[]; handWritten: readonly string[] }
+
 const handWritten = [
   'transaction_first_entry_fkey',
   'entry_balanced',
@@ -26,8 +28,12 @@ const handWritten = [
   'book_head_identity_is_final',
 ]
 
-function guardNames(): string[] {
-  const declared = ledgerTables.flatMap(table => {
+function nameOf(table: PgTable): string {
+  return getTableConfig(table).name
+}
+
+function guardNames({ tables, handWritten }: Guarded): string[] {
+  const declared = tables.flatMap(table => {
     const { checks, foreignKeys, name, primaryKeys, uniqueConstraints } = getTableConfig(table)
     const named = [...checks, ...uniqueConstraints].flatMap(one => one.name ?? [])
     return [...named, ...foreignKeys.map(one => one.getName()), primaryKeys[0]?.getName() ?? `${name}_pkey`]
@@ -36,10 +42,14 @@ function guardNames(): string[] {
 }
 
 /**
- * Checks that PostgreSQL still guards the ledger: what it keeps by itself, such as that ids are unique, is not recounted.
+ * Checks that PostgreSQL still guards the ledger, or other tables: what it keeps by itself, such as that ids are unique, is not recounted.
  * A trigger that is off counts as missing, the hidden ones of foreign keys included.
  */
-export async function verifyGuards(session: Session, faults: FaultList): Promise<void> {
+export async function verifyGuards(
+  session: Session,
+  faults: FaultList,
+  guarded: Guarded = { tables: ledgerTables, handWritten },
+): Promise<void> {
   const { rows } = await session.query<{ name: string; on: boolean }>(
     `select conname as name, convalidated as on from pg_constraint
      where connamespace = current_schema()::regnamespace and conrelid = any($1::regclass[])
@@ -47,11 +57,11 @@ export async function verifyGuards(session: Session, faults: FaultList): Promise
      select case when c.oid is null then t.tgname else c.conname end, t.tgenabled in ('O', 'A')
      from pg_trigger t left join pg_constraint c on c.oid = t.tgconstraint
      where t.tgrelid = any($1::regclass[])`,
-    [tableNames],
+    [guarded.tables.map(nameOf)],
   )
   const off = new Set(rows.filter(row => !row.on).map(row => row.name))
   const present = new Set(rows.map(row => row.name))
-  for (const name of guardNames()) {
+  for (const name of guardNames(guarded)) {
     const found = !present.has(name) ? 'none' : off.has(name) ? 'one that is off' : undefined
     if (found !== undefined) faults.add({ rule: 'guard-missing', field: name, expected: 'in force', found })
   }

@@ -1,5 +1,6 @@
 import type { Db } from '../db/client.ts'
 import { readSnapshot, type Session } from '../db/stream.ts'
+import type { Currency } from '../money.ts'
 import { Refusal } from '../refusals.ts'
 import { verifyAccounts } from './verify-accounts.ts'
 import { instantOf, startChronology } from './verify-chronology.ts'
@@ -16,7 +17,15 @@ export type VerifiedCounts = {
   days: number
   holds: number
   events: number
+  /** Of other parts: see `FurtherCheck`. */
+  records: number
 }
+
+/**
+ * Checks what another part keeps beside the ledger and has it vouch for, in the same snapshot and without keeping any table
+ * in memory. Answers how many rows it compared.
+ */
+export type FurtherCheck = (session: Session, book: BookRow, faults: FaultList) => Promise<number>
 
 /** What verifying a book came to, and where its chains end: keep sequence and hash elsewhere, to compare one day. */
 export type Verification = {
@@ -39,6 +48,7 @@ export type VerificationOptions = {
   onProgress?: ((progress: VerificationProgress) => void) | undefined
   /** How many faults to tell; 1 unless given. */
   most?: number
+  further?: readonly FurtherCheck[]
 }
 
 /**
@@ -54,7 +64,7 @@ export async function verifyBook(db: Db, bookId: string, options: VerificationOp
 export async function verifyWithin(
   session: Session,
   bookId: string,
-  { onProgress, most = 1 }: VerificationOptions = {},
+  { onProgress, most = 1, further = [] }: VerificationOptions = {},
 ): Promise<Verification> {
   const book = await bookRow(session, bookId)
   const head = await headRow(session, bookId)
@@ -80,6 +90,8 @@ export async function verifyWithin(
   if (head !== undefined)
     verifyHead(head, { register, journal, recordedAt: chronology.last, nextExpiry: accounts.nextExpiry }, faults)
   await verifyGuards(session, faults)
+  let records = 0
+  for (const check of further) records += await check(session, book, faults)
   onProgress?.({ transactions: journal.transactions, part: 1 })
   return {
     ok: faults.count === 0,
@@ -91,6 +103,7 @@ export async function verifyWithin(
       days: accounts.days,
       holds,
       events: register.count,
+      records,
     },
     sequence: BigInt(journal.sequence),
     hash: journal.hash.toString('hex'),
@@ -105,7 +118,7 @@ const progressRows = 2_000
 /** Of the time that it takes, the part that goes into the first of the two readings of the entries. */
 const journalPart = 0.6
 
-type BookRow = { id: string; code: string; name: string; currency: string; openedOn: string }
+type BookRow = { id: string; code: string; name: string; currency: Currency; openedOn: string }
 
 async function bookRow(session: Session, bookId: string): Promise<BookRow> {
   const { rows } = await session.query<BookRow>(
