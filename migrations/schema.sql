@@ -197,6 +197,122 @@ create table coordination (
   constraint coordination_dates_in_order CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
+create table disbursement_item (
+  book_id uuid not null,
+  request_id uuid not null,
+  run_line integer not null,
+  run_id uuid not null,
+  line integer not null,
+  amount bigint not null,
+  constraint disbursement_item_pkey PRIMARY KEY (book_id, request_id, run_line),
+  constraint disbursement_item_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint disbursement_item_line_fkey FOREIGN KEY (book_id, request_id, line) REFERENCES disbursement_line(book_id, request_id, number),
+  constraint disbursement_item_run_line_fkey FOREIGN KEY (book_id, run_id, run_line) REFERENCES incentive_run_line(book_id, run_id, number),
+  constraint disbursement_item_amount_positive CHECK ((amount > 0))
+);
+
+create table disbursement_line (
+  book_id uuid not null,
+  request_id uuid not null,
+  number integer not null,
+  group_id uuid,
+  savers integer not null,
+  transactions integer not null,
+  amount bigint not null,
+  constraint disbursement_line_pkey PRIMARY KEY (book_id, request_id, number),
+  constraint disbursement_line_group_unique UNIQUE NULLS NOT DISTINCT (book_id, request_id, group_id),
+  constraint disbursement_line_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint disbursement_line_group_fkey FOREIGN KEY (book_id, group_id) REFERENCES savings_group(book_id, id),
+  constraint disbursement_line_request_fkey FOREIGN KEY (book_id, request_id) REFERENCES disbursement_request(book_id, id),
+  constraint disbursement_line_not_empty CHECK (((number > 0) AND (amount > 0) AND (savers > 0) AND (transactions >= savers)))
+);
+
+create table disbursement_request (
+  book_id uuid not null,
+  id uuid not null,
+  run_id uuid not null,
+  rule_code text not null,
+  fund_id uuid not null,
+  budget_code text not null,
+  year smallint not null,
+  number integer not null,
+  follows integer,
+  requested_on date not null,
+  savers integer not null,
+  transactions integer not null,
+  amount bigint not null,
+  replaces uuid,
+  replaced_status text,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint disbursement_request_pkey PRIMARY KEY (book_id, id),
+  constraint disbursement_request_actor_unique UNIQUE (book_id, id, actor),
+  constraint disbursement_request_number_unique UNIQUE (book_id, year, number),
+  constraint disbursement_request_replaced_once UNIQUE (book_id, replaces),
+  constraint disbursement_request_total_unique UNIQUE (book_id, id, amount, transactions),
+  constraint disbursement_request_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint disbursement_request_follows_fkey FOREIGN KEY (book_id, year, follows) REFERENCES disbursement_request(book_id, year, number),
+  constraint disbursement_request_fund_fkey FOREIGN KEY (book_id, fund_id) REFERENCES fund(book_id, id),
+  constraint disbursement_request_replaces_fkey FOREIGN KEY (book_id, replaces, replaced_status) REFERENCES disbursement_step(book_id, request_id, status),
+  constraint disbursement_request_run_fkey FOREIGN KEY (book_id, run_id) REFERENCES incentive_run(book_id, id),
+  constraint disbursement_request_follows_the_one_before CHECK (
+CASE number
+    WHEN 1 THEN (follows IS NULL)
+    ELSE ((follows IS NOT NULL) AND (follows = (number - 1)))
+END),
+  constraint disbursement_request_not_empty CHECK (((amount > 0) AND (savers > 0) AND (transactions >= savers))),
+  constraint disbursement_request_number_positive CHECK ((number > 0)),
+  constraint disbursement_request_replaces_a_cancelled_one CHECK ((((replaces IS NULL) = (replaced_status IS NULL)) AND ((replaced_status IS NULL) OR (replaced_status = 'cancelled'::text)))),
+  constraint disbursement_request_year_is_its_day CHECK (((year)::numeric = EXTRACT(year FROM requested_on)))
+);
+
+create table disbursement_step (
+  book_id uuid not null,
+  request_id uuid not null,
+  status text not null,
+  id uuid not null,
+  follows text,
+  follows_on date,
+  requested_by text not null,
+  day date not null,
+  reference text,
+  ledger_amount bigint,
+  ledger_transactions integer,
+  first_sequence bigint,
+  last_sequence bigint,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint disbursement_step_pkey PRIMARY KEY (book_id, request_id, status),
+  constraint disbursement_step_day_unique UNIQUE (book_id, request_id, status, day),
+  constraint disbursement_step_followed_once UNIQUE (book_id, request_id, follows),
+  constraint disbursement_step_id_unique UNIQUE (book_id, id),
+  constraint disbursement_step_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint disbursement_step_follows_fkey FOREIGN KEY (book_id, request_id, follows, follows_on) REFERENCES disbursement_step(book_id, request_id, status, day),
+  constraint disbursement_step_ledger_fkey FOREIGN KEY (book_id, request_id, ledger_amount, ledger_transactions) REFERENCES disbursement_request(book_id, id, amount, transactions),
+  constraint disbursement_step_requested_by_fkey FOREIGN KEY (book_id, request_id, requested_by) REFERENCES disbursement_request(book_id, id, actor),
+  constraint disbursement_step_in_order CHECK ((
+CASE status
+    WHEN 'requested'::text THEN ((follows IS NULL) AND (follows_on IS NULL) AND (reference IS NULL))
+    ELSE ((follows IS NOT NULL) AND (follows_on IS NOT NULL) AND (day >= follows_on) AND (reference IS NOT NULL))
+END AND
+CASE status
+    WHEN 'authorised'::text THEN (follows = 'requested'::text)
+    WHEN 'paid'::text THEN (follows = 'authorised'::text)
+    WHEN 'cancelled'::text THEN (follows = ANY (ARRAY['requested'::text, 'authorised'::text]))
+    ELSE true
+END)),
+  constraint disbursement_step_paid_is_in_ledger CHECK ((num_nulls(ledger_amount, ledger_transactions, first_sequence, last_sequence) =
+CASE status
+    WHEN 'paid'::text THEN 0
+    ELSE 4
+END)),
+  constraint disbursement_step_sequences_in_order CHECK ((first_sequence <= last_sequence)),
+  constraint disbursement_step_status_known CHECK ((status = ANY (ARRAY['requested'::text, 'authorised'::text, 'paid'::text, 'cancelled'::text]))),
+  constraint disbursement_step_two_actors CHECK (((status <> 'authorised'::text) OR (actor <> requested_by)))
+);
+
 create table enrolment (
   book_id uuid not null,
   id uuid not null,
@@ -633,6 +749,17 @@ create table organisation (
   constraint organisation_kind_known CHECK ((kind = ANY (ARRAY['community'::text, 'association'::text, 'committee'::text, 'other'::text])))
 );
 
+create table paper_counter (
+  book_id uuid not null,
+  kind text not null,
+  year smallint not null,
+  last integer not null,
+  constraint paper_counter_pkey PRIMARY KEY (book_id, kind, year),
+  constraint paper_counter_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint paper_counter_kind_known CHECK ((kind = ANY (ARRAY['request'::text, 'authorisation'::text]))),
+  constraint paper_counter_positive CHECK ((last > 0))
+);
+
 create table partner_institution (
   id uuid not null,
   code text not null,
@@ -823,6 +950,30 @@ create table transaction (
   constraint transaction_first_entry_is_one CHECK ((first_entry = 1))
 );
 
+create table transfer_authorisation (
+  book_id uuid not null,
+  request_id uuid not null,
+  line integer not null,
+  status text not null,
+  year smallint not null,
+  number integer not null,
+  follows integer,
+  reference text not null,
+  constraint transfer_authorisation_pkey PRIMARY KEY (book_id, request_id, line),
+  constraint transfer_authorisation_number_unique UNIQUE (book_id, year, number),
+  constraint transfer_authorisation_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint transfer_authorisation_follows_fkey FOREIGN KEY (book_id, year, follows) REFERENCES transfer_authorisation(book_id, year, number),
+  constraint transfer_authorisation_line_fkey FOREIGN KEY (book_id, request_id, line) REFERENCES disbursement_line(book_id, request_id, number),
+  constraint transfer_authorisation_step_fkey FOREIGN KEY (book_id, request_id, status) REFERENCES disbursement_step(book_id, request_id, status),
+  constraint transfer_authorisation_follows_the_one_before CHECK (
+CASE number
+    WHEN 1 THEN (follows IS NULL)
+    ELSE ((follows IS NOT NULL) AND (follows = (number - 1)))
+END),
+  constraint transfer_authorisation_is_authorised CHECK ((status = 'authorised'::text)),
+  constraint transfer_authorisation_number_positive CHECK ((number > 0))
+);
+
 -- indexes
 
 CREATE INDEX agent_by_recording ON public.agent USING btree (book_id, recorded_at, id);
@@ -830,6 +981,8 @@ CREATE INDEX api_key_by_age ON public.api_key USING btree (created_at, id);
 CREATE INDEX collection_sheet_by_group ON public.collection_sheet USING btree (book_id, group_id, meeting_date, id);
 CREATE INDEX collection_sheet_by_recording ON public.collection_sheet USING btree (book_id, recorded_at, id);
 CREATE UNIQUE INDEX coordination_one_open ON public.coordination USING btree (book_id, group_id) WHERE (ends_on IS NULL);
+CREATE INDEX disbursement_item_by_line ON public.disbursement_item USING btree (book_id, request_id, line, run_line);
+CREATE UNIQUE INDEX disbursement_request_one_in_force ON public.disbursement_request USING btree (book_id, run_id, rule_code, fund_id) WHERE (replaces IS NULL);
 CREATE INDEX enrolment_by_recording ON public.enrolment USING btree (book_id, recorded_at, id);
 CREATE INDEX enrolment_by_saver ON public.enrolment USING btree (book_id, saver_id, starts_on, id);
 CREATE UNIQUE INDEX enrolment_one_open ON public.enrolment USING btree (book_id, saver_id, programme_id) WHERE (ends_on IS NULL);
@@ -972,6 +1125,15 @@ begin
   end if;
   if OLD.outcome = 'due' or (OLD.outcome = NEW.outcome and OLD.outcome = 'refused') then return NEW; end if;
   raise exception 'a line that is % stays so', OLD.outcome using errcode = 'QL003';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.guard_paper_counter()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if NEW.last > OLD.last then return NEW; end if;
+  raise exception 'numbers go up' using errcode = 'QL003';
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.ledger_add_days(p_book uuid)
@@ -1623,6 +1785,10 @@ CREATE TRIGGER book_head_is_kept BEFORE DELETE OR TRUNCATE ON public.book_head F
 CREATE TRIGGER collection_sheet_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.collection_sheet FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER collection_sheet_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.collection_sheet_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER collection_sheet_whole AFTER INSERT ON public.collection_sheet_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION collection_sheet_whole();
+CREATE TRIGGER disbursement_item_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_item FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER disbursement_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER disbursement_request_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_request FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER disbursement_step_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_step FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entry_balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entry_balanced();
 CREATE TRIGGER entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1643,10 +1809,13 @@ CREATE TRIGGER incentive_run_goes_forward BEFORE UPDATE ON public.incentive_run 
 CREATE TRIGGER incentive_run_line_is_said_once BEFORE UPDATE ON public.incentive_run_line FOR EACH ROW EXECUTE FUNCTION guard_incentive_run_line();
 CREATE TRIGGER incentive_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_share FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER lock_end_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lock_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER paper_counter_goes_up BEFORE UPDATE ON public.paper_counter FOR EACH ROW EXECUTE FUNCTION guard_paper_counter();
+CREATE TRIGGER paper_counter_stays BEFORE DELETE OR TRUNCATE ON public.paper_counter FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_account_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_account_status_change_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account_status_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transaction_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transaction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transfer_authorisation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfer_authorisation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- grants
 
@@ -1678,6 +1847,7 @@ grant update on column incentive_run_line.savings_account_id to qullqi_service;
 grant update on column membership.end_actor to qullqi_service;
 grant update on column membership.end_recorded_at to qullqi_service;
 grant update on column membership.ends_on to qullqi_service;
+grant update on column paper_counter.last to qullqi_service;
 grant update on column programme.name to qullqi_service;
 grant update on column saver.birth_date to qullqi_service;
 grant update on column saver.district_code to qullqi_service;
@@ -1712,6 +1882,10 @@ grant select on table book_head to qullqi_service;
 grant insert, select on table collection_sheet to qullqi_service;
 grant insert, select on table collection_sheet_line to qullqi_service;
 grant insert, select on table coordination to qullqi_service;
+grant insert, select on table disbursement_item to qullqi_service;
+grant insert, select on table disbursement_line to qullqi_service;
+grant insert, select on table disbursement_request to qullqi_service;
+grant insert, select on table disbursement_step to qullqi_service;
 grant insert, select on table enrolment to qullqi_service;
 grant select on table entry to qullqi_service;
 grant select on table event to qullqi_service;
@@ -1734,6 +1908,7 @@ grant insert, select on table incentive_share to qullqi_service;
 grant insert, select on table lock_end to qullqi_service;
 grant insert, select on table membership to qullqi_service;
 grant insert, select on table organisation to qullqi_service;
+grant insert, select on table paper_counter to qullqi_service;
 grant insert, select on table partner_institution to qullqi_service;
 grant insert, select on table programme to qullqi_service;
 grant insert, select on table saver to qullqi_service;
@@ -1744,3 +1919,4 @@ grant insert, select on table savings_book to qullqi_service;
 grant insert, select on table savings_group to qullqi_service;
 grant select on table territory to qullqi_service;
 grant select on table transaction to qullqi_service;
+grant insert, select on table transfer_authorisation to qullqi_service;

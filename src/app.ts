@@ -27,6 +27,10 @@ const tags = [
   { name: 'Funds', description: 'What incentives and prizes are paid from' },
   { name: 'Incentives', description: 'Rules, the runs that pay by them, who pays for it, and why each was paid' },
   { name: 'JUNTOS', description: 'Whether households met what it asks, by bimester; the draws among those who save' },
+  {
+    name: 'Disbursements',
+    description: 'Paying out what runs pay: numbered requests, transfer authorisations, payments',
+  },
   { name: 'Movements', description: 'Each way that money moves, and its receipt' },
   {
     name: 'Collection sheets',

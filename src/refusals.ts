@@ -139,6 +139,13 @@ export const refusals = {
   'incentive-not-found': { status: 404, retryable: false, title: 'There is no such incentive in this book' },
   'file-refused': { status: 422, retryable: false, title: 'Rows of the file were refused, so nothing was kept' },
   'period-file-not-found': { status: 404, retryable: false, title: 'There is no such file of periods in this book' },
+  'incentive-run-not-approved': { status: 409, retryable: false, title: 'The run is not approved' },
+  'incentive-run-not-posted': { status: 409, retryable: true, title: 'The run has not posted all that it pays' },
+  'nothing-to-disburse': { status: 422, retryable: false, title: 'The run pays nothing by this rule from this fund' },
+  'disbursement-requested-already': { status: 409, retryable: false, title: 'A request in force asks for it' },
+  'disbursement-request-not-found': { status: 404, retryable: false, title: 'There is no such request in this book' },
+  'disbursement-status-conflict': { status: 409, retryable: false, title: 'The request is at another step' },
+  'disbursement-not-in-ledger': { status: 409, retryable: false, title: 'The ledger lacks what it asks to pay' },
   'already-ended': { status: 409, retryable: false, title: 'It ended already, on another day' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>
 

@@ -1,6 +1,7 @@
 import type { App } from '../http/openapi.ts'
 import type { Parts } from '../savings/parts.ts'
 import { calculationRoutes } from './calculations/calculation-routes.ts'
+import { disbursementRoutes } from './disbursements/disbursement-routes.ts'
 import { fundingRoutes } from './funding/funding-routes.ts'
 import { juntosRoutes } from './juntos/juntos-routes.ts'
 import { ruleRoutes } from './rules/rule-routes.ts'
@@ -20,11 +21,12 @@ export const kindsOfIncentives = [
   'incentive-forfeiture',
 ] as const
 
-/** Incentives over HTTP: the rules, who pays for them, the runs that pay, and institutions' calculations beside them. */
+/** Incentives over HTTP: the rules, who pays for them, the runs that pay, institutions' calculations beside them, and paying out. */
 export function incentiveRoutes(app: App, parts: Parts, work: Work): void {
   ruleRoutes(app, parts)
   fundingRoutes(app, parts)
   runRoutes(app, parts, work)
   juntosRoutes(app, parts)
   calculationRoutes(app, parts)
+  disbursementRoutes(app, parts)
 }

@@ -32,7 +32,7 @@ export const rateText = z
   .refine(text => /[1-9]/.test(text), 'must be more than zero')
   .meta({ examples: ['0.25'] })
 
-const basisSchema = z.enum(bases).meta({ id: 'IncentiveBasis' })
+export const basisSchema = z.enum(bases).meta({ id: 'IncentiveBasis' })
 const cadenceSchema = z.enum(cadences).meta({ id: 'IncentiveCadence' })
 const unitSchema = z.enum(['saver', 'household']).meta({ id: 'IncentiveUnit' })
 const earlyExitSchema = z.enum(['forfeit', 'keep']).meta({ id: 'EarlyExit' })

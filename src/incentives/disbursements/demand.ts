@@ -1,0 +1,96 @@
+import { sql } from 'drizzle-orm'
+import type { Tx } from '../../db/client.ts'
+import type { Connection } from '../../ledger/index.ts'
+import type { Amount } from '../../money.ts'
+import { divide, type Share, sharesOf } from '../funding/financings.ts'
+import type { RunRow } from '../runs/run.ts'
+
+/** The fund's part of a payment of this amount: amounts repeat, so each is divided once. */
+type Part = { amount: Amount; part: Amount; lines: number }
+
+/** What a run pays by a rule from a fund, or is about to pay. What it takes back is no part of it: that stays with the funds. */
+export type Demand = { rule: string; share: Share; parts: Part[]; transactions: number; amount: Amount }
+
+/** What a run pays, by rule and then by fund in the order of its financing; without what comes to nothing. */
+export async function demandsOf(connection: Connection, run: RunRow): Promise<Demand[]> {
+  const shares = await sharesOf(connection, run.bookId, run.financingId)
+  const { rows } = await connection.execute<{ rule: string; amount: string; lines: number }>(sql`
+    select r.code as rule, l.amount::text as amount, count(*)::int as lines
+    from incentive_run_line l join incentive_rule r on r.id = l.rule_id
+    where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.outcome in ('due', 'posted') and l.amount > 0
+    group by r.code, l.amount order by r.code, l.amount`)
+  const paid = rows.map(({ rule, amount, lines }) => ({ rule, amount: BigInt(amount), lines }))
+  const divided = paid.map(row => ({ ...row, parts: divide(row.amount, shares) }))
+  const rules = [...new Set(paid.map(({ rule }) => rule))]
+  return rules.flatMap(rule =>
+    shares.flatMap((share, place) => {
+      const parts = divided
+        .filter(row => row.rule === rule)
+        .map(({ amount, lines, parts }) => ({ amount, lines, part: parts[place]!.amount }))
+        .filter(({ part }) => part > 0n)
+      const demand = demandOf(rule, share, parts)
+      return demand.transactions > 0 ? [demand] : []
+    }),
+  )
+}
+
+function demandOf(rule: string, share: Share, parts: Part[]): Demand {
+  return {
+    ...{ rule, share, parts },
+    transactions: parts.reduce((sum, { lines }) => sum + lines, 0),
+    amount: parts.reduce((sum, { part, lines }) => sum + part * BigInt(lines), 0n),
+  }
+}
+
+/** The payments of a demand: their line in the run, their saver, and the fund's part. */
+function payments(run: RunRow, { rule, parts }: Demand) {
+  const [amounts, funds] = [parts.map(({ amount }) => amount), parts.map(({ part }) => part)]
+  return sql`
+    select l.number as run_line, l.saver_id, p.part
+    from incentive_run_line l join incentive_rule r on r.id = l.rule_id
+    join unnest(${sql.param(amounts.map(String))}::bigint[], ${sql.param(funds.map(String))}::bigint[]) as p(amount, part) on p.amount = l.amount
+    where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.outcome in ('due', 'posted') and r.code = ${rule}`
+}
+
+export async function saversOf(tx: Tx, run: RunRow, demand: Demand): Promise<number> {
+  const { rows } = await tx.execute<{ savers: number }>(
+    sql`select count(*)::int as savers from (select p.saver_id from (${payments(run, demand)}) p group by p.saver_id) s`,
+  )
+  return rows[0]!.savers
+}
+
+const noGroup = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * Writes a request's lines, one a group in the order of their codes, with what is behind each; those of no group come
+ * last. A saver counts for the group that she was a member of on the run's value date.
+ */
+export async function writeLines(tx: Tx, requestId: string, run: RunRow, demand: Demand) {
+  const { bookId, valueDate } = run
+  const { rows } = await tx.execute<{ savers: number; transactions: number; amount: string }>(sql`
+    with found as materialized (
+      select f.run_line, f.saver_id, f.part, m.group_id from (${payments(run, demand)}) f
+      left join lateral (
+        select m.group_id from membership m
+        where m.book_id = ${bookId} and m.saver_id = f.saver_id
+          and m.starts_on <= ${valueDate} and (m.ends_on is null or m.ends_on >= ${valueDate})
+        order by m.starts_on desc limit 1
+      ) m on true
+    ), grouped as materialized (
+      select s.group_id, row_number() over (order by g.code nulls last)::int as number, s.savers, s.transactions, s.amount
+      from (
+        select f.group_id, count(distinct f.saver_id)::int as savers, count(*)::int as transactions, sum(f.part)::bigint as amount
+        from found f group by f.group_id
+      ) s left join savings_group g on g.book_id = ${bookId} and g.id = s.group_id
+    ), lines as (
+      insert into disbursement_line (book_id, request_id, number, group_id, savers, transactions, amount)
+      select ${bookId}, ${requestId}, g.number, g.group_id, g.savers, g.transactions, g.amount from grouped g
+    ), items as (
+      insert into disbursement_item (book_id, request_id, run_line, run_id, line, amount)
+      select ${bookId}, ${requestId}, f.run_line, ${run.id}, g.number, f.part
+      from found f join grouped g on coalesce(g.group_id, ${noGroup}) = coalesce(f.group_id, ${noGroup})
+    )
+    select sum(g.savers)::int as savers, sum(g.transactions)::int as transactions, sum(g.amount)::text as amount from grouped g`)
+  const { amount, ...counts } = rows[0]!
+  return { ...counts, amount: BigInt(amount) }
+}

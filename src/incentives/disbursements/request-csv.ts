@@ -1,0 +1,42 @@
+import type { DisbursementRequest } from './wire.ts'
+
+export const separators = ['comma', 'semicolon'] as const
+export type Separator = (typeof separators)[number]
+
+/** Columns have the names they have in JSON; what is the request's stands in each row, so that a row says all by itself. */
+export const csvColumns = [
+  ...['number', 'status', 'requestedOn', 'month', 'valueDate', 'programme', 'programmeName', 'rule', 'basis'],
+  ...['fundingSource', 'fund', 'budgetCode', 'institution', 'institutionName', 'currency', 'line', 'groupCode'],
+  ...['groupName', 'savers', 'transactions', 'amount', 'authorisation', 'authorisationReference'],
+] as const
+
+type Cell = string | number | null
+
+/**
+ * A request as CSV, a row a line: by RFC 4180; or, with semicolons, as spreadsheets set to Peru's Spanish read it, with decimal
+ * commas and the mark that tells them UTF-8.
+ */
+export function requestCsv(request: DisbursementRequest, separator: Separator): string {
+  const semicolons = separator === 'semicolon'
+  const rows = [[...csvColumns], ...request.lines.map(line => rowOf(request, line, semicolons))]
+  const text = rows.map(row => row.map(cell => written(cell)).join(semicolons ? ';' : ',')).join('\r\n')
+  return `${semicolons ? '\ufeff' : ''}${text}\r\n`
+}
+
+function rowOf(request: DisbursementRequest, line: DisbursementRequest['lines'][number], semicolons: boolean): Cell[] {
+  const { number, status, requestedOn, month, valueDate, programme, programmeName, rule, basis } = request
+  const { fundingSource, fund, budgetCode, institution, institutionName, currency } = request
+  const amount = semicolons ? line.amount.replace('.', ',') : line.amount
+  return [
+    ...[number, status, requestedOn, month, valueDate, programme, programmeName, rule, basis, fundingSource, fund],
+    ...[budgetCode, institution, institutionName, currency, line.number, line.groupCode, line.groupName, line.savers],
+    ...[line.transactions, amount, line.authorisation?.number ?? null, line.authorisation?.reference ?? null],
+  ]
+}
+
+/** A text that a spreadsheet would take for a formula is made one that it shows; then quoted where it has to be. */
+function written(cell: Cell): string {
+  if (cell === null) return ''
+  const text = typeof cell === 'string' && /^\s*[=+\-@]|^[\t\r\n]/.test(cell) ? `'${cell}` : String(cell)
+  return /[",;\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
