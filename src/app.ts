@@ -48,13 +48,14 @@ const tags = [
 export async function buildApp(parts: { db: Db; config: Config; clock: Clock; log?: Logger }): Promise<App> {
   const { db, config, clock, log = openLog(config.logLevel) } = parts
   const metrics = openMetrics(db)
-  const keys = keyCache(db, clock)
+  const hers = (agentId: string) => booksOfAgent(db, agentId)
+  const keys = keyCache(db, clock, hers)
   const app = await openServer({ config, log, metrics, actorOf: keys.actorOf, tags })
 
   healthRoutes(app, { db, metrics })
   const ties = {
     existingBooks: (ids: readonly string[]) => existingBooks(db, ids),
-    booksOfAgent: (id: string) => booksOfAgent(db, id),
+    booksOfAgent: hers,
   }
   keyRoutes(app, { db, clock, keys, ties })
 

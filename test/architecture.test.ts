@@ -22,7 +22,7 @@ const bannedWords = ['manager', 'helper', 'util', 'service', 'handler', 'data', 
 const bannedLayers = ['controller', 'repository', 'dto', 'mapper']
 
 /** Who may ask for the time: everybody else is given a clock. */
-const readsTime = ['dates.ts', 'main.ts', 'http/requests.ts', 'http/log.ts']
+const readsTime = ['dates.ts', 'main.ts', 'http/request-id.ts', 'http/log.ts']
 const readsEnvironment = ['config.ts', 'main.ts', 'verify.ts', 'migrate.ts', 'demo.ts']
 
 function partOf(path: string): string {

@@ -18,6 +18,7 @@ export type BookScope = 'all' | readonly string[]
 export type Actor = {
   clientId: string
   role: Role
+  /** For an agent's key those of its books in which the agent is registered. */
   books: BookScope
   /** The agent whose field work this key does; null for keys that are no agent's, and for those only. */
   agentId: string | null

@@ -1,6 +1,6 @@
 import type { Clock } from '../dates.ts'
 import type { Db } from '../db/client.ts'
-import type { Actor } from './actor.ts'
+import { type Actor, reachesBook } from './actor.ts'
 import { actorOfKey, findKey, isUsable, type KeyRow, keyIdOf, keyName, opens, readKeyText } from './keys.ts'
 
 /** Milliseconds for which a key read from the database is believed: a revocation holds everywhere within it. */
@@ -21,8 +21,11 @@ export type KeyCache = {
   forget(keyId: string): void
 }
 
+/** The books that an agent is registered in, asked of those who know. */
+export type BooksOfAgent = (agentId: string) => Promise<string[]>
+
 /** Keys read of late, so that a request costs one hash and no query. One instance an app. */
-export function keyCache(db: Db, clock: Clock): KeyCache {
+export function keyCache(db: Db, clock: Clock, booksOfAgent: BooksOfAgent): KeyCache {
   // Both by the name in the key's text, for decoding it would cost more than all the rest.
   const known = new Map<string, Known>()
   const reading = new Map<string, Promise<Known>>()
@@ -32,8 +35,8 @@ export function keyCache(db: Db, clock: Clock): KeyCache {
     const underWay = reading.get(name)
     if (underWay) return underWay
     const readAt = performance.now()
-    const fresh = rowOf(name).then(row => {
-      const found = { row, actor: row ? actorOfKey(row) : null, readAt }
+    const fresh = rowOf(name).then(async row => {
+      const found = { row, actor: row ? await actorOf(row) : null, readAt }
       // A key that was forgotten meanwhile may have been read before it changed: serve this once, keep nothing.
       if (reading.get(name) === fresh) {
         known.delete(name)
@@ -53,6 +56,14 @@ export function keyCache(db: Db, clock: Clock): KeyCache {
   async function rowOf(name: string): Promise<KeyRow | undefined> {
     const keyId = keyIdOf(name)
     return keyId === null ? undefined : findKey(db, keyId)
+  }
+
+  /** An agent's key reaches those of its books in which its agent is registered: of others she may not even read. */
+  async function actorOf(row: KeyRow): Promise<Actor> {
+    const actor = actorOfKey(row)
+    if (actor.agentId === null) return actor
+    const hers = await booksOfAgent(actor.agentId)
+    return { ...actor, books: hers.filter(bookId => reachesBook(actor, bookId)) }
   }
 
   function admit(found: Known, secret: string): Actor | null {

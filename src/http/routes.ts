@@ -5,7 +5,7 @@ import { idText } from '../ids.ts'
 import { Refusal } from '../refusals.ts'
 import { type Actor, type BookScope, roleSchema, roles } from './actor.ts'
 import { answerMade, clientId, made, requestId } from './idempotency.ts'
-import type { KeyCache } from './key-cache.ts'
+import type { BooksOfAgent, KeyCache } from './key-cache.ts'
 import { findKey, type KeyRow, listKeys, makeKey, revokeKey } from './keys.ts'
 import type { App } from './openapi.ts'
 import { cursor, cutPage, pageOf, pageQuery } from './pages.ts'
@@ -13,7 +13,9 @@ import { problems } from './problems.ts'
 
 const bookScope = z
   .union([z.array(idText, 'must be "all" or a list of ids of books').min(1).max(1000), z.literal('all')])
-  .describe('Ids of the books that the key reaches, or `"all"`, those to come included')
+  .describe(
+    'Ids of the books that the key reaches, or `"all"`, those to come included; an agent’s reaches only those in which the agent is registered',
+  )
 
 const keySchema = z
   .object({
@@ -89,7 +91,9 @@ const actorSchema = z
     clientId: z.uuid(),
     keyId: z.uuid(),
     role: roleSchema,
-    books: bookScope,
+    books: z
+      .union([z.array(z.uuid()), z.literal('all')])
+      .describe('What the key reaches now; for an agent, those of its books in which the agent is registered'),
     agentId: z.uuid().nullable(),
     readOnly: z.boolean(),
   })
@@ -104,7 +108,7 @@ export type KeyTies = {
   /** Those of the books that there are. */
   existingBooks(bookIds: readonly string[]): Promise<string[]>
   /** The books that an agent works in. */
-  booksOfAgent(agentId: string): Promise<string[]>
+  booksOfAgent: BooksOfAgent
 }
 
 /** API keys: made, listed and revoked by administrators; and who one is. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { sql } from 'drizzle-orm'
-import type { Db } from '../db/client.ts'
 import type { Actor } from '../http/actor.ts'
 import type { Connection } from '../ledger/index.ts'
 import { Refusal } from '../refusals.ts'
@@ -23,23 +22,6 @@ export function actingAgent(actor: Actor, named: string | undefined): string | n
     throw new Refusal('access-denied', 'Your key acts for another agent.')
   }
   return actor.agentId
-}
-
-/** Agents stay registered, so whom a book had once it has: agents by the book's id and theirs. */
-const known = new WeakMap<Db, Set<string>>()
-
-/**
- * Whatever is done with an agent's key is done by an agent of the book; no other key needs one.
- * @throws Refusal `access-denied`
- */
-export async function requireActing(db: Db, bookId: string, { role, agentId }: Actor): Promise<void> {
-  if (role !== 'agent') return
-  const agents = known.get(db) ?? new Set<string>()
-  known.set(db, agents)
-  if (agents.has(`${bookId} ${agentId}`)) return
-  const { rowCount } = await db.execute(sql`select from agent a where a.book_id = ${bookId} and a.id = ${agentId}`)
-  if (rowCount === 0) throw new Refusal('access-denied', 'The agent of your key is not registered in this book.')
-  agents.add(`${bookId} ${agentId}`)
 }
 
 /** @throws Refusal `agent-not-found` */

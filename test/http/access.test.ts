@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -126,27 +127,39 @@ describe('every operation', () => {
   })
 })
 
-test('an agent’s key does nothing in a book where its agent is not registered, and reads what its books have', async () => {
-  const field = await openField(service)
-  const headers = { authorization: `Bearer ${await service.key('agent', { agentId: randomUUID() })}` }
-  const doing = operations.filter(
-    ({ access, changesNothing, path }) => access?.includes('agent') && !changesNothing && path.includes('{bookId}'),
-  )
-  expect(doing.map(operation => operation.operationId)).toContain('recordDeposit')
-  for (const operation of doing) {
-    const { method, url } = emptyRequest(operation, { bookId: field.bookId })
-    const payload = operation.requestBody?.content['application/json']?.example as object
-    const answer = await service.app.inject({ method, url, headers, payload })
-    expect([operation.operationId, answer.statusCode, answer.json().code]).toEqual([
-      operation.operationId,
-      403,
-      'access-denied',
-    ])
-  }
-  const deposit = { type: 'deposit', bookId: field.bookId, body: exampleOf('recordDeposit') }
-  const sync = { method: 'POST', url: '/v1/sync', headers, payload: { operations: [deposit] } } as const
-  expect((await service.app.inject(sync)).json().results[0]).toMatchObject({ problem: { code: 'access-denied' } })
-  expect((await service.app.inject({ url: `${field.book}/agents`, headers })).statusCode).toBe(200)
+test.each(['all', 'named'])(
+  'an agent’s key (books: %s) finds no book in which its agent is not registered, to read or to write',
+  async scope => {
+    const [hers, other] = [await openField(service), await openField(service)]
+    const books = scope === 'all' ? {} : { books: [hers.bookId, other.bookId] }
+    const headers = { authorization: `Bearer ${await service.key('agent', { agentId: hers.agentId, ...books })}` }
+    const inBook = operations.filter(({ access, path }) => access?.includes('agent') && path.includes('{bookId}'))
+    expect(inBook.map(operation => operation.operationId)).toContain('lookUpSaver')
+    for (const operation of inBook) {
+      const { method, url } = emptyRequest(operation, { bookId: other.bookId })
+      const payload = operation.requestBody?.content['application/json']?.example as object
+      const answer = await service.app.inject({ method, url, headers, payload })
+      const told = [operation.operationId, answer.statusCode, answer.json().code]
+      expect(told).toEqual([operation.operationId, 404, 'book-not-found'])
+    }
+    const deposit = { type: 'deposit', bookId: other.bookId, body: exampleOf('recordDeposit') }
+    const sync = { method: 'POST', url: '/v1/sync', headers, payload: { operations: [deposit] } } as const
+    expect((await service.app.inject(sync)).json().results[0]).toMatchObject({ problem: { code: 'book-not-found' } })
+    expect((await service.app.inject({ url: '/v1/me', headers })).json().books).toEqual([hers.bookId])
+    const listed = (await service.app.inject({ url: '/v1/books', headers })).json().items
+    expect(listed.map(({ id }: { id: string }) => id)).toEqual([hers.bookId])
+    expect((await service.app.inject({ url: `${hers.book}/agents`, headers })).statusCode).toBe(200)
+  },
+)
+
+test('an agent’s key reaches a book soon after its agent is registered there', async () => {
+  const [hers, other] = [await openField(service), await openField(service)]
+  const agent = await hers.as('agent', { agentId: hers.agentId })
+  expect((await agent.get(other.book)).status).toBe(404)
+  const registration = { id: hers.agentId, code: 'PR-08', name: 'Rosa Quispe', startsOn: '2026-01-05' }
+  expect((await other.administrator.post(`${other.book}/agents`, registration)).status).toBe(201)
+  await pause(1001)
+  expect((await agent.get(other.book)).status).toBe(200)
 })
 
 function exampleOf(operationId: string): unknown {

@@ -284,7 +284,7 @@ describe('the cache of keys', () => {
         return Reflect.get(db, name)
       },
     })
-    const keys = keyCache(counting, service.clock)
+    const keys = keyCache(counting, service.clock, async () => [])
     const actors = await Promise.all(Array.from({ length: 20 }, () => keys.actorOf(text)))
     expect(actors.every(actor => actor?.role === 'bank')).toBe(true)
     expect(reads).toBe(1)
@@ -295,7 +295,7 @@ describe('the cache of keys', () => {
 
   test('does not remember what it read before the key was changed', async () => {
     const text = await service.key('bank')
-    const keys = keyCache(service.db, service.clock)
+    const keys = keyCache(service.db, service.clock, async () => [])
     const before = keys.actorOf(text)
     const id = keyIdOf(readKeyText(text)!.name)!
     await revokeKey(service.db, service.clock, id)

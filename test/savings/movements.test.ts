@@ -110,8 +110,9 @@ describe('a deposit', () => {
     expect((await on('2026-04-01')).body).toMatchObject({ code: 'value-date-in-future' })
     expect((await on('2026-01-11')).body).toMatchObject({ code: 'account-not-effective' })
     expect((await on('2026-02-02')).status).toBe(201)
-    const closing = await money.administrator.post(`${money.book}/closings`, { month: '2026-02' })
-    expect(closing.status).toBe(200)
+    for (const month of ['2026-01', '2026-02']) {
+      expect((await money.administrator.post(`${money.book}/closings`, { month })).status).toBe(200)
+    }
     expect(await on('2026-02-28')).toMatchObject({
       status: 409,
       body: { code: 'month-closed', facts: { nextOpenDate: '2026-03-01' } },
@@ -543,12 +544,14 @@ describe('who may', () => {
   it('record deposits: the agent of the cash and administrators', async () => {
     const other = await money.as('agent', { agentId: uuid() })
     const noOne = await money.as('agent')
-    for (const asking of [
-      other,
-      noOne,
-      ...(await Promise.all((['bank', 'analyst', 'auditor'] as const).map(role => money.as(role)))),
-    ]) {
+    for (const asking of [other, noOne]) {
       expect(await money.deposit(money.ana, '1.00', {}, asking)).toMatchObject({
+        status: 404,
+        body: { code: 'book-not-found' },
+      })
+    }
+    for (const role of ['bank', 'analyst', 'auditor'] as const) {
+      expect(await money.deposit(money.ana, '1.00', {}, await money.as(role))).toMatchObject({
         status: 403,
         body: { code: 'access-denied' },
       })

@@ -9,6 +9,9 @@ let money: Money
 beforeAll(async () => {
   service = await testApp()
   money = await openMoney(service)
+  for (const month of ['2026-01', '2026-02']) {
+    expect((await money.administrator.post(`${money.book}/closings`, { month })).status).toBe(200)
+  }
 })
 
 afterAll(() => service.close())

@@ -111,7 +111,7 @@ test('an agent’s key registers in her own name, an administrator in that of an
   const nobody = await field.administrator.post(`${field.book}/savers`, saverBody())
   expect(nobody).toMatchObject({ status: 201, body: { agentId: null } })
   const untied = await field.as('agent', { books: [field.bookId] })
-  expect((await untied.post(`${field.book}/savers`, saverBody())).body.code).toBe('access-denied')
+  expect((await untied.post(`${field.book}/savers`, saverBody())).body.code).toBe('book-not-found')
 })
 
 test('the bank sees its customers by name and no more, an analyst sees nobody', async () => {

@@ -357,7 +357,7 @@ describe('a collection sheet’s signatures', () => {
     })
     const early = await handIn(sheet('1.00', one(), { meetingDate: '2026-01-14' }))
     expect(early.body).toMatchObject({ code: 'coordinator-differs', facts: { coordinatorId: null } })
-    expect((await handIn(sheet('1.00', one()), await money.as('agent', { agentId: uuid() }))).status).toBe(403)
+    expect((await handIn(sheet('1.00', one()), await money.as('agent', { agentId: uuid() }))).status).toBe(404)
     const other = uuid()
     const forOther = sheet('1.00', one(), { agentId: other, signedBy: { ...signedBy, agent: other } })
     expect((await handIn(forOther, money.administrator)).body.code).toBe('agent-not-found')

@@ -5,7 +5,6 @@ import { invalidRequest, type Problem, problemOf, problemSchema } from '../../ht
 import { idText } from '../../ids.ts'
 import { bookOf } from '../../ledger/index.ts'
 import { Refusal, type RefusalCode } from '../../refusals.ts'
-import { requireActing } from '../acting.ts'
 import type { Parts } from '../parts.ts'
 import type { Identified, RegistryVerb } from '../registry/verb.ts'
 import { isMovement, operations, stageOf } from './operations.ts'
@@ -208,7 +207,6 @@ async function admitted(parts: Parts, actor: Actor, asked: unknown): Promise<Omi
   if (!success) throw invalid('bookId', 'must be a UUID')
   if (!reachesBook(actor, bookId)) throw bookNotFound()
   await bookOf(parts.db, bookId)
-  await requireActing(parts.db, bookId, actor)
   const checked = operation.body.safeParse(body)
   if (!checked.success) throw invalidRequest(checked.error)
   const known = checked.data as Record<string, unknown> & { id?: string | undefined }

@@ -13,7 +13,7 @@ import {
 } from '../../ledger/index.ts'
 import { amountText, formatAmount } from '../../money.ts'
 import { Refusal, type RefusalCode } from '../../refusals.ts'
-import { actingAgent, requireActing } from '../acting.ts'
+import { actingAgent } from '../acting.ts'
 import { inTermsOf, isNumbered, settled } from './subjects.ts'
 import type { Verb, VerbBody } from './verb.ts'
 
@@ -69,7 +69,6 @@ export async function record(
 ): Promise<Recorded> {
   actingAgent(actor, given.agentId)
   const book = await bookOf(ledger.db, bookId)
-  if (actor.role === 'agent') await requireActing(ledger.db, book.id, actor)
   const body = isNumbered(given) ? await settled(ledger.db, book.id, given) : given
   const looked = verb.before?.(ledger.db, book, body)
   if (looked !== undefined) await looked
