@@ -19,6 +19,11 @@ export function limaDate(instant: Date): CalendarDate {
   return new Date(instant.getTime() - limaOffsetMs).toISOString().slice(0, 10)
 }
 
+/** The last millisecond of a day in Lima. */
+export function endOfDay(date: CalendarDate): Date {
+  return new Date(Date.parse(`${date}T23:59:59.999Z`) + limaOffsetMs)
+}
+
 /** Years that a day, a month or an instant may be in: whoever saves was born in them, and PostgreSQL counts on both sides. */
 const [firstYear, lastYear] = [1900, 2199]
 

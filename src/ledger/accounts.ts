@@ -130,6 +130,10 @@ export async function chartOfAccounts(
   return rows.map(accountOf)
 }
 
+export function accountNotFound(): Refusal {
+  return new Refusal('ledger-account-not-found', 'There is no such account in this book.')
+}
+
 /** The account that an address names. @throws Refusal `ledger-account-not-found` */
 export async function accountById(db: Db, bookId: string, accountId: string): Promise<Account> {
   const { rows } = await db.$client.query<AccountRow>(
@@ -137,6 +141,6 @@ export async function accountById(db: Db, bookId: string, accountId: string): Pr
     [bookId, accountId],
   )
   const [row] = rows
-  if (row === undefined) throw new Refusal('ledger-account-not-found', 'There is no such account in this book.')
+  if (row === undefined) throw accountNotFound()
   return accountOf(row)
 }

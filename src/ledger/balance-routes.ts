@@ -6,6 +6,7 @@ import { problems } from '../http/problems.ts'
 import { idText } from '../ids.ts'
 import { amountText, currencySchema, formatAmount, signedAmountText } from '../money.ts'
 import { Refusal } from '../refusals.ts'
+import { accountNotFound } from './accounts.ts'
 import { balancesOf } from './balances.ts'
 import { bookOf, headOf } from './books.ts'
 import { sequenceKnownAt } from './knowledge.ts'
@@ -18,6 +19,7 @@ import {
   daysInOrder,
   directionSchema,
   kindShown,
+  reasonShown,
   sequenceNumber,
   viewpointQuery,
 } from './wire.ts'
@@ -43,6 +45,7 @@ export const statementSchema = z
           direction: directionSchema,
           amount: amountText,
           balance: signedAmountText.describe('After this line'),
+          reason: reasonShown,
           evidence: z.record(z.string(), z.any()),
         })
         .meta({ id: 'StatementLine' }),
@@ -105,7 +108,7 @@ export function balanceRoutes(app: App, ledger: Ledger): void {
         knownAt: knownAt === undefined ? undefined : new Date(knownAt),
       })
       const [balance] = balances
-      if (balance === undefined) throw new Refusal('ledger-account-not-found', 'There is no such account in this book.')
+      if (balance === undefined) throw accountNotFound()
       return balanceAnswer(balance, sequence, currency, request.query)
     },
   })
@@ -143,13 +146,16 @@ export async function readStatement(
   const { after, limit, from = null, to = null } = query
   const { currency } = await bookOf(db, bookId)
   const place = statementPlace.read(after)
-  if (place !== null) refuseOtherPlace(place, { accountId, from, to, knownAt: query.knownAt }, clock.now())
+  const head = await headOf(db, bookId)
+  // What is recorded may be a moment ahead of this service's clock.
+  const latest = new Date(Math.max(clock.now().getTime(), head.recordedAt.getTime()))
+  if (place !== null) refuseOtherPlace(place, { accountId, from, to, knownAt: query.knownAt }, latest, head.sequence)
   const asked = place?.knownAt ?? query.knownAt
-  const knownAt = asked === undefined ? clock.now() : new Date(asked)
+  const knownAt = asked === undefined ? latest : new Date(asked)
   const sequence = place
-    ? await knownBefore(db, bookId, BigInt(place.known))
+    ? BigInt(place.known)
     : asked === undefined
-      ? (await headOf(db, bookId)).sequence
+      ? head.sequence
       : await sequenceKnownAt(db, bookId, knownAt, clock)
   const { opening, closing, lines } = await statementPage(db, bookId, accountId, {
     from,
@@ -197,17 +203,12 @@ export async function readStatement(
   }
 }
 
-/** @throws Refusal `request-invalid` when the book has not got there yet: then no page can have said so */
-async function knownBefore(db: Ledger['db'], bookId: string, sequence: bigint): Promise<bigint> {
-  if (sequence > (await headOf(db, bookId)).sequence) refusePlace()
-  return sequence
-}
-
 /** @throws Refusal `request-invalid` when the place is one of another statement, or of none that there can be yet */
 function refuseOtherPlace(
-  place: { accountId: string; from: string | null; to: string | null; knownAt: string },
+  place: { accountId: string; from: string | null; to: string | null; knownAt: string; known: string },
   asked: { accountId: string; from: string | null; to: string | null; knownAt: string | undefined },
-  now: Date,
+  latest: Date,
+  sequence: bigint,
 ): void {
   const knownAt = new Date(place.knownAt).getTime()
   const same =
@@ -215,7 +216,7 @@ function refuseOtherPlace(
     place.from === asked.from &&
     place.to === asked.to &&
     (asked.knownAt === undefined || new Date(asked.knownAt).getTime() === knownAt)
-  if (!same || knownAt > now.getTime()) refusePlace()
+  if (!same || knownAt > latest.getTime() || BigInt(place.known) > sequence) refusePlace()
 }
 
 function refusePlace(): never {

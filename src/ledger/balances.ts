@@ -1,4 +1,4 @@
-import { type CalendarDate, type Clock, limaDate } from '../dates.ts'
+import { type CalendarDate, type Clock, endOfDay, limaDate } from '../dates.ts'
 import { ask, type Db } from '../db/client.ts'
 import type { Amount } from '../money.ts'
 import { sequenceKnownAt, type Viewpoint } from './knowledge.ts'
@@ -11,7 +11,7 @@ export type Balance = {
   debits: Amount
   credits: Amount
   posted: Amount
-  /** Set aside by holds, as known now or at `knownAt`; holds have no value date. */
+  /** Set aside by holds: those in force now, or at the end of `asOf` or at `knownAt`, whichever is the earlier. */
   held: Amount
   available: Amount
 }
@@ -53,29 +53,38 @@ const postedFewNow = {
 
 const few = 4
 
-const postedAsOf = {
-  name: 'posted_as_of',
-  text: `
-  select a.id, a.normal, a.status, coalesce(d.debits, 0) as debits, coalesce(d.credits, 0) as credits, ${heldNow} as held, b.sequence
+const asOfDay = (held: string) => `
+  select a.id, a.normal, a.status, coalesce(d.debits, 0) as debits, coalesce(d.credits, 0) as credits, ${held} as held, b.sequence
   from account a join book_head b on b.book_id = $1
   cross join lateral (
     select sum(d.debits) as debits, sum(d.credits) as credits from account_day_to_date d
     where d.book_id = $1 and d.account_id = a.id and d.value_date <= $4) d
-  where a.book_id = $1 and a.id = any($2)`,
-}
+  where a.book_id = $1 and a.id = any($2)`
 
-const heldKnownAt = `(
+const heldAt = (moment: string) => `(
     select coalesce(sum(h.amount), 0) from hold h join event e on e.book_id = $1 and e.number = h.placed_event
-    where h.book_id = $1 and h.account_id = a.id and e.recorded_at <= $3
-      and (h.ended_at is null or h.ended_at > $3) and (h.expires_at is null or h.expires_at > $3))`
+    where h.book_id = $1 and h.account_id = a.id and e.recorded_at <= ${moment}
+      and (h.ended_at is null or h.ended_at > ${moment}) and (h.expires_at is null or h.expires_at > ${moment}))`
+
+const postedAsOf = { name: 'posted_as_of', text: asOfDay(heldNow) }
+const postedAsOfPast = { name: 'posted_as_of_past', text: asOfDay(heldAt('$3')) }
+
+const statusKnownAt = `coalesce((
+    select e.content::json ->> 'status' from event e
+    where e.book_id = $1 and e.subject = a.id and e.kind = 'account-changed' and e.recorded_at <= $3
+      and e.content::json ->> 'status' is not null
+    order by e.number desc limit 1), 'open')`
+
+/** Accounts that were opened by then: of others nothing was known. */
+const accountsKnownAt = 'account a join event o on o.book_id = $1 and o.number = a.opened_event and o.recorded_at <= $3'
 
 /** What was known is written in the account's last entry up to that sequence. */
 const postedKnownAt = {
   name: 'posted_known_at',
   text: `
-  select a.id, a.normal, a.status, coalesce(last.debits_after, 0) as debits, coalesce(last.credits_after, 0) as credits,
-    ${heldKnownAt} as held, $4::bigint as sequence
-  from account a
+  select a.id, a.normal, ${statusKnownAt} as status, coalesce(last.debits_after, 0) as debits,
+    coalesce(last.credits_after, 0) as credits, ${heldAt('$3')} as held, $4::bigint as sequence
+  from ${accountsKnownAt}
   left join lateral (
     select e.debits_after, e.credits_after from entry e
     where e.book_id = $1 and e.account_id = a.id and e.sequence <= $4
@@ -87,9 +96,9 @@ const postedKnownAt = {
 const postedAsOfKnownAt = {
   name: 'posted_as_of_known_at',
   text: `
-  select a.id, a.normal, a.status, coalesce(d.debits, 0) - coalesce(later.debits, 0) as debits,
-    coalesce(d.credits, 0) - coalesce(later.credits, 0) as credits, ${heldKnownAt} as held, $4::bigint as sequence
-  from account a
+  select a.id, a.normal, ${statusKnownAt} as status, coalesce(d.debits, 0) - coalesce(later.debits, 0) as debits,
+    coalesce(d.credits, 0) - coalesce(later.credits, 0) as credits, ${heldAt('$6::timestamptz')} as held, $4::bigint as sequence
+  from ${accountsKnownAt}
   cross join lateral (
     select sum(d.debits) as debits, sum(d.credits) as credits from account_day_to_date d
     where d.book_id = $1 and d.account_id = a.id and d.value_date <= $5) d
@@ -100,7 +109,8 @@ const postedAsOfKnownAt = {
 }
 
 /**
- * Balances of accounts of one book, in no particular order; accounts that do not exist are left out.
+ * Balances of accounts of one book, in no particular order; accounts that do not exist, or were not known at `knownAt`, are
+ * left out.
  * @throws Refusal `instant-in-future`, `book-not-found`
  */
 export async function balancesOf(
@@ -116,9 +126,10 @@ export async function balancesOf(
       const [first, second = first, third = first, fourth = first] = accountIds
       return await read(db, postedFewNow, [bookId, first, now, second, third, fourth])
     }
-    return asOf === undefined
-      ? await read(db, postedNow, [bookId, accountIds, now])
-      : await read(db, postedAsOf, [bookId, accountIds, now, asOf])
+    if (asOf === undefined) return await read(db, postedNow, [bookId, accountIds, now])
+    return asOf >= limaDate(now)
+      ? await read(db, postedAsOf, [bookId, accountIds, now, asOf])
+      : await read(db, postedAsOfPast, [bookId, accountIds, endOfDay(asOf), asOf])
   }
   const sequence = await sequenceKnownAt(db, bookId, knownAt, clock)
   // Nothing is recorded before its value date, so a day after that instant leaves nothing out.
@@ -136,9 +147,9 @@ export async function balancesKnownAt(
   asOf: CalendarDate | null,
 ): Promise<Balances> {
   const values = [bookId, accountIds, knownAt, sequence.toString()]
-  return asOf === null
-    ? await read(db, postedKnownAt, values, sequence)
-    : await read(db, postedAsOfKnownAt, [...values, asOf], sequence)
+  if (asOf === null) return await read(db, postedKnownAt, values, sequence)
+  const end = endOfDay(asOf)
+  return await read(db, postedAsOfKnownAt, [...values, asOf, end < knownAt ? end : knownAt], sequence)
 }
 
 type Statement = { name: string; text: string }

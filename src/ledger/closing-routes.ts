@@ -99,6 +99,7 @@ export function closingRoutes(app: App, { db, clock }: Ledger, controlNames: Rea
       operationId: 'getTrialBalance',
       tags: ['Ledger'],
       summary: 'Read the trial balance: now, as of a day, as known at an instant, or both',
+      description: 'It counts the accounts that were open by that day, and those only that were known at that instant.',
       params: bookParams,
       querystring: z.strictObject(viewpointQuery),
       response: { 200: trialBalanceSchema, ...problems('instant-in-future') },
@@ -107,14 +108,15 @@ export function closingRoutes(app: App, { db, clock }: Ledger, controlNames: Rea
       const { bookId } = request.params
       const { asOf, knownAt } = request.query
       const { currency } = await bookOf(db, bookId)
-      const known = knownAt === undefined ? null : await sequenceKnownAt(db, bookId, new Date(knownAt), clock)
-      const { lines, debits, credits } = await trialBalance(db, bookId, { asOf: asOf ?? null, sequence: known })
+      const at = knownAt === undefined ? null : new Date(knownAt)
+      const known = at && { at, sequence: await sequenceKnownAt(db, bookId, at, clock) }
+      const { lines, debits, credits } = await trialBalance(db, bookId, { asOf: asOf ?? null, known })
       const text = (amount: bigint) => formatAmount(amount, currency)
       return {
         currency,
         asOf: asOf ?? null,
         knownAt: knownAt ?? null,
-        sequence: Number(known ?? (await headOf(db, bookId)).sequence),
+        sequence: Number((known ?? (await headOf(db, bookId))).sequence),
         lines: lines.map(line => ({
           ...line,
           name: controlNames.get(line.control) ?? null,

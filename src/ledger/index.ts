@@ -43,7 +43,7 @@ export {
 } from './schema.ts'
 export { type StatementLine, type StatementPlace, statementPage } from './statements.ts'
 export { type Entry, type Transaction, transactionById, transactionsAfter } from './transactions.ts'
-export { type TrialBalance, type TrialBalanceLine, trialBalance } from './trial-balance.ts'
+export { type Known, type TrialBalance, type TrialBalanceLine, trialBalance } from './trial-balance.ts'
 export {
   bookCodes,
   type FurtherCheck,
@@ -59,6 +59,7 @@ export {
   actorShown,
   directionSchema,
   hashText,
+  heldMeaning,
   kindShown,
   reasonText,
   sequenceNumber,

@@ -1,7 +1,7 @@
 import { addDays, type CalendarDate } from '../dates.ts'
 import type { Db } from '../db/client.ts'
 import type { Amount } from '../money.ts'
-import { accountById } from './accounts.ts'
+import { accountById, accountNotFound } from './accounts.ts'
 import { balancesKnownAt } from './balances.ts'
 import type { Direction, Evidence } from './schema.ts'
 
@@ -13,6 +13,7 @@ export type StatementLine = {
   kind: string
   valueDate: CalendarDate
   recordedAt: Date
+  reason: string | null
   direction: Direction
   amount: Amount
   balance: Amount
@@ -50,7 +51,9 @@ export async function statementPage(
   const account = await accountById(db, bookId, accountId)
   const balance = async (asOf: CalendarDate | null) => {
     const { balances } = await balancesKnownAt(db, bookId, [accountId], knownAt, sequence, asOf)
-    return balances[0]?.posted ?? 0n
+    // One that was opened later was not known then.
+    if (balances[0] === undefined) throw accountNotFound()
+    return balances[0].posted
   }
   /** What the days before came to, and the entries of that day up to the place. */
   const balanceAfter = async ({ valueDate, sequence: last, position }: StatementPlace) => {
@@ -74,7 +77,7 @@ export async function statementPage(
     after && balanceAfter(after),
     db.$client.query(
       `select e.sequence, e.position, t.id as "transactionId", t.kind, e.value_date as "valueDate", t.recorded_at as "recordedAt",
-         e.direction, e.amount, t.evidence
+         e.direction, e.amount, t.reason, t.evidence
        from entry e join transaction t on t.book_id = $1 and t.sequence = e.sequence
        where e.book_id = $1 and e.account_id = $2 and e.value_date <= $3 and e.sequence <= $4
          and (e.value_date, e.sequence, e.position) > ($5, $6, $7)

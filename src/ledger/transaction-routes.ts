@@ -30,7 +30,11 @@ const draftFields = {
     .default('transaction')
     .describe('What it is. `adjustment` needs a reason; kinds of other verbs are theirs'),
   valueDate: calendarDate.describe('When the money moved; not in the future, not in a closed month'),
-  entries: z.array(entryBody).min(2).max(mostEntries).describe('Debits and credits, equal in sum'),
+  entries: z
+    .array(entryBody)
+    .min(2)
+    .max(mostEntries)
+    .describe('Debits and credits, equal in sum. Their order counts: in another order they are other content'),
   reason: reasonText.optional(),
   evidence: evidenceBody.optional(),
   holdId: idText.optional().describe('A hold that this captures: it may take less than was held, and ends the hold'),

@@ -8,6 +8,9 @@ export type TrialBalanceLine = { control: string; accounts: number; debits: Amou
 /** Debits equal credits, or the book is broken. */
 export type TrialBalance = { lines: TrialBalanceLine[]; debits: Amount; credits: Amount }
 
+/** What a book had recorded: the instant, and the last sequence at it or before. */
+export type Known = { at: Date; sequence: bigint }
+
 /** Now: the totals that posting keeps. */
 const now = `
   select split_part(a.code, '.', 1) as control, count(*) as accounts, sum(a.debits) as debits, sum(a.credits) as credits
@@ -16,26 +19,27 @@ const now = `
 const asOfDay = `
   select split_part(a.code, '.', 1) as control, count(distinct a.id) as accounts, coalesce(sum(d.debits), 0) as debits, coalesce(sum(d.credits), 0) as credits
   from account a left join account_day_to_date d on d.book_id = $1 and d.account_id = a.id and d.value_date <= $2
-  where a.book_id = $1 group by 1 order by 1`
+  where a.book_id = $1 and a.opened_on <= $2 group by 1 order by 1`
 
-const knownAtSequence = `
+const knownAt = `
   select split_part(a.code, '.', 1) as control, count(distinct a.id) as accounts,
     coalesce(sum(e.amount) filter (where e.direction = 'debit'), 0) as debits, coalesce(sum(e.amount) filter (where e.direction = 'credit'), 0) as credits
-  from account a left join entry e on e.book_id = $1 and e.account_id = a.id and e.sequence <= $3 and ($2::date is null or e.value_date <= $2)
-  where a.book_id = $1 group by 1 order by 1`
+  from account a join event o on o.book_id = $1 and o.number = a.opened_event
+  left join entry e on e.book_id = $1 and e.account_id = a.id and e.sequence <= $3 and ($2::date is null or e.value_date <= $2)
+  where a.book_id = $1 and o.recorded_at <= $4 and ($2::date is null or a.opened_on <= $2) group by 1 order by 1`
 
 /**
  * A book's trial balance by control account (the part of a code before its first dot), as of the end of a day and as known
- * at a sequence; null for now and for what is known now.
+ * at an instant; null for now and for what is known now. It counts the accounts that were open by that day, and known.
  */
 export async function trialBalance(
   db: Db,
   bookId: string,
-  { asOf, sequence }: { asOf: CalendarDate | null; sequence: bigint | null },
+  { asOf, known }: { asOf: CalendarDate | null; known: Known | null },
 ): Promise<TrialBalance> {
   const { rows } =
-    sequence !== null
-      ? await db.$client.query(knownAtSequence, [bookId, asOf, sequence.toString()])
+    known !== null
+      ? await db.$client.query(knownAt, [bookId, asOf, known.sequence.toString(), known.at])
       : asOf === null
         ? await db.$client.query(now, [bookId])
         : await db.$client.query(asOfDay, [bookId, asOf])

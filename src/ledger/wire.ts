@@ -56,6 +56,13 @@ export const kindText = z
 /** What a transaction is, in answers: a kind of the ledger's, of a verb's or of the client's. */
 export const kindShown = z.string().meta({ examples: ['deposit'] })
 
+/** Why it was posted, where whoever asked said so: always of an adjustment. */
+export const reasonShown = z
+  .string()
+  .nullable()
+  .describe('Why; an adjustment always says it')
+  .meta({ examples: [null] })
+
 /** Who asked: a client, or the ledger itself. */
 export const actorShown = z.string().meta({ examples: ['0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12'] })
 
@@ -95,10 +102,7 @@ export const transactionSchema = z
     valueDate: calendarDate.describe('When the money moved'),
     recordedAt: instantText.describe('When we wrote it'),
     actor: actorShown.describe('The client that asked'),
-    reason: z
-      .string()
-      .nullable()
-      .meta({ examples: [null] }),
+    reason: reasonShown,
     evidence: z.record(z.string(), z.any()),
     holdId: z.uuid().nullable().describe('The hold it captured'),
     reverses: z.uuid().nullable().describe('The transaction it reverses'),
@@ -158,6 +162,9 @@ export const viewpointQuery = {
   knownAt: instantText.optional().describe('As it was known at this instant, whatever was recorded since'),
 }
 
+export const heldMeaning =
+  'Set aside by holds: those in force now, or at the end of `asOf` or at `knownAt`, whichever is the earlier'
+
 export const balanceSchema = z
   .object({
     accountId: z.uuid(),
@@ -165,7 +172,7 @@ export const balanceSchema = z
     debits: amountText.describe('All debits'),
     credits: amountText.describe('All credits'),
     posted: signedAmountText.describe('The sum of its entries, positive on its normal side'),
-    held: amountText.describe('Set aside by holds'),
+    held: amountText.describe(heldMeaning),
     available: signedAmountText.describe('Posted less held'),
     asOf: calendarDate.nullable(),
     knownAt: instantText.nullable(),

@@ -139,7 +139,7 @@ describe.skipIf(missing)('hledger', () => {
     expect(text).toMatch(/\) adjustment /)
     expect(await hledger(text, 'check', '--strict')).toMatchObject({ status: 0, stdout: '', stderr: '' })
     expect(await hledgerBalances(text)).toEqual(await balances(book.id, currency))
-    const { lines } = await trialBalance(test.db, book.id, { asOf: null, sequence: null })
+    const { lines } = await trialBalance(test.db, book.id, { asOf: null, known: null })
     const controls = await hledgerBalances(text, '--depth', '2')
     expect(new Map(Object.entries(controls).map(([account, balance]) => [account.split(':').at(-1), balance]))).toEqual(
       new Map(lines.map(({ control, debits, credits }) => [control, written(debits - credits, currency)])),

@@ -5,11 +5,12 @@ import { type TestApp, testApp, testClock } from '../support/app.ts'
 
 let service: TestApp
 let key: string
+const clock = testClock('2026-06-15T15:00:00Z')
 const book = uuid()
 const [ana, rosa] = [uuid(), uuid()]
 
 beforeAll(async () => {
-  service = await testApp({ clock: testClock('2026-06-15T15:00:00Z') })
+  service = await testApp({ clock })
   key = await service.key('administrator')
   const institutionId = uuid()
   await ask('POST', '/v1/institutions', { id: institutionId, code: 'CAJA', name: 'Caja', kind: 'caja' })
@@ -68,6 +69,18 @@ test('a statement’s place is taken for that statement only', async () => {
   expect(await statement(ana, `limit=2&after=${after}`)).toMatchObject(refused)
 })
 
+test('a line of a statement tells why it was posted', async () => {
+  const entries = [
+    { accountId: nameId('bank', book), direction: 'debit', amount: '0.10' },
+    { accountId: rosa, direction: 'credit', amount: '0.10' },
+  ]
+  const draft = { id: uuid(), kind: 'adjustment', valueDate: '2026-03-08', reason: 'counted twice', entries }
+  expect(await ask('POST', `/v1/books/${book}/transactions`, draft)).toMatchObject({ status: 201 })
+  const { items } = await statement(rosa, 'from=2026-03-07')
+  expect(items.at(-1)).toMatchObject({ kind: 'adjustment', reason: 'counted twice' })
+  expect(items[0]).toMatchObject({ reason: null })
+})
+
 test('a range of days has its ends in order', async () => {
   const query = 'from=2026-05-01&to=2026-04-01'
   expect(await statement(ana, query)).toMatchObject({ status: 400, fields: [{ path: 'to' }] })
@@ -99,13 +112,56 @@ test('accounts that belong to the book, a saver, an agent or a fund are not chan
   })
 })
 
+test('what was known at an instant stays what it was, whatever is opened, changed and held later', async () => {
+  const path = `/v1/books/${book}`
+  const id = uuid()
+  clock.advance(60_000)
+  const before = clock.now().toISOString()
+  const views = [`trial-balance?knownAt=${before}`, `trial-balance?knownAt=${before}&asOf=2026-03-31`]
+  const read = () => Promise.all(views.map(view => ask('GET', `${path}/${view}`)))
+  const then = await read()
+  clock.advance(60_000)
+  const opening = { id, code: 'Z.1', name: 'Later', type: 'asset', openedOn: '2026-04-01' }
+  expect(await ask('POST', `${path}/accounts`, opening)).toMatchObject({ status: 201 })
+  expect(await read()).toEqual(then)
+  const controls = async (query: string) =>
+    (await ask('GET', `${path}/trial-balance${query}`)).lines.map(({ control }: { control: string }) => control)
+  expect(await controls('?asOf=2026-03-31')).not.toContain('Z')
+  expect(await controls('?asOf=2026-04-01')).toContain('Z')
+  const balance = (query: string) => ask('GET', `${path}/accounts/${id}/balance${query}`)
+  expect(await balance(`?knownAt=${before}`)).toMatchObject({ status: 404, code: 'ledger-account-not-found' })
+  expect(await statement(id, `knownAt=${before}`)).toMatchObject({ status: 404, code: 'ledger-account-not-found' })
+  expect(await balance('?asOf=2026-03-31')).toMatchObject({ status: 200, posted: '0.00' })
+})
+
+test('what is held is told of the day that is asked for', async () => {
+  const path = `/v1/books/${book}`
+  const hold = { id: uuid(), accountId: ana, amount: '2.00' }
+  const today = clock.now().toISOString().slice(0, 10)
+  expect(await ask('POST', `${path}/holds`, hold)).toMatchObject({ status: 201 })
+  const held = async (query: string) => {
+    const { held, available } = await ask('GET', `${path}/accounts/${ana}/balance${query}`)
+    return [held, available]
+  }
+  expect(await held('')).toEqual(['2.00', '5.50'])
+  expect(await held('?asOf=2026-01-31')).toEqual(['0.00', '0.00'])
+  expect(await held('?asOf=2026-06-14')).toEqual(['0.00', '7.50'])
+  clock.advance(86_400_000)
+  expect(await held(`?asOf=${today}`)).toEqual(['2.00', '5.50'])
+  expect(await held(`?asOf=2026-06-14&knownAt=${clock.now().toISOString()}`)).toEqual(['0.00', '7.50'])
+  expect(await held(`?asOf=${today}&knownAt=${clock.now().toISOString()}`)).toEqual(['2.00', '5.50'])
+  await ask('POST', `${path}/holds/${hold.id}/release`, {})
+  expect(await held('')).toEqual(['0.00', '7.50'])
+  expect(await held(`?asOf=${today}`)).toEqual(['2.00', '5.50'])
+})
+
 test('an account is not closed as of a day that has not come', async () => {
   const id = uuid()
   const account = { id, code: 'Y.1', name: 'Other', type: 'liability', openedOn: '2026-01-01' }
   expect(await ask('POST', `/v1/books/${book}/accounts`, account)).toMatchObject({ status: 201 })
   const close = (closedOn: string) => ask('PATCH', `/v1/books/${book}/accounts/${id}`, { status: 'closed', closedOn })
   expect(await close('2030-06-01')).toMatchObject({
-    ...{ status: 422, code: 'date-in-future', facts: { today: '2026-06-15' }, fields: [{ path: 'closedOn' }] },
+    ...{ status: 422, code: 'date-in-future', facts: { today: '2026-06-16' }, fields: [{ path: 'closedOn' }] },
   })
   expect(await close('2026-06-15')).toMatchObject({ status: 200, closedOn: '2026-06-15' })
 })

@@ -72,6 +72,7 @@ export function oracleChange(
       if (after.closedOn !== null && after.closedOn < lastDayOf(book, after)) throw new No('account-not-effective')
       if (after.floor !== null && postedBalance(after) - after.held < after.floor) throw new No('balance-below-floor')
       book.accounts.set(id, after)
+      if (after.status !== before.status) book.statuses.push({ accountId: id, status: after.status, at })
       register(book, 'account-changed', id, at, actor)
       return true
     })

@@ -19,6 +19,8 @@ export type OracleBook = {
   recordedAt: number
   closedThrough: CalendarDate | null
   openedOn: CalendarDate
+  /** Every status that an account was given, in order. */
+  statuses: { accountId: string; status: AccountStatus; at: number }[]
 }
 
 export type OracleAccount = {
@@ -82,7 +84,7 @@ export function openOracle(bookId: string, now: number, openedOn: CalendarDate, 
   const opened = { kind: 'book-opened', subject: bookId, afterSequence: 0, recordedAt: now, actor }
   return {
     ...{ accounts: new Map(), journal: [], sequences: new Map(), reversed: new Set(), holds: new Map() },
-    ...{ register: [opened], recordedAt: now, closedThrough: null, openedOn },
+    ...{ register: [opened], recordedAt: now, closedThrough: null, openedOn, statuses: [] },
   }
 }
 

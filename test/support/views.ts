@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Clock } from '../../src/dates.ts'
+import { type Clock, limaDate } from '../../src/dates.ts'
 import type { Db } from '../../src/db/client.ts'
 import {
   balancesOf,
@@ -64,15 +64,20 @@ async function expectBalances(db: Db, bookId: string, book: OracleBook, clock: C
   const seen = seenIn(book, view)
   const known = knownAt === undefined ? book.journal : seenIn(book, { knownAt })
   expect(sequence).toBe(BigInt(known.length))
-  const moment = knownAt ?? clock.now().getTime()
+  const today = limaDate(clock.now())
+  const isPast = knownAt !== undefined || (asOf !== undefined && asOf < today)
+  const endOfDay = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(`${asOf}T23:59:59.999-05:00`)
+  const moment = Math.min(knownAt ?? clock.now().getTime(), endOfDay)
   const byId = (one: { accountId: string }, other: { accountId: string }) => (one.accountId < other.accountId ? -1 : 1)
   expect(balances.sort(byId)).toEqual(
-    [...book.accounts.values()]
-      .map(({ id, normal, status }) => {
+    accountsKnown(book, view)
+      .map(({ id, normal, status: statusNow }) => {
+        const given = book.statuses.filter(({ accountId, at }) => accountId === id && at <= (knownAt ?? at))
+        const status = knownAt === undefined ? statusNow : (given.at(-1)?.status ?? 'open')
         const { debits, credits } = totalsOf(seen, id)
         const posted = normal === 'debit' ? debits - credits : credits - debits
         const held = [...book.holds.values()]
-          .filter(hold => hold.accountId === id && holdsAt(book, hold, moment, knownAt === undefined))
+          .filter(hold => hold.accountId === id && holdsAt(book, hold, moment, !isPast))
           .reduce((sum, { amount }) => sum + amount, 0n)
         return { accountId: id, status, debits, credits, posted, held, available: posted - held }
       })
@@ -80,7 +85,16 @@ async function expectBalances(db: Db, bookId: string, book: OracleBook, clock: C
   )
 }
 
-/** Whether a hold held at that moment, as is known now or (`knownAt`) as was known then. */
+/** The accounts that were opened by then. */
+function accountsKnown(book: OracleBook, { knownAt }: View): OracleAccount[] {
+  const opened = book.register.filter(({ kind }) => kind === 'account-opened')
+  return [...book.accounts.values()].filter(({ id }) => {
+    const { recordedAt } = opened.find(({ subject }) => subject === id)!
+    return knownAt === undefined || recordedAt <= knownAt
+  })
+}
+
+/** Whether a hold held at that moment: by what is known now, or at a moment of the past. */
 function holdsAt(book: OracleBook, hold: OracleHold, moment: number, now: boolean): boolean {
   if (hold.expiresAt !== null && hold.expiresAt <= moment) return false
   if (now) return hold.status === 'placed'
@@ -90,10 +104,12 @@ function holdsAt(book: OracleBook, hold: OracleHold, moment: number, now: boolea
 
 async function expectTrialBalance(db: Db, bookId: string, book: OracleBook, view: View): Promise<void> {
   const { asOf, knownAt } = view
-  const sequence = knownAt === undefined ? null : BigInt(seenIn(book, { knownAt }).length)
-  const { lines, debits, credits } = await trialBalance(db, bookId, { asOf: asOf ?? null, sequence })
+  const known =
+    knownAt === undefined ? null : { at: new Date(knownAt), sequence: BigInt(seenIn(book, { knownAt }).length) }
+  const { lines, debits, credits } = await trialBalance(db, bookId, { asOf: asOf ?? null, known })
   const seen = seenIn(book, view)
-  const controls = Map.groupBy(book.accounts.values(), ({ code }) => code.split('.')[0]!)
+  const counted = accountsKnown(book, view).filter(({ openedOn }) => asOf === undefined || openedOn <= asOf)
+  const controls = Map.groupBy(counted, ({ code }) => code.split('.')[0]!)
   expect(lines).toEqual(
     [...controls]
       .sort(([one], [other]) => (one < other ? -1 : 1))

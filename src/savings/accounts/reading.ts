@@ -7,6 +7,7 @@ import {
   type Balance,
   balancesOf,
   bookOf,
+  heldMeaning,
   sequenceKnownAt,
 } from '../../ledger/index.ts'
 import { amountText, type Currency, currencySchema, formatAmount, signedAmountText } from '../../money.ts'
@@ -20,7 +21,7 @@ import type { savingsAccount } from './schema.ts'
 const moneySchema = z
   .object({
     posted: signedAmountText.describe('The sum of its entries'),
-    held: amountText.describe('Set aside by holds'),
+    held: amountText.describe(heldMeaning),
     available: signedAmountText.describe('Posted less held'),
   })
   .meta({ id: 'Money' })
@@ -105,10 +106,15 @@ export async function viewSavingsAccount(parts: Parts, bookId: string, savingsAc
     balancesOf(db, bookId, accountIds, clock, { asOf: view.asOf, knownAt }),
   ])
   const [row] = found.rows
-  if (row === undefined) throw new Refusal('savings-account-not-found', 'This book has no such savings account.')
   const byAccount = new Map(balances.map(balance => [balance.accountId, balance]))
+  const status = byAccount.get(accountIds[0]!)?.status
+  // One that was not known at that instant has no balances then.
+  if (row === undefined || status === undefined) {
+    throw new Refusal('savings-account-not-found', 'This book has no such savings account.')
+  }
+  const then = { ...row, status, closedOn: status === 'closed' ? row.closedOn : null }
   return {
-    ...itemOf(row, byAccount, currency, view.dormantAfterDays, day),
+    ...itemOf(then, byAccount, currency, view.dormantAfterDays, day),
     asOf: view.asOf ?? null,
     knownAt: view.knownAt ?? null,
   }
