@@ -44,6 +44,32 @@ describe('operations that stand on each other', () => {
     expect(tries).toEqual(['a', 'b', 'c', 'bad', 'b', 'c'])
   })
 
+  it('are done in few passes when a long chain of them comes from its end', async () => {
+    const chain = Array.from({ length: 300 }, (_, place) => String(place))
+    for (const together of [true, false]) {
+      const { tries, done, attempt } = world(Object.fromEntries(chain.slice(1).map(item => [item, [`${+item - 1}`]])))
+      await inPasses(chain.toReversed(), { stageOf: () => 0, isTogether: () => together, attempt })
+      expect(done.size).toBe(300)
+      expect(tries.length).toBeLessThan(300 * 4)
+    }
+  })
+
+  it('are given what there is in the order in which they came', async () => {
+    let money = 0
+    const got: string[] = []
+    const attempt = async (item: string) => {
+      if (item === 'deposit') money += 1
+      else if (money === 0) return 'waits' as const
+      else {
+        money -= 1
+        got.push(item)
+      }
+      return 'done' as const
+    }
+    await inPasses(['first', 'second', 'deposit'], { stageOf: () => 0, isTogether: () => true, attempt })
+    expect(got).toEqual(['first'])
+  })
+
   it('that fail end the whole only when the others under way have ended', async () => {
     let ended = false
     const attempt = async (item: string) => {

@@ -6,7 +6,9 @@ const lanes = 4
 
 /**
  * Tries items until all are done or nothing moves any more, so that the order in which they come does not matter: stage
- * by stage, and again those that wait, as long as a pass has done something.
+ * by stage, and again those that wait, as long as a pass has done something. From the third on every other pass goes
+ * backwards, so that of a long chain that was sent from its end one pass does all. Not earlier: of two who want the same
+ * money, the one who came first is to have it.
  */
 export async function inPasses<Item>(
   items: readonly Item[],
@@ -21,11 +23,14 @@ export async function inPasses<Item>(
     attempt: (item: Item) => Promise<Attempted>
   },
 ): Promise<void> {
-  let waiting = items.toSorted((one, other) => stageOf(one) - stageOf(other))
-  while (waiting.length > 0) {
+  const byStage = (one: Item, other: Item) => stageOf(one) - stageOf(other)
+  let waiting: readonly Item[] = items
+  for (let pass = 1; waiting.length > 0; pass++) {
+    const goesBack = pass > 2 && pass % 2 === 1
+    const inOrder = (goesBack ? waiting.toReversed() : waiting).toSorted(byStage)
     const outcomes = new Map<Item, Attempted>()
     const tried = async (item: Item) => void outcomes.set(item, await attempt(item))
-    for (const ofStage of Map.groupBy(waiting, stageOf).values()) {
+    for (const ofStage of Map.groupBy(inOrder, stageOf).values()) {
       const inLanes = ofStage.filter(item => !isTogether(item))
       const together = ofStage.filter(isTogether)
       await settled([...together.map(tried), ...Array.from({ length: lanes }, () => lane(inLanes, tried))])
