@@ -11,6 +11,7 @@ import { keyRoutes } from './http/routes.ts'
 import { openServer } from './http/server.ts'
 import { incentiveRoutes, kindsOfIncentives } from './incentives/routes.ts'
 import { workOnRuns } from './incentives/runs/work.ts'
+import { verifyIncentives } from './incentives/verify.ts'
 import { auditRoutes, existingBooks, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
 import { controlAccounts } from './savings/chart.ts'
 import { booksOfAgent } from './savings/registry/agents.ts'
@@ -70,7 +71,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     irreversibleKinds: kindsOfIncentives,
     controlNames: new Map(Object.entries(controlAccounts)),
   })
-  auditRoutes(app, ledger, { further: [verifySavings] })
+  auditRoutes(app, ledger, { further: [verifySavings, verifyIncentives] })
   const savings = { db, clock, ledger, identityKey: config.identityKey }
   savingsRoutes(app, savings)
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))

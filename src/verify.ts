@@ -8,6 +8,7 @@ import { databaseMessage, sqlState } from './db/errors.ts'
 import { findLogin, openLogin } from './db/login.ts'
 import { EmbeddedError } from './db/place.ts'
 import { UnfitError } from './db/unfit.ts'
+import { verifyIncentives } from './incentives/verify.ts'
 import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
 import { verifySavings } from './savings/verify.ts'
 
@@ -45,7 +46,11 @@ async function verifyAll(): Promise<boolean> {
     const started = performance.now()
     const seconds = () => (performance.now() - started) / 1000
     const onProgress = progressLine(code, seconds)
-    const verification = await verifyBook(db, id, { most: asked.faults, onProgress, further: [verifySavings] })
+    const verification = await verifyBook(db, id, {
+      most: asked.faults,
+      onProgress,
+      further: [verifySavings, verifyIncentives],
+    })
     onProgress.clear()
     console.log(summary(verification, seconds()))
     right &&= verification.ok

@@ -55,6 +55,7 @@ export function changes({ column, type, nullable, labels }: Column): string[][] 
     uuid: ['gen_random_uuid()'],
     int8: [`${column} + 1`, `${column} + 1000000`],
     int2: [`${column} + 1`, `${column} + 1000`],
+    int4: [`${column} + 1`, `${column} + 1000`],
     text: [`${column} || 'x'`],
     date: [`${column} + 1`],
     timestamptz: [`${column} + interval '1 millisecond'`],
@@ -65,6 +66,7 @@ export function changes({ column, type, nullable, labels }: Column): string[][] 
   const nulls: Record<string, string> = {
     uuid: 'gen_random_uuid()',
     int8: '1',
+    int2: '1',
     bool: 'true',
     text: `'x'`,
     date: `date '2026-01-31'`,

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { and, asc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
 import { type Tx, transact } from '../../db/client.ts'
-import { nameId } from '../../ids.ts'
-import { type Draft, type DraftEntry, mostDrafts, type Outcome } from '../../ledger/index.ts'
-import { type Amount, allocate } from '../../money.ts'
-import { fundMoney, moneyAccount, setAside } from '../../savings/chart.ts'
+import { type Draft, mostDrafts, type Outcome } from '../../ledger/index.ts'
+import { allocate } from '../../money.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { divide, sharesOf } from '../funding/financings.ts'
 import { incentiveRule } from '../rules/schema.ts'
 import { returnRest } from './approve.ts'
+import { draftOf, type Part, type Payable } from './payment.ts'
 import { lockRun, type RunRow } from './run.ts'
 import { incentiveRun, incentiveRunLine } from './schema.ts'
 
@@ -17,18 +16,7 @@ import { incentiveRun, incentiveRunLine } from './schema.ts'
 const linesAtOnce = mostDrafts
 
 type LineRow = typeof incentiveRunLine.$inferSelect & { code: string }
-type Part = { fundId: string; amount: Amount }
 type Payment = { line: LineRow; parts: Part[]; draft: Draft }
-
-/** The transaction of an incentive: made of what may be paid once, so that the ledger too posts it once. */
-export function incentiveId({
-  saverId,
-  ruleId,
-  period,
-  revision,
-}: Pick<LineRow, 'saverId' | 'ruleId' | 'period' | 'revision'>) {
-  return nameId(`incentive:${ruleId}:${period}:${revision}`, saverId)
-}
 
 /**
  * Posts the next lines of an approved run, and notes them. The ledger is asked first: whoever is killed between the two
@@ -91,8 +79,13 @@ async function paymentsOf(tx: Tx, run: RunRow, lines: readonly LineRow[]): Promi
   return lines.map(line => {
     const parts = line.amount > 0n ? divide(line.amount, shares) : partsBack(line, paid.get(keyOf(line)) ?? [])
     const kept = parts.filter(({ amount }) => amount !== 0n)
-    return { line, parts: kept, draft: draftOf(run, line, kept) }
+    return { line, parts: kept, draft: draftOf(run, payableOf(line), kept) }
   })
+}
+
+function payableOf({ savingsAccountId, money, ...line }: LineRow): Payable {
+  assert(savingsAccountId !== null && money !== null, 'a due line has an account')
+  return { ...line, savingsAccountId, money }
 }
 
 const keyOf = ({ saverId, ruleId, period }: Pick<LineRow, 'saverId' | 'ruleId' | 'period'>) =>
@@ -104,31 +97,6 @@ function partsBack(line: LineRow, paid: readonly Part[]): Part[] {
     paid.map(({ amount }) => amount),
   )
   return paid.map(({ fundId }, place) => ({ fundId, amount: -parts[place]! }))
-}
-
-function draftOf(run: RunRow, line: LineRow, parts: readonly Part[]): Draft {
-  assert(line.savingsAccountId !== null && line.money !== null, 'a due line has an account')
-  const money = moneyAccount(line.savingsAccountId, line.money)
-  const isPayment = line.amount > 0n
-  const fundEntries = parts.map(
-    ({ fundId, amount }): DraftEntry =>
-      isPayment
-        ? { accountId: setAside(run.id, fundId), direction: 'debit', amount }
-        : { accountId: fundMoney(fundId), direction: 'credit', amount: -amount },
-  )
-  const hers: DraftEntry = isPayment
-    ? { accountId: money, direction: 'credit', amount: line.amount }
-    : { accountId: money, direction: 'debit', amount: -line.amount }
-  return {
-    id: incentiveId(line),
-    kind: isPayment ? 'incentive' : 'incentive-clawback',
-    valueDate: run.valueDate,
-    entries: isPayment ? [...fundEntries, hers] : [hers, ...fundEntries],
-    evidence: {
-      ...{ savingsAccountId: line.savingsAccountId, money: line.money, programmeId: run.programmeId, rule: line.code },
-      ...{ ruleId: line.ruleId, period: line.period, revision: line.revision, runId: run.id, line: line.number },
-    },
-  }
 }
 
 /** What each fund has paid of incentives, less what it got back. */

@@ -1,0 +1,76 @@
+import { nameId } from '../../ids.ts'
+import type { Draft, DraftEntry } from '../../ledger/index.ts'
+import type { Amount } from '../../money.ts'
+import { fundMoney, moneyAccount, setAside } from '../../savings/chart.ts'
+import { fingerprint } from '../../savings/registering.ts'
+import type { Explanation } from './explanation.ts'
+import type { Money } from './lines.ts'
+
+/** What a fund pays of an incentive; negative: what it gets back. */
+export type Part = { fundId: string; amount: Amount }
+
+/** A line that is paid, or taken back, as far as its transaction tells it. */
+export type Payable = {
+  number: number
+  saverId: string
+  enrolmentId: string
+  ruleId: string
+  /** Of the rule. */
+  code: string
+  period: string
+  revision: number
+  savingsAccountId: string
+  money: Money
+  household: string | null
+  amount: Amount
+  reason: string | null
+  explanation: Explanation
+}
+
+/** The transaction of an incentive: made of what may be paid once, so that the ledger too posts it once. */
+export function incentiveId({
+  saverId,
+  ruleId,
+  period,
+  revision,
+}: Pick<Payable, 'saverId' | 'ruleId' | 'period' | 'revision'>) {
+  return nameId(`incentive:${ruleId}:${period}:${revision}`, saverId)
+}
+
+/**
+ * The draft of an incentive or of what is taken back of one. The same for the same line, for ever: it is asked again after a
+ * crash, and made again by a verification, so that the ledger's chain vouches for the line and its explanation.
+ */
+export function draftOf(
+  run: { id: string; programmeId: string; valueDate: string },
+  line: Payable,
+  parts: readonly Part[],
+): Draft {
+  const { savingsAccountId, money, enrolmentId, ruleId, code, period, revision, number, amount } = line
+  const isPayment = amount > 0n
+  const account = moneyAccount(savingsAccountId, money)
+  const inOrder = parts.toSorted((one, other) => (one.fundId < other.fundId ? -1 : 1))
+  const ofFunds = inOrder.map(
+    ({ fundId, amount }): DraftEntry =>
+      isPayment
+        ? { accountId: setAside(run.id, fundId), direction: 'debit', amount }
+        : { accountId: fundMoney(fundId), direction: 'credit', amount: -amount },
+  )
+  return {
+    id: incentiveId(line),
+    kind: isPayment ? 'incentive' : 'incentive-clawback',
+    valueDate: run.valueDate,
+    entries: isPayment
+      ? [...ofFunds, { accountId: account, direction: 'credit', amount }]
+      : [{ accountId: account, direction: 'debit', amount: -amount }, ...ofFunds],
+    evidence: {
+      ...{ savingsAccountId, money, enrolmentId, programmeId: run.programmeId, rule: code, ruleId, period, revision },
+      ...{ runId: run.id, line: number, seal: sealOf(line) },
+    },
+  }
+}
+
+/** Vouches for what is told of a line and is not in its entries. */
+function sealOf({ household, reason, explanation }: Payable): string {
+  return fingerprint({ household, reason, explanation }).toString('hex')
+}
