@@ -284,6 +284,169 @@ describe('a decision', () => {
     expect(await locked(paying, rosa)).toBe('10.50')
     expect(await verifyBook(service.db, paying.bookId)).toMatchObject({ ok: true })
   })
+
+  it('is refused, and nothing is decided, where caps, contracts and rules say no', async () => {
+    const { paying, rosa, luz, runId } = await rosaAndLuz()
+    const withdrawal = (await linesOf(paying, runId)).find(({ rule }) => rule === 'WITHDRAWAL')!
+    const { body: calculation } = await handIn(paying.administrator, paying, runId, [
+      [rosa, 'OPENING', 'once', '12.00'],
+      [rosa, 'GROWTH', '2026-02', '10.00'],
+      [rosa, 'WITHDRAWAL', '2026-02-20', '1.00'],
+      [luz, 'GROWTH', '2026-04', '3.00'],
+    ])
+    expect((await compared(paying.administrator, paying, calculation.id, '?rule=WITHDRAWAL'))[0]).toMatchObject({
+      ...{ period: withdrawal.period, reason: 'rule-to-be-set', explanations: [] },
+    })
+    const before = await linesOf(paying, runId)
+    expect(await decide(paying, calculation.id, { pay: 'theirs', lines: 'all' })).toMatchObject({
+      status: 422,
+      body: {
+        code: 'lines-refused',
+        facts: {
+          lines: [
+            { line: 3, code: 'incentive-not-payable', reason: 'rule-to-be-set' },
+            { line: 1, code: 'cap-exceeded', wanted: '12.00', most: '10.00' },
+            { line: 4, code: 'incentive-not-payable', reason: 'no-such-period' },
+          ],
+        },
+      },
+    })
+    expect(await linesOf(paying, runId)).toEqual(before)
+    const address = `${paying.book}/incentive-calculations/${calculation.id}/decisions`
+    expect((await paying.administrator.get(address)).body.items).toEqual([])
+    expect((await decide(paying, calculation.id, { pay: 'theirs', lines: [2, 99] })).body).toMatchObject({
+      ...{ code: 'request-invalid', fields: [{ path: 'lines.1' }] },
+    })
+    expect((await decide(paying, calculation.id, { pay: 'theirs', lines: [2], except: [2] })).status).toBe(400)
+    expect((await decide(paying, calculation.id, { pay: 'theirs', lines: 'all', reason: '' })).status).toBe(400)
+
+    const taken = await decide(paying, calculation.id, { pay: 'theirs', lines: 'all', except: [1, 3, 4] })
+    expect([taken.status, taken.body.lines]).toEqual([201, 1])
+    expect((await paying.administrator.get(address)).body.items).toMatchObject([{ id: taken.body.id, whole: true }])
+    // Whoever decided is not the one who approves, and nor is whoever prepared.
+    expect(
+      (await paying.approver.post(address, { id: uuid(), pay: 'theirs', lines: [2], reason: 'so be it' })).status,
+    ).toBe(201)
+    expect((await approve(paying, runId)).body.code).toBe('second-actor-needed')
+    const third = asking(service, await service.key('administrator'))
+    const { body } = await third.post(`${paying.book}/incentive-runs/${runId}/approve`, {})
+    expect(body).toMatchObject({ status: 'posted', totals: { paid: '23.00' } })
+    expect((await decide(paying, calculation.id, { pay: 'ours', lines: 'all' })).body.code).toBe(
+      'incentive-run-not-prepared',
+    )
+  })
+
+  it('line by line pays theirs, nothing where only we have it, and ours again', async () => {
+    const { paying, rosa, luz, runId } = await rosaAndLuz()
+    const { body: calculation } = await handIn(paying.administrator, paying, runId, [
+      [rosa, 'GROWTH', '2026-01', '1.50'],
+      [rosa, 'GROWTH', '2026-02', '10.00'],
+      [luz, 'GROWTH', '2026-02', '0.00'],
+    ])
+    const lines = await compared(paying.administrator, paying, calculation.id, '?comparison=only-ours')
+    expect(lines.map(({ saverId, rule }: Record<string, string>) => [saverId === rosa.saverId, rule])).toEqual([
+      [true, 'OPENING'],
+      [false, 'OPENING'],
+    ])
+    // Of January we had nothing to say to rosa; of luz's opening the institution has nothing.
+    const numbers = [1, 2, lines[1].number]
+    expect((await decide(paying, calculation.id, { pay: 'theirs', lines: numbers })).status).toBe(201)
+    const due = async () => {
+      const all = await linesOf(paying, runId)
+      return all
+        .filter(({ outcome }) => outcome === 'due')
+        .map(({ rule, period, amount }) => `${rule} ${period} ${amount}`)
+    }
+    expect(await due()).toEqual(['OPENING once 8.00', 'GROWTH 2026-02 10.00', 'GROWTH 2026-01 1.50'])
+    expect((await decide(paying, calculation.id, { pay: 'ours', lines: [1, lines[1].number] })).status).toBe(201)
+    expect(await due()).toEqual(['OPENING once 8.00', 'GROWTH 2026-02 10.00', 'OPENING once 5.00'])
+    expect((await approve(paying, runId)).body.totals).toMatchObject({ paid: '23.00' })
+    expect([await locked(paying, rosa), await locked(paying, luz)]).toEqual(['18.00', '5.00'])
+    expect((await paying.run('2026-03', '2026-04-01')).totals).toMatchObject({ paid: '0.00', takenBack: '0.00' })
+  })
+
+  it('of a run that is given up is void, and what was decided before can be undone by a later run', async () => {
+    const { paying, rosa, runId } = await rosaAndLuz()
+    const given = async (run: string, amount: string) =>
+      (await handIn(paying.administrator, paying, run, [[rosa, 'GROWTH', '2026-02', amount]])).body
+    const first = await given(runId, '9.00')
+    expect((await decide(paying, first.id, { pay: 'theirs', lines: 'all' })).status).toBe(201)
+    await paying.said(`${paying.book}/incentive-runs/${runId}/cancel`, {})
+    const second = await prepared(paying, '2026-02', '2026-03-01')
+    const again = await given(second, '9.00')
+    expect(again.totals.differs).toMatchObject({ lines: 1, ours: '7.50' })
+    expect((await decide(paying, again.id, { pay: 'theirs', lines: 'all' })).status).toBe(201)
+    expect((await approve(paying, second)).body.totals.paid).toBe('22.00')
+
+    // The institution comes round to our figure: it differs from what is owed by the decision, and says why.
+    const third = await prepared(paying, '2026-03', '2026-04-01')
+    const recanted = await given(third, '7.50')
+    expect(recanted).toMatchObject({ explanations: [{ readings: ['without-the-decision'], lines: 1 }] })
+    expect((await decide(paying, recanted.id, { pay: 'ours', lines: 'all' })).status).toBe(201)
+    expect((await approve(paying, third)).body.totals).toMatchObject({ paid: '0.00', takenBack: '1.50' })
+    expect(await locked(paying, rosa)).toBe('15.50')
+    expect((await paying.run('2026-04', '2026-05-01')).totals).toMatchObject({ paid: '0.00', takenBack: '0.00' })
+  })
+
+  it('leaves less of a cap over all rules for what comes after it, in the same run and in later ones', async () => {
+    const agreed = {
+      OPENING: {
+        caps: [
+          { amount: '10.00', per: 'event' },
+          { amount: '20.00', per: 'lifetime', over: 'programme' },
+        ],
+      },
+      GROWTH: { caps: [{ amount: '20.00', per: 'lifetime', over: 'programme' }] },
+    }
+    const paying = await payingProgramme(service, {
+      ...{ preset: 'CORREDOR-2003', currency: 'PEN', openedOn: '2026-01-01', agreed },
+    })
+    const rosa = await paying.saver()
+    await paying.fund('100.00', '2026-01-02')
+    await move(paying, rosa, 8, '2026-01-10')
+    await move(paying, rosa, 20, '2026-02-10')
+    await move(paying, rosa, 16, '2026-03-10')
+    const runId = await prepared(paying, '2026-03', '2026-04-01')
+    const brief = async (run: string) =>
+      (await linesOf(paying, run)).map(({ period, amount, outcome, reason }) =>
+        [period, amount, outcome, reason].join(' '),
+      )
+    expect(await brief(runId)).toEqual(['once 8.00 due ', '2026-02 5.00 due ', '2026-03 4.00 due '])
+    const { body: calculation } = await handIn(paying.administrator, paying, runId, [
+      [rosa, 'GROWTH', '2026-02', '9.50'],
+      [rosa, 'GROWTH', '2026-03', '6.00'],
+    ])
+    expect((await decide(paying, calculation.id, { pay: 'theirs', lines: 'all' })).body.facts).toEqual({
+      lines: [{ line: 2, code: 'cap-exceeded', wanted: '6.00', most: '2.50' }],
+    })
+    expect((await decide(paying, calculation.id, { pay: 'theirs', lines: [1] })).status).toBe(201)
+    expect(await brief(runId)).toEqual(['once 8.00 due ', '2026-02 9.50 due ', '2026-03 2.50 due cap-reached'])
+    expect((await approve(paying, runId)).body.totals.paid).toBe('20.00')
+    await move(paying, rosa, 16, '2026-04-10')
+    expect((await paying.run('2026-04', '2026-05-01')).totals).toMatchObject({ paid: '0.00', takenBack: '0.00' })
+    expect(await locked(paying, rosa)).toBe('20.00')
+  })
+
+  it('and calculation are kept as they were told, and a line changes by a decision only, by the database’s word too', async () => {
+    const { paying, rosa, runId } = await rosaAndLuz()
+    const { body: calculation } = await handIn(paying.administrator, paying, runId, [
+      [rosa, 'GROWTH', '2026-02', '10.00'],
+    ])
+    await decide(paying, calculation.id, { pay: 'theirs', lines: 'all' })
+    const refused = (statement: string) =>
+      service.db.$client.query(statement).then(
+        () => 'done',
+        (error: Error & { code: string }) => error.code,
+      )
+    expect(await refused('update incentive_calculation_line set theirs = 1')).not.toBe('done')
+    expect(await refused('delete from incentive_decided')).not.toBe('done')
+    expect(
+      await refused(`update incentive_run_line set amount = amount + 1 where run_id = '${runId}' and amount > 0`),
+    ).toBe('QL003')
+    expect((await approve(paying, runId)).body.status).toBe('posted')
+    expect(await refused(`update incentive_run_line set decision_id = null where run_id = '${runId}'`)).toBe('QL003')
+    expect(await refused(`update incentive_run set deciders = '{me}' where id = '${runId}'`)).toBe('QL003')
+  })
 })
 
 function pick({ number, comparison, rule, period, ours, theirs, difference }: Record<string, unknown>) {
