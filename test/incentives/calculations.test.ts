@@ -219,12 +219,13 @@ bankAccountNumber;savingsAccountId;rule;period;amount
       [saver, 'OPENING', 'once', '12.50'],
       ...months.map((month): Told => [saver, 'GROWTH', month, '1.11']),
     ])
-    const began = performance.now()
+    const began = process.cpuUsage()
     const { status, body } = await handIn(paying.administrator, paying, runId, told)
-    const took = performance.now() - began
+    // Of this process, for others may keep the machine busy.
+    const { user } = process.cpuUsage(began)
     expect([status, body.totals?.differs.lines, body.totals?.onlyTheirs.lines]).toEqual([201, 600, 4400])
     expect(body.explanations).toEqual([{ readings: ['without-cap'], lines: 50 }])
-    expect(took).toBeLessThan(6_000)
+    expect(user).toBeLessThan(3_000_000)
   })
 })
 

@@ -8,7 +8,7 @@ import { Refusal } from '../../src/refusals.ts'
 
 const saverId = '0198c5f2-6f1e-7a53-9d0c-000000000001'
 const enrolmentId = '0198c5f2-6f1e-7a53-9d0c-000000000002'
-const transactionId = '0198c5f2-6f1e-7a53-9d0c-0000000000aa'
+const transactionIds = '0198c5f2-6f1e-7a53-9d0c-0000000000a'
 
 type Move = [date: string, kind: Movement['kind'], amount: number, more?: Partial<Movement>]
 
@@ -27,9 +27,9 @@ function compareOne(rules: CreditRule[], moves: Move[], rule: string, told: stri
     ...{ programmeId: '', month: '2026-12', valueDate: '2026-12-31', currency: 'PEN', limits: null, rules },
     horizon: { bookId: '', cutoff: 0n, through: '2026-12-31' },
   }
-  const movements = moves.map(([date, kind, amount, more]): Movement => {
+  const movements = moves.map(([date, kind, amount, more], place): Movement => {
     const effect = BigInt(Math.round(amount * 100)) * (kind === 'withdrawal' ? -1n : 1n)
-    return { transactionId, date, kind, effect, ...more }
+    return { transactionId: `${transactionIds}${place}`, date, kind, effect, ...more }
   })
   const contract = { saverId, enrolmentId, startsOn: '2026-01-01', contractMonths: 48, endsOn: null }
   const known: Known = {

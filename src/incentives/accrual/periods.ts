@@ -10,14 +10,30 @@ export type Calendar = keyof typeof monthsOf
 
 const letters = { 'two-monthly': 'B', quarterly: 'Q' } as const
 
+/** The calendar's periods as far as they were asked for: the same for everybody, and asked for without end. */
+const calendar = new Map<string, Period>()
+const following = new Map<Period, Period>()
+
 /** The period of the calendar in which a day lies: `2026-03`, the bimester `2026-B2`, the quarter `2026-Q1`. */
 export function periodAt(cadence: Calendar, day: CalendarDate): Period {
   const months = monthsOf[cadence]
-  const [year = '', month = ''] = day.split('-')
-  const nth = Math.floor((Number(month) - 1) / months)
+  const year = day.slice(0, 4)
+  const nth = Math.floor((Number(day.slice(5, 7)) - 1) / months)
+  const key = cadence === 'monthly' ? monthOf(day) : `${year}-${letters[cadence]}${nth + 1}`
+  const known = calendar.get(key)
+  if (known !== undefined) return known
   const first = addMonths(`${year}-01`, nth * months)
-  const key = cadence === 'monthly' ? first : `${year}-${letters[cadence]}${nth + 1}`
-  return { key, from: firstDay(first), to: lastDay(addMonths(first, months - 1)) }
+  const period = { key, from: firstDay(first), to: lastDay(addMonths(first, months - 1)) }
+  calendar.set(key, period)
+  return period
+}
+
+function periodAfter(cadence: Calendar, period: Period): Period {
+  const known = following.get(period)
+  if (known !== undefined) return known
+  const next = periodAt(cadence, firstDay(addMonths(monthOf(period.to), 1)))
+  following.set(period, next)
+  return next
 }
 
 /** The periods of the calendar that touch the days from `from` to `to`, and are over by `through`. */
@@ -28,7 +44,7 @@ export function periodsBetween(
   const periods: Period[] = []
   for (let period = periodAt(cadence, from); period.from <= to && period.to <= through; ) {
     periods.push(period)
-    period = periodAt(cadence, firstDay(addMonths(monthOf(period.to), 1)))
+    period = periodAfter(cadence, period)
   }
   return periods
 }

@@ -2,6 +2,7 @@ import { isCalendarDate } from '../../dates.ts'
 import type { Amount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import type { Accrual, CreditRule } from '../accrual/accrue.ts'
+import type { Cap } from '../rules/terms.ts'
 import { accrualsOf, type Course, type Known } from '../runs/contracts.ts'
 import { noLongerOwed } from '../runs/lines.ts'
 import type { Contract } from '../runs/standing.ts'
@@ -47,6 +48,7 @@ export function compare(
     .filter(({ ruleId, period }) => !accruals.some(one => one.ruleId === ruleId && one.period === period))
     .map(noLongerOwed)
   const hers = [...accruals, ...gone]
+  const undecided = { ...known, decisions: new Map() }
   const read = new Map<Reading, readonly Accrual[]>()
   const readingsByRule = new Map<string, { single: Reading[]; paired: Reading[] }>()
   return lines.map(compareLine)
@@ -90,10 +92,12 @@ export function compare(
     if (paidBefore > 0n && theirs === accrual.amount - paidBefore) found.push(['only-the-difference'])
     const rule = rules.get(accrual.ruleId)!
     if (rule.terms.rate === null) return found
-    const gives = (reading: Reading) =>
-      accrualsRead(reading).some(
-        ({ ruleId, period, amount }) => ruleId === rule.id && period === accrual.period && amount === theirs,
-      )
+    const gives = (reading: Reading) => {
+      const most = amountOf(accrual, inPeriodAlone(reading.rule, accrual))
+      if (most < theirs) return false
+      if (reading.rule.terms.caps.every(({ per }) => isWithinPeriod(per))) return most === theirs
+      return amountOf(accrual, accrualsRead(reading)) === theirs
+    }
     const { single, paired } = readingsOfRule(rule)
     found.push(...single.filter(gives).map(({ names }) => names))
     return found.length > 0 ? found : paired.filter(gives).map(({ names }) => names)
@@ -107,6 +111,13 @@ export function compare(
     return readings
   }
 
+  /** What the rule would give for one period if caps over several periods left enough: the most that it may give. */
+  function inPeriodAlone(rule: CreditRule, { to }: Accrual): readonly Accrual[] {
+    const caps = rule.terms.caps.filter(({ per }) => isWithinPeriod(per))
+    const alone = { ...rule, validFrom: to, validTo: to, terms: { ...rule.terms, caps } }
+    return accrualsOf(contracts, { ...course, rules: [alone] }, undecided)
+  }
+
   /** What she would be owed by the rule so read. Once a saver and reading, for all periods. */
   function accrualsRead(reading: Reading): readonly Accrual[] {
     const before = read.get(reading)
@@ -116,10 +127,16 @@ export function compare(
     const isAlone = rule.terms.caps.every(({ over }) => over === 'rule')
     const concerned = isAlone ? course.rules.filter(({ code }) => code === rule.code) : course.rules
     const asRead = concerned.map(one => (one.id === rule.id ? rule : one))
-    const accruals = accrualsOf(contracts, { ...course, rules: asRead }, { ...known, decisions: new Map() })
+    const accruals = accrualsOf(contracts, { ...course, rules: asRead }, undecided)
     read.set(reading, accruals)
     return accruals
   }
+}
+
+const isWithinPeriod = (per: Cap['per']) => per === 'event' || per === 'period'
+
+function amountOf({ ruleId, period }: Accrual, accruals: readonly Accrual[]): Amount {
+  return accruals.find(one => one.ruleId === ruleId && one.period === period)?.amount ?? 0n
 }
 
 /** How the periods of a cadence are written. */
