@@ -313,6 +313,80 @@ END)),
   constraint disbursement_step_two_actors CHECK (((status <> 'authorised'::text) OR (actor <> requested_by)))
 );
 
+create table draw (
+  book_id uuid not null,
+  id uuid not null,
+  programme_id uuid not null,
+  rule_id uuid not null,
+  bimester text not null,
+  cut_off date not null,
+  known_through bigint not null,
+  winners_per_district smallint not null,
+  prize bigint not null,
+  entries integer not null,
+  districts integer not null,
+  excluded integer not null,
+  list_sha256 text not null,
+  seed text,
+  seed_reference text,
+  seed_drawn_on date,
+  seeded_by text,
+  seeded_at timestamp(3) with time zone,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint draw_pkey PRIMARY KEY (book_id, id),
+  constraint draw_one_a_bimester UNIQUE (book_id, programme_id, bimester),
+  constraint draw_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint draw_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id),
+  constraint draw_rule_id_incentive_rule_id_fk FOREIGN KEY (rule_id) REFERENCES incentive_rule(id),
+  constraint draw_has_prizes CHECK (((winners_per_district > 0) AND (prize > 0) AND (entries > 0))),
+  constraint draw_is_of_bimester CHECK ((bimester ~ '^[0-9]{4}-B[1-6]$'::text)),
+  constraint draw_list_before_seed CHECK ((seeded_at >= recorded_at)),
+  constraint draw_list_is_sha256 CHECK ((list_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint draw_seed_is_whole CHECK ((num_nulls(seed, seed_reference, seed_drawn_on, seeded_by, seeded_at) = ANY (ARRAY[0, 5]))),
+  constraint draw_two_actors CHECK ((seeded_by <> actor))
+);
+
+create table draw_entry (
+  book_id uuid not null,
+  draw_id uuid not null,
+  district_code text not null,
+  saver_id uuid not null,
+  constraint draw_entry_pkey PRIMARY KEY (book_id, draw_id, district_code, saver_id),
+  constraint draw_entry_saver_unique UNIQUE (book_id, draw_id, saver_id),
+  constraint draw_entry_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint draw_entry_draw_fkey FOREIGN KEY (book_id, draw_id) REFERENCES draw(book_id, id),
+  constraint draw_entry_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
+  constraint draw_entry_district_is_ubigeo CHECK ((district_code ~ '^[0-9]{6}$'::text))
+);
+
+create table draw_exclusion (
+  book_id uuid not null,
+  draw_id uuid not null,
+  saver_id uuid not null,
+  reason text not null,
+  constraint draw_exclusion_pkey PRIMARY KEY (book_id, draw_id, saver_id),
+  constraint draw_exclusion_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint draw_exclusion_draw_fkey FOREIGN KEY (book_id, draw_id) REFERENCES draw(book_id, id),
+  constraint draw_exclusion_reason_known CHECK ((reason = ANY (ARRAY['no-contract-that-day'::text, 'no-balance'::text, 'counted-with-household'::text])))
+);
+
+create table draw_result (
+  book_id uuid not null,
+  draw_id uuid not null,
+  district_code text not null,
+  place integer not null,
+  saver_id uuid not null,
+  prize bigint,
+  constraint draw_result_pkey PRIMARY KEY (book_id, draw_id, district_code, place),
+  constraint draw_result_saver_unique UNIQUE (book_id, draw_id, saver_id),
+  constraint draw_result_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint draw_result_entry_fkey FOREIGN KEY (book_id, draw_id, district_code, saver_id) REFERENCES draw_entry(book_id, draw_id, district_code, saver_id),
+  constraint draw_result_place_positive CHECK ((place > 0)),
+  constraint draw_result_prize_positive CHECK ((prize > 0))
+);
+
 create table enrolment (
   book_id uuid not null,
   id uuid not null,
@@ -983,6 +1057,7 @@ CREATE INDEX collection_sheet_by_recording ON public.collection_sheet USING btre
 CREATE UNIQUE INDEX coordination_one_open ON public.coordination USING btree (book_id, group_id) WHERE (ends_on IS NULL);
 CREATE INDEX disbursement_item_by_line ON public.disbursement_item USING btree (book_id, request_id, line, run_line);
 CREATE UNIQUE INDEX disbursement_request_one_in_force ON public.disbursement_request USING btree (book_id, run_id, rule_code, fund_id) WHERE (replaces IS NULL);
+CREATE INDEX draw_by_recording ON public.draw USING btree (book_id, recorded_at, id);
 CREATE INDEX enrolment_by_recording ON public.enrolment USING btree (book_id, recorded_at, id);
 CREATE INDEX enrolment_by_saver ON public.enrolment USING btree (book_id, saver_id, starts_on, id);
 CREATE UNIQUE INDEX enrolment_one_open ON public.enrolment USING btree (book_id, saver_id, programme_id) WHERE (ends_on IS NULL);
@@ -1002,6 +1077,7 @@ CREATE INDEX incentive_share_by_fund ON public.incentive_share USING btree (book
 CREATE INDEX membership_by_group ON public.membership USING btree (book_id, group_id, starts_on, id);
 CREATE UNIQUE INDEX membership_one_open ON public.membership USING btree (book_id, saver_id) WHERE (ends_on IS NULL);
 CREATE INDEX organisation_by_recording ON public.organisation USING btree (book_id, recorded_at, id);
+CREATE INDEX saver_by_household ON public.saver USING btree (book_id, household_reference) WHERE (household_reference IS NOT NULL);
 CREATE INDEX saver_by_recording ON public.saver USING btree (book_id, recorded_at, id);
 CREATE INDEX saver_correction_by_saver ON public.saver_correction USING btree (book_id, saver_id, recorded_at, id);
 CREATE INDEX savings_account_by_recording ON public.savings_account USING btree (book_id, recorded_at, id);
@@ -1083,6 +1159,15 @@ begin
       wrong.sequence, wrong.book_id using errcode = 'QL900';
   end if;
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.guard_draw()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if OLD.seed is null and NEW.list_sha256 = OLD.list_sha256 and NEW.book_id = OLD.book_id and NEW.id = OLD.id then return NEW; end if;
+  raise exception 'a draw gets its seed once, and its list stays' using errcode = 'QL003';
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.guard_incentive_rule()
@@ -1789,6 +1874,11 @@ CREATE TRIGGER disbursement_item_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON
 CREATE TRIGGER disbursement_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER disbursement_request_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_request FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER disbursement_step_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_step FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draw_is_seeded_once BEFORE UPDATE ON public.draw FOR EACH ROW EXECUTE FUNCTION guard_draw();
+CREATE TRIGGER draw_stays BEFORE DELETE OR TRUNCATE ON public.draw FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draw_entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.draw_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draw_exclusion_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.draw_exclusion FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draw_result_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.draw_result FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entry_balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entry_balanced();
 CREATE TRIGGER entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1823,6 +1913,11 @@ grant update on column api_key.revoked_at to qullqi_service;
 grant update on column coordination.end_actor to qullqi_service;
 grant update on column coordination.end_recorded_at to qullqi_service;
 grant update on column coordination.ends_on to qullqi_service;
+grant update on column draw.seed to qullqi_service;
+grant update on column draw.seed_drawn_on to qullqi_service;
+grant update on column draw.seed_reference to qullqi_service;
+grant update on column draw.seeded_at to qullqi_service;
+grant update on column draw.seeded_by to qullqi_service;
 grant update on column enrolment.end_actor to qullqi_service;
 grant update on column enrolment.end_reason to qullqi_service;
 grant update on column enrolment.end_recorded_at to qullqi_service;
@@ -1886,6 +1981,10 @@ grant insert, select on table disbursement_item to qullqi_service;
 grant insert, select on table disbursement_line to qullqi_service;
 grant insert, select on table disbursement_request to qullqi_service;
 grant insert, select on table disbursement_step to qullqi_service;
+grant insert, select on table draw to qullqi_service;
+grant insert, select on table draw_entry to qullqi_service;
+grant insert, select on table draw_exclusion to qullqi_service;
+grant insert, select on table draw_result to qullqi_service;
 grant insert, select on table enrolment to qullqi_service;
 grant select on table entry to qullqi_service;
 grant select on table event to qullqi_service;

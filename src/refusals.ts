@@ -146,6 +146,11 @@ export const refusals = {
   'disbursement-request-not-found': { status: 404, retryable: false, title: 'There is no such request in this book' },
   'disbursement-status-conflict': { status: 409, retryable: false, title: 'The request is at another step' },
   'disbursement-not-in-ledger': { status: 409, retryable: false, title: 'The ledger lacks what it asks to pay' },
+  'bimester-not-over': { status: 409, retryable: true, title: 'The bimester is not over yet' },
+  'draw-not-found': { status: 404, retryable: false, title: 'There is no such draw in this book' },
+  'draw-without-entries': { status: 422, retryable: false, title: 'There is nobody who could win' },
+  'draw-already-prepared': { status: 409, retryable: false, title: 'The programme has its draw for this bimester' },
+  'draw-already-seeded': { status: 409, retryable: false, title: 'The draw has its seed already' },
   'already-ended': { status: 409, retryable: false, title: 'It ended already, on another day' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>
 

@@ -7,7 +7,7 @@ type Sources = Record<string, string>
 
 /** From what uses to what is used: a file may import from a later line, or from its own folder, and from nowhere else. */
 const layers: string[][] = [
-  ['main', 'demo', 'migrate', 'verify'],
+  ['main', 'demo', 'migrate', 'verify', 'draw'],
   ['app'],
   ['incentives', 'reconciliation', 'statistics', 'dashboard'],
   ['savings'],
@@ -104,7 +104,7 @@ function withoutComments(text: string): string {
 const now = /\bnew Date\(\s*\)|\bDate\.now\b/
 const environment = /\bprocess\.env\b/
 const terminal = /\bconsole\.|\bprocess\.std(out|err)\b/
-const entryPoints = ['main.ts', 'demo.ts', 'migrate.ts', 'verify.ts']
+const entryPoints = ['main.ts', 'demo.ts', 'migrate.ts', 'verify.ts', 'draw.ts']
 
 function read(): Sources {
   const root = join(import.meta.dirname, '..', 'src')

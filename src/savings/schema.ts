@@ -94,6 +94,7 @@ export const saver = pgTable(
       foreignColumns: [agent.bookId, agent.id],
     }),
     index('saver_by_recording').on(t.bookId, t.recordedAt, t.id),
+    index('saver_by_household').on(t.bookId, t.householdReference).where(sql`household_reference is not null`),
     check('saver_sex_known', oneOf('sex', sexes)),
     check('saver_person_is_sha256', sql`length(${t.person}) = 32`),
     // Which language somebody learnt at home tells her ethnic origin: kept with her consent or not at all.

@@ -36,6 +36,12 @@ function periodAfter(cadence: Calendar, period: Period): Period {
   return next
 }
 
+/** The bimester of a key such as `2026-B1`. */
+export function bimesterOf(key: string): Period {
+  const [year, nth] = key.split('-B')
+  return periodAt('two-monthly', firstDay(addMonths(`${year}-01`, (Number(nth) - 1) * 2)))
+}
+
 /** The periods of the calendar that touch the days from `from` to `to`, and are over by `through`. */
 export function periodsBetween(
   cadence: Calendar,

@@ -1,6 +1,7 @@
-import { type CalendarDate, firstDay } from '../../dates.ts'
+import type { CalendarDate } from '../../dates.ts'
 import { type Amount, amountText, type Currency, currencyDecimals, parseAmount } from '../../money.ts'
 import { householdReference } from '../../savings/registry/savers.ts'
+import { bimesterOf } from '../accrual/periods.ts'
 import { type PeriodStatus, periodStatuses } from '../rules/terms.ts'
 import type { LineProblem, Told, ToldField } from './told.ts'
 
@@ -71,9 +72,7 @@ function flawOfHousehold(text: string): string | null {
 function flawOfBimester(text: string, today: CalendarDate): string | null {
   if (text === '') return 'is needed'
   if (!bimesterPattern.test(text)) return 'must be a bimester such as 2026-B1, which is January and February'
-  const [year, bimester] = text.split('-B')
-  const month = String(Number(bimester) * 2 - 1).padStart(2, '0')
-  return firstDay(`${year}-${month}`) > today ? 'has not begun yet' : null
+  return bimesterOf(text).from > today ? 'has not begun yet' : null
 }
 
 function flawOfAmount(text: string, currency: Currency): string | null {
