@@ -7,7 +7,14 @@ import { problems } from '../http/problems.ts'
 import { idText } from '../ids.ts'
 import { amountText, parseAmount } from '../money.ts'
 import { Refusal } from '../refusals.ts'
-import { accountById, accountCodePattern, changeAccounts, chartOfAccounts, openAccounts } from './accounts.ts'
+import {
+  accountAsOpened,
+  accountById,
+  accountCodePattern,
+  changeAccounts,
+  chartOfAccounts,
+  openAccounts,
+} from './accounts.ts'
 import { bookOf } from './books.ts'
 import type { Ledger } from './post.ts'
 import {
@@ -74,7 +81,8 @@ export function accountRoutes(app: App, ledger: Ledger, ownControls: ReadonlySet
       operationId: 'openAccount',
       tags: ['Ledger'],
       summary: 'Open a ledger account',
-      description: 'Accounts of savers, agents, funds and of the book itself open with those only.',
+      description:
+        'Accounts of savers, agents, funds and of the book itself open with those only. A replay answers the account as it was opened, whatever became of it since.',
       params: bookParams,
       body: accountBody,
       response: {
@@ -104,7 +112,7 @@ export function accountRoutes(app: App, ledger: Ledger, ownControls: ReadonlySet
         openedOn: body.openedOn ?? limaDate(clock.now()),
       }
       const opened = await openAccounts(db, bookId, [opening], clock.now(), request.actor.clientId)
-      const account = await accountById(db, bookId, id)
+      const account = await accountAsOpened(db, bookId, id)
       return answerMade(reply, { ...accountAnswer(account, currency), replayed: opened === 0 })
     },
   })

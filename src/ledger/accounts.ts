@@ -130,6 +130,21 @@ export async function chartOfAccounts(
   return rows.map(accountOf)
 }
 
+/**
+ * An account as it was opened, whatever became of it since: what a replay is answered.
+ * @throws Refusal `ledger-account-not-found`
+ */
+export async function accountAsOpened(db: Db, bookId: string, accountId: string): Promise<Account> {
+  const { rows } = await db.$client.query<{ content: string }>(
+    `select e.content from account a join event e on e.book_id = $1 and e.number = a.opened_event
+     where a.book_id = $1 and a.id = $2`,
+    [bookId, accountId],
+  )
+  if (rows[0] === undefined) throw accountNotFound()
+  const opened = JSON.parse(rows[0].content) as Omit<AccountRow, 'status' | 'closedOn'>
+  return accountOf({ ...opened, status: 'open', closedOn: null })
+}
+
 export function accountNotFound(): Refusal {
   return new Refusal('ledger-account-not-found', 'There is no such account in this book.')
 }

@@ -9,7 +9,7 @@ import { amountText, type Currency, formatAmount, parseAmount, positiveAmountTex
 import { Refusal } from '../refusals.ts'
 import { accountById } from './accounts.ts'
 import { bookOf } from './books.ts'
-import { type Hold, holdById, holdsOf, placeHold, releaseHold } from './holds.ts'
+import { type Hold, holdAsPlaced, holdById, holdsOf, placeHold, releaseHold } from './holds.ts'
 import type { Ledger } from './post.ts'
 import { holdStatuses } from './schema.ts'
 import { bookParams, reasonText } from './wire.ts'
@@ -38,7 +38,7 @@ const holdSchema = z
     status: z.enum(holdStatuses).meta({ id: 'HoldStatus' }),
     placedAt: instantText,
     expiresAt: instantText.nullable(),
-    endedAt: instantText.nullable(),
+    endedAt: instantText.nullable().describe('When it was captured or released, or its time came'),
   })
   .meta({ id: 'Hold' })
 
@@ -76,7 +76,8 @@ export function holdRoutes(app: App, { db, clock }: Ledger): void {
       operationId: 'placeHold',
       tags: ['Ledger'],
       summary: 'Set an amount aside on an account',
-      description: 'To capture it, post a transaction with its `holdId`.',
+      description:
+        'To capture it, post a transaction with its `holdId`. A replay answers the hold as it was placed, whatever became of it since.',
       params: bookParams,
       body: holdBody,
       response: {
@@ -108,7 +109,7 @@ export function holdRoutes(app: App, { db, clock }: Ledger): void {
       const placed = await placeHold(db, bookId, placing, clock.now(), request.actor.clientId).catch(error => {
         throw error instanceof Refusal ? inCurrency(error, currency) : error
       })
-      const hold = await holdById(db, bookId, id, clock.now())
+      const hold = await holdAsPlaced(db, bookId, id)
       return answerMade(reply, { ...holdAnswer(hold, currency), replayed: !placed })
     },
   })

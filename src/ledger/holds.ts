@@ -93,12 +93,15 @@ const columns = `h.id, h.account_id as "accountId", h.amount, h.captured, h.stat
 
 type Row = Omit<Hold, 'amount' | 'captured'> & { amount: string; captured: string }
 
-/** A hold whose time has passed reads as expired, written off or not. */
+/**
+ * A hold whose time has passed reads as expired, written off or not; it ended when its time came, and not when that was
+ * written down, so that every reading tells the same.
+ */
 function holdOf({ amount, captured, ...row }: Row, now: Date): Hold {
   const overdue = row.status === 'placed' && row.expiresAt !== null && row.expiresAt <= now
   return {
     ...row,
-    ...(overdue ? { status: 'expired' as const, endedAt: row.expiresAt } : {}),
+    ...(overdue || row.status === 'expired' ? { status: 'expired' as const, endedAt: row.expiresAt } : {}),
     amount: BigInt(amount),
     captured: BigInt(captured),
   }
@@ -114,6 +117,12 @@ export async function holdById(db: Db, bookId: string, holdId: string, now: Date
   const [row] = rows
   if (row === undefined) throw new Refusal('hold-not-found', 'There is no such hold in this book.')
   return holdOf(row, now)
+}
+
+/** A hold as it was placed, whatever became of it since: what a replay is answered. @throws Refusal `hold-not-found` */
+export async function holdAsPlaced(db: Db, bookId: string, holdId: string): Promise<Hold> {
+  const { captured: _, status: __, endedAt: ___, ...hold } = await holdById(db, bookId, holdId, new Date(0))
+  return { ...hold, captured: 0n, status: 'placed', endedAt: null }
 }
 
 /** The holds ever placed on an account, in the order of their ids. */

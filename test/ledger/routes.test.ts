@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { nameId } from '../../src/ids.ts'
+import { expireHolds } from '../../src/ledger/holds.ts'
 import { type TestApp, testApp, testClock } from '../support/app.ts'
 
 let service: TestApp
@@ -153,6 +154,33 @@ test('what is held is told of the day that is asked for', async () => {
   await ask('POST', `${path}/holds/${hold.id}/release`, {})
   expect(await held('')).toEqual(['0.00', '7.50'])
   expect(await held(`?asOf=${today}`)).toEqual(['2.00', '5.50'])
+})
+
+test('a replay answers what was made at first, whatever became of it since', async () => {
+  const path = `/v1/books/${book}`
+  const account = { id: uuid(), code: 'Y.2', name: 'First name', type: 'asset', openedOn: '2026-01-01' }
+  const first = await ask('POST', `${path}/accounts`, account)
+  expect(first).toMatchObject({ status: 201, replayed: false })
+  const changed = await ask('PATCH', `${path}/accounts/${account.id}`, { name: 'Other name', floor: '0.00' })
+  expect(changed).toMatchObject({ name: 'Other name' })
+  expect(await ask('POST', `${path}/accounts`, account)).toEqual({ ...first, status: 200, replayed: true })
+
+  const expiresAt = new Date(clock.now().getTime() + 60_000).toISOString()
+  const hold = { id: uuid(), accountId: ana, amount: '1.00', expiresAt }
+  const placed = await ask('POST', `${path}/holds`, hold)
+  expect(placed).toMatchObject({ status: 201, expiresAt, replayed: false })
+  clock.advance(120_000)
+  const read = () => ask('GET', `${path}/holds/${hold.id}`)
+  const before = await read()
+  expect(before).toMatchObject({ status: 200, endedAt: expiresAt })
+  clock.advance(1_000)
+  await expireHolds(service.db, clock.now())
+  expect(await read()).toEqual(before)
+  const { items } = await ask('GET', `${path}/accounts/${ana}/holds`)
+  const listed = items.find(({ id }: { id: string }) => id === hold.id)
+  expect(listed).toMatchObject({ status: 'expired', endedAt: expiresAt })
+  const again = await ask('POST', `${path}/holds`, hold)
+  expect(again).toEqual({ ...placed, status: 200, replayed: true })
 })
 
 test('an account is not closed as of a day that has not come', async () => {
