@@ -6,6 +6,7 @@ import { buildApp } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { systemClock } from './dates.ts'
 import type { Db } from './db/client.ts'
+import { requireClocksAgree, watchClocks } from './db/clocks.ts'
 import { type Embedded, startEmbedded } from './db/embedded.ts'
 import { databaseMessage, sqlState } from './db/errors.ts'
 import { openLogin, prepareDatabase } from './db/login.ts'
@@ -55,9 +56,11 @@ async function start(config: Config, log: Logger): Promise<void> {
     say,
   })
   parts.db = db
+  await requireClocksAgree(db, systemClock)
   await requireIdentityKey(db, config.identityKey)
   const app = await buildApp({ db, config, clock: systemClock, log })
   parts.app = app
+  watchClocks(db, systemClock, say)
   await app.listen({ host: config.host, port: config.port })
   announce(app.server.address() as AddressInfo, await ensureFirstAdministrator(db, systemClock))
 }

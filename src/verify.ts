@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, loadConfig } from './config.ts'
+import { systemClock } from './dates.ts'
 import type { Db } from './db/client.ts'
 import { type Embedded, startEmbedded } from './db/embedded.ts'
 import { databaseMessage, sqlState } from './db/errors.ts'
@@ -48,6 +49,7 @@ async function verifyAll(): Promise<boolean> {
     const onProgress = progressLine(code, seconds)
     const verification = await verifyBook(db, id, {
       most: asked.faults,
+      now: systemClock.now(),
       onProgress,
       further: [verifySavings, verifyIncentives],
     })

@@ -57,6 +57,17 @@ async function statusOf(url: string, init: RequestInit = {}): Promise<number> {
   return (await fetch(url, { signal: AbortSignal.timeout(10_000), ...init })).status
 }
 
+test('a service whose clock is not the database’s does not start', async () => {
+  const ahead = `const D = Date; globalThis.Date = class extends D { constructor(...a) { a.length ? super(...a) : super(D.now() + 6e5) }
+    static now() { return D.now() + 6e5 } }`
+  const service = launch({
+    DATABASE_URL: ownerUrl,
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(ahead)}`,
+  })
+  expect(await service.ended).toEqual([1, null])
+  expect(service.err).toMatch(/clock is (599|600) seconds ahead of the database’s/)
+})
+
 const keyShown = /^ {2}qk_\w+$/m
 
 test('the start says where everything is, and shows the first administrator key once', async () => {

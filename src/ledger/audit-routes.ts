@@ -125,7 +125,11 @@ export function auditRoutes(app: App, { db, clock }: Ledger, told: { further: re
       return await inTurn(async () => {
         const at = clock.now()
         const started = performance.now()
-        const verification = await verifyBook(db, bookId, { most: request.query.faults, further: told.further })
+        const verification = await verifyBook(db, bookId, {
+          most: request.query.faults,
+          now: at,
+          further: told.further,
+        })
         return verificationAnswer(verification, at, performance.now() - started)
       })
     },

@@ -1,4 +1,5 @@
 import { type CalendarDate, limaDate } from '../dates.ts'
+import { mostApart } from '../db/clocks.ts'
 
 /** The order of recording in a book, transactions and events together: nothing is recorded before what was already. */
 export type Chronology = {
@@ -10,6 +11,8 @@ export type Chronology = {
   dayOf(instant: number): CalendarDate
   /** Takes the instant as the latest; false when it is none, or lies before the latest. */
   follow(instant: number): boolean
+  /** Whether the instant lies further ahead of now than clocks may differ. */
+  isAhead(instant: number): boolean
 }
 
 /** Milliseconds of a timestamp as PostgreSQL writes it in UTC; NaN when it is no instant. */
@@ -18,7 +21,8 @@ export function instantOf(text: string): number {
 }
 
 /** Neighbours mostly share their instant, so that the last answers are kept. */
-export function startChronology(): Chronology {
+export function startChronology(now?: Date): Chronology {
+  const latest = now === undefined ? Number.POSITIVE_INFINITY : now.getTime() + mostApart
   let last = Number.NEGATIVE_INFINITY
   let text = ''
   let instant = Number.NaN
@@ -47,5 +51,6 @@ export function startChronology(): Chronology {
       last = given
       return true
     },
+    isAhead: given => given > latest,
   }
 }

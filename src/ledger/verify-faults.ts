@@ -2,6 +2,7 @@
 export const faultRules = {
   'sequence-gap': 'a transaction is missing, or stands where another should',
   'recorded-out-of-order': 'it is recorded before what precedes it',
+  'recorded-in-future': 'it is recorded later than it is now',
   'entry-without-transaction': 'entries stand without their transaction',
   'entries-too-few': 'a transaction has fewer than two entries',
   'entry-position': 'the entries of a transaction are not numbered 1 to n',

@@ -130,6 +130,14 @@ export async function readRegister(
     const recordedAt = chronology.instantOf(recordedAtText)
     const inOrder = chronology.follow(recordedAt)
     const stored = Buffer.from(hashText.slice(2), 'hex')
+    if (chronology.isAhead(recordedAt)) {
+      faults.add({
+        rule: 'recorded-in-future',
+        event: BigInt(number),
+        expected: 'now or earlier',
+        found: recordedAtText,
+      })
+    }
     if (after < lastAfter) wrong('event-out-of-order', `after transaction ${lastAfter} or later`, `after ${afterText}`)
     else if (!inOrder) wrong('event-out-of-order', 'recorded after what precedes it', recordedAtText)
     else if (linked) {

@@ -152,6 +152,9 @@ export async function verifyTransactions(
     if (register.sound && closed !== null && valueDate <= closed) {
       return { rule: 'value-date-in-closed-month', expected: `after ${closed}`, found: valueDate }
     }
+    if (chronology.isAhead(recordedAt)) {
+      return { rule: 'recorded-in-future', expected: 'now or earlier', found: recordedAtText }
+    }
     return undefined
   }
 }

@@ -48,6 +48,8 @@ export type VerificationOptions = {
   onProgress?: ((progress: VerificationProgress) => void) | undefined
   /** How many faults to tell; 1 unless given. */
   most?: number
+  /** What time it is: nothing may be recorded later. */
+  now?: Date
   further?: readonly FurtherCheck[]
 }
 
@@ -64,13 +66,13 @@ export async function verifyBook(db: Db, bookId: string, options: VerificationOp
 export async function verifyWithin(
   session: Session,
   bookId: string,
-  { onProgress, most = 1, further = [] }: VerificationOptions = {},
+  { onProgress, most = 1, now, further = [] }: VerificationOptions = {},
 ): Promise<Verification> {
   const book = await bookRow(session, bookId)
   const head = await headRow(session, bookId)
   const faults = faultList(most)
   if (head === undefined) faults.add({ rule: 'head-missing', expected: 'the ends of its chains', found: 'none' })
-  const chronology = startChronology()
+  const chronology = startChronology(now)
   const register = await readRegister(session, book, chronology, faults)
   const total = Number(head?.sequence ?? 0)
   const journal = await verifyTransactions(session, bookId, register, chronology, faults, count => {

@@ -116,6 +116,20 @@ describe('verifying', () => {
     expect(await forge(fourth, ...reopened, draft)).toEqual({ rule: 'value-date-in-closed-month', isOurs: true })
   })
 
+  it('names what is recorded later than it is now', async () => {
+    const { id } = await eventfulBook(test.db, { seed: 51, steps: 30 })
+    const { rows } = await test.db.$client.query('select recorded_at as at from book_head where book_id = $1', [id])
+    const at = (milliseconds: number) => new Date(rows[0].at.getTime() + milliseconds)
+    expect(await verifyBook(test.db, id, { now: at(-60_000) })).toMatchObject({ ok: true })
+    const { rows: late } = await test.db.$client.query(
+      'select min(sequence) as first from transaction where book_id = $1 and recorded_at > $2',
+      [id, at(-7_200_000 + 300_000)],
+    )
+    const { ok, faults } = await verifyBook(test.db, id, { now: at(-7_200_000) })
+    const where = late[0].first === null ? {} : { sequence: BigInt(late[0].first) }
+    expect({ ok, first: faults[0] }).toMatchObject({ ok: false, first: { rule: 'recorded-in-future', ...where } })
+  })
+
   it('names a reversal that is none, which only a careless ledger could post', async () => {
     const cases: [string, (original: Draft) => Partial<Draft>][] = [
       ['reversal-not-mirror', ({ entries }) => ({ entries })],
