@@ -162,40 +162,44 @@ bankAccountNumber;savingsAccountId;rule;period;amount
     const head = 'savingsAccountId,rule,period,amount'
     const refused = async (rows: string[], above = head) => {
       const { status, body } = await handIn(paying.administrator, paying, runId, [above, ...rows].join('\n'))
-      const fields = (body.fields as { path: string; message: string }[] | undefined) ?? [
-        { path: '', message: body.detail },
-      ]
-      return [status, body.code, ...fields.map(({ path, message }) => `${path}: ${message}`)]
+      if (body.code !== 'file-refused') return [status, body.code, body.detail]
+      const problems = body.facts.problems as { row: number; field: string | null; message: string }[]
+      expect(body.facts).toMatchObject({ lines: rows.filter(row => row !== '').length, problemCount: problems.length })
+      return [status, body.code, ...problems.map(({ row, field, message }) => `${row} ${field}: ${message}`)]
     }
     const fine = `${rosa.accountId},GROWTH,2026-02,7.50`
-    const about = `${luz.accountId},GROWTH,2026-02`
-    expect(await refused([fine, `${about},-1.00`, '', `${about},a lot`])).toEqual([
-      ...[400, 'request-invalid'],
-      'row 3, amount: must be a decimal string such as "12.50", at most 13 digits before the point and 2 after',
-      'row 5, amount: must be a decimal string such as "12.50", at most 13 digits before the point and 2 after',
-    ])
+    const [about, id] = [`${luz.accountId},GROWTH,2026-02`, luz.accountId]
+    const wrongAmount = 'must be a decimal string such as "12.50", at most 13 digits before the point and 2 after'
     expect(
-      await refused([fine, `${uuid()},GROWTH,2026-02,1`, `${luz.accountId},BONUS,2026-02,1`, `${about},1`, fine]),
+      await refused([
+        ...[fine, `${about},-1.00`, '', `${about},a lot`, `${uuid()},GROWTH,2026-02,1`, `${id},BONUS,2026-02,1`],
+        ...[
+          `${about},1`,
+          fine,
+          `${about},2,3`,
+          ',GROWTH,2026-02,1',
+          `${id},GROWTH,2026-B1,1`,
+          `${id},OPENING,2026-02,1`,
+        ],
+      ]),
     ).toEqual([
-      ...[422, 'lines-refused'],
-      'row 3: The book has no such savings account',
-      'row 4: rule: the programme has no such rule',
-      'row 6: Line 1 has this saver, rule and period already',
+      ...[422, 'file-refused'],
+      ...[`3 amount: ${wrongAmount}`, `5 amount: ${wrongAmount}`],
+      '6 savingsAccountId: is no savings account of this book',
+      '7 rule: is no rule of the programme that pays money',
+      '9 null: row 2 has this saver, rule and period already',
+      '10 null: has more cells than the table has columns',
+      '11 savingsAccountId: or bankAccountNumber is needed, and only one of them',
+      '12 period: of GROWTH is written like 2026-03',
+      '13 period: of OPENING is written like once',
     ])
-    expect(await refused([`${luz.accountId},GROWTH,2026-B1,1`, `${luz.accountId},OPENING,2026-02,1`])).toEqual([
-      ...[422, 'lines-refused'],
-      'row 2: period: of GROWTH it is written like 2026-03',
-      'row 3: period: of OPENING it is written like once',
+    expect(await refused([])).toEqual([400, 'request-invalid', 'There is no line in it.'])
+    expect(await refused([fine], 'account,rule,period,amount')).toEqual([
+      ...[400, 'request-invalid'],
+      'row 1: columns are bankAccountNumber, savingsAccountId, rule, period, amount, each once',
     ])
-    expect(await refused([`${about},1,2`])).toEqual([
-      ...[400, 'request-invalid', 'row 2: has more cells than the table has columns'],
-    ])
-    expect(await refused([`,GROWTH,2026-02,1`])).toEqual([
-      ...[400, 'request-invalid', 'row 2, savingsAccountId: or bankAccountNumber is needed, and only one of them'],
-    ])
-    expect((await refused([], head)).slice(0, 2)).toEqual([400, 'request-invalid'])
-    expect((await refused([fine], 'account,rule,period,amount'))[2]).toMatch(/^row 1: columns are/)
-    expect((await refused(['1,2'], 'one,two'))[2]).toMatch(/^lines: no row has the names/)
+    expect((await refused(['1,2'], 'one,two'))[2]).toMatch(/^row 1: no row has the names/)
+    expect((await refused([fine], `name,x\n${head}`))[2]).toMatch(/^row 1: above the table/)
     const address = `${paying.book}/incentive-runs/${runId}/calculations`
     expect((await paying.administrator.get(address)).body.items).toEqual([])
     expect((await approve(paying, runId)).body.status).toBe('posted')

@@ -4,7 +4,6 @@ import { type Compared, compare } from '../../src/incentives/calculations/compar
 import { presets } from '../../src/incentives/rules/presets.ts'
 import { type CreditTerms, type PeriodStatus, termsSchema } from '../../src/incentives/rules/terms.ts'
 import type { Course, Known } from '../../src/incentives/runs/contracts.ts'
-import { Refusal } from '../../src/refusals.ts'
 
 const saverId = '0198c5f2-6f1e-7a53-9d0c-000000000001'
 const enrolmentId = '0198c5f2-6f1e-7a53-9d0c-000000000002'
@@ -182,9 +181,9 @@ describe('what explains an institution’s figure', () => {
 
   it('asks for the id when a day has two withdrawals', () => {
     const twice: Move[] = [...spent, ['2026-03-05', 'withdrawal', 1, { transactionId: 'other' }]]
-    const found: unknown = compareOne(sierra, twice, '3-RETIRO', '2026-03-05', 1)
-    expect(found).toBeInstanceOf(Refusal)
-    expect(found).toMatchObject({ code: 'reference-ambiguous' })
+    expect(compareOne(sierra, twice, '3-RETIRO', '2026-03-05', 1)).toEqual({
+      ...{ field: 'period', message: 'there are 2 withdrawals of that day: name one by its id' },
+    })
     expect(compareOne(sierra, twice, '3-RETIRO', 'other', 0)).toMatchObject({ comparison: 'equal' })
   })
 })

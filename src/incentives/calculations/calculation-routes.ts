@@ -3,16 +3,15 @@ import { z } from 'zod'
 import { answerMade, made, requestId } from '../../http/idempotency.ts'
 import type { App } from '../../http/openapi.ts'
 import { pageOf, pageQuery } from '../../http/pages.ts'
-import { invalidRequest, problems } from '../../http/problems.ts'
+import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
 import { bookOf } from '../../ledger/index.ts'
-import { Refusal } from '../../refusals.ts'
 import { recordedPage } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
-import { inFile, type SheetInFile, textOfFile } from '../../savings/sheets/csv.ts'
+import { textOfFile } from '../../savings/sheets/csv.ts'
 import { code } from '../../savings/wording.ts'
 import { runRow } from '../runs/run.ts'
-import { calculationBody, calculationRow, handInCalculation } from './calculation.ts'
+import { calculationBody, calculationRow, checkedFile, type HandedIn, handInCalculation } from './calculation.ts'
 import { calculationOfCsv } from './csv.ts'
 import { decide, decisionBody, decisionSchema, shownDecision } from './decision.ts'
 import {
@@ -132,16 +131,15 @@ pays of ours is in its line.`,
 function handInRoute(app: App, parts: Parts, tags: string[]): void {
   const handedIn = calculationSchema.extend({ replayed: z.boolean() }).meta({ id: 'HandedInIncentiveCalculation' })
   app.register(async scope => {
-    const files = new WeakMap<FastifyRequest, SheetInFile>()
+    const files = new WeakMap<FastifyRequest, HandedIn[]>()
     scope.addContentTypeParser<Buffer>(
       'text/csv',
       { parseAs: 'buffer', bodyLimit },
       async (request: FastifyRequest, bytes: Buffer) => {
         const file = calculationOfCsv(textOfFile(bytes))
-        files.set(request, file)
-        const checked = calculationBody.safeParse(file.sheet)
-        if (!checked.success) throw inFile(invalidRequest(checked.error), file)
-        return file.sheet
+        files.set(request, checkedFile(file))
+        // Lines of a file are not checked as a body: what is wrong with them is told by row.
+        return { ...file.above, lines: [] }
       },
     )
     ;(scope as unknown as App).route({
@@ -154,7 +152,8 @@ function handInRoute(app: App, parts: Parts, tags: string[]): void {
         tags,
         summary: 'Hand in the institution’s own calculation for a prepared run, to be compared with ours',
         description: `As JSON, or as \`text/csv\`: a table, names of columns as in JSON, and above it a row with the id if it is not in the header
-\`Idempotency-Key\`. All of it is taken, or nothing, and \`fields\` says what is wrong by the row of the file, from 1. It is kept as it was told.
+\`Idempotency-Key\`. All of it is taken, or nothing: \`facts.problems\` then lists the first thousand problems by \`row\` (of a
+file, its first being row 1; of a list, its place), \`field\` and \`message\`; \`facts.problemCount\` counts all. It is kept as it was told.
 A figure that differs is tried against other readings of the rule: gross, net, without caps, otherwise rounded and the like.`,
         params: ofRun,
         body: calculationBody,
@@ -162,9 +161,7 @@ A figure that differs is tried against other readings of the rule: gross, net, w
         response: {
           ...made(handedIn),
           ...problems(
-            ...(['incentive-run-not-found', 'incentive-run-not-prepared', 'id-reused', 'lines-refused'] as const),
-            ...(['savings-account-not-found', 'saver-not-found', 'incentive-rule-not-found'] as const),
-            ...(['line-repeated', 'reference-ambiguous', 'amount-precision'] as const),
+            ...(['incentive-run-not-found', 'incentive-run-not-prepared', 'id-reused', 'file-refused'] as const),
           ),
         },
       },
@@ -172,14 +169,12 @@ A figure that differs is tried against other readings of the rule: gross, net, w
         const { bookId, runId } = request.params
         const id = requestId(request, request.body.id)
         const book = await bookOf(parts.db, bookId)
-        const file = files.get(request as unknown as FastifyRequest)
-        try {
-          const { replayed } = await handInCalculation(parts, bookId, runId, request.actor, { ...request.body, id })
-          const row = await calculationRow(parts.db, bookId, id)
-          return answerMade(reply, { ...(await shownCalculation(parts, book, row)), replayed })
-        } catch (error) {
-          throw file !== undefined && error instanceof Refusal ? inFile(error, file) : error
-        }
+        const given =
+          files.get(request as unknown as FastifyRequest) ??
+          request.body.lines.map((line, place): HandedIn => ({ row: place + 1, line }))
+        const { replayed } = await handInCalculation(parts, bookId, runId, request.actor, id, given)
+        const row = await calculationRow(parts.db, bookId, id)
+        return answerMade(reply, { ...(await shownCalculation(parts, book, row)), replayed })
       },
     })
   })

@@ -3,24 +3,28 @@ import { z } from 'zod'
 import { type Tx, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
+import { invalidRequest } from '../../http/problems.ts'
 import { type Book, bookOf } from '../../ledger/index.ts'
-import { type Amount, amountText, currencyDecimals, parseAmount } from '../../money.ts'
+import { type Amount, amountText, type Currency, currencyDecimals, parseAmount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { register } from '../../savings/registering.ts'
-import { linesRefused } from '../../savings/verbs/lines-refused.ts'
 import { account, oneAccount } from '../../savings/verbs/verb.ts'
 import { code } from '../../savings/wording.ts'
+import type { CreditRule } from '../accrual/accrue.ts'
 import { type Course, knownOf } from '../runs/contracts.ts'
 import { courseOf } from '../runs/prepare.ts'
 import { lockRun, type RunRow, runRow } from '../runs/run.ts'
 import { contractsOfSavers } from '../runs/standing.ts'
-import { type Compared, compare, isPeriodOf, periodPatterns, type ToldLine } from './compare.ts'
+import { type Compared, compare, type Fault, isPeriodOf, periodPatterns, type ToldLine } from './compare.ts'
+import type { CalculationInFile } from './csv.ts'
 import { incentiveCalculation, incentiveCalculationLine } from './schema.ts'
 
 /** More than the savers of any run of today; a file of them is some ten megabytes. */
 const mostLines = 100_000
+/** As many problems as a refusal lists; it counts all. */
+const mostProblems = 1_000
 const saversAtOnce = 500
 /** PostgreSQL takes 65,535 parameters a statement. */
 const rowsAtOnce = 2_000
@@ -33,49 +37,56 @@ export const periodTold = z
   .describe('`once`, `2026-03`, the bimester `2026-B2`, the quarter `2026-Q1`; of a withdrawal its id or its day')
   .meta({ examples: ['2026-03'] })
 
-export const calculationBody = z
+const toldLine = z
   .strictObject({
-    id: clientId,
-    lines: z
-      .array(
-        z
-          .strictObject({
-            ...account,
-            rule: code.describe('Code of the rule'),
-            period: periodTold,
-            amount: amountText.describe('All that is owed for the period, whatever was paid of it before'),
-          })
-          .refine(...oneAccount)
-          .meta({ id: 'IncentiveCalculationTold' }),
-      )
-      .min(1)
-      .max(mostLines),
+    ...account,
+    rule: code.describe('Code of the rule'),
+    period: periodTold,
+    amount: amountText.describe('All that is owed for the period, whatever was paid of it before'),
   })
-  .meta({
-    id: 'IncentiveCalculationHandedIn',
-    examples: [
-      {
-        id: '0198c5f2-6c40-7b1d-8e2f-0a1b2c3d4e5f',
-        lines: [{ bankAccountNumber: '110-01-2345678', rule: 'GROWTH', period: '2026-03', amount: '7.50' }],
-      },
-    ],
-  })
+  .refine(...oneAccount)
+  .meta({ id: 'IncentiveCalculationTold' })
 
-type Body = z.output<typeof calculationBody> & { id: string }
-type GivenLine = Body['lines'][number]
+export const calculationBody = z.strictObject({ id: clientId, lines: z.array(toldLine).max(mostLines) }).meta({
+  id: 'IncentiveCalculationHandedIn',
+  examples: [
+    {
+      id: '0198c5f2-6c40-7b1d-8e2f-0a1b2c3d4e5f',
+      lines: [{ bankAccountNumber: '110-01-2345678', rule: 'GROWTH', period: '2026-03', amount: '7.50' }],
+    },
+  ],
+})
+
+/** A line, and where it stands: rows of a file count from its first, which is 1; those of a list from 1 too. */
+export type HandedIn = { row: number; line: z.output<typeof toldLine> | Fault[] }
+
+/** The lines of a file, or what is wrong with them as they were written. */
+export function checkedFile({ lines }: CalculationInFile): HandedIn[] {
+  return lines.map(({ row, cells }) => {
+    if (cells.more !== undefined)
+      return { row, line: [{ field: null, message: 'has more cells than the table has columns' }] }
+    const checked = toldLine.safeParse(cells)
+    if (checked.success) return { row, line: checked.data }
+    const fields = invalidRequest(checked.error).fields
+    return { row, line: fields.map(({ path, message }) => ({ field: path === 'body' ? null : path, message })) }
+  })
+}
+
+type GivenLine = z.output<typeof toldLine>
 type KnownLine = ToldLine & { savingsAccountId: string; bankAccountNumber: string | null }
 
 /**
  * Takes in an institution's own calculation for a prepared run, and compares it with ours by the facts that the run knows.
- * All of it, or nothing and the reason of each line.
- * @throws Refusal `incentive-run-not-found`, `incentive-run-not-prepared`, `lines-refused`, `id-reused`
+ * All of it, or nothing and what is wrong by row.
+ * @throws Refusal `incentive-run-not-found`, `incentive-run-not-prepared`, `file-refused`, `id-reused`
  */
 export async function handInCalculation(
   parts: Parts,
   bookId: string,
   runId: string,
   actor: Actor,
-  { id, ...body }: Body,
+  id: string,
+  given: readonly HandedIn[],
 ): Promise<{ replayed: boolean }> {
   const book = await bookOf(parts.db, bookId)
   return transact(parts.db, async tx => {
@@ -83,12 +94,15 @@ export async function handInCalculation(
     let compared: (KnownLine & Compared)[] = []
     const { replayed } = await register(tx, incentiveCalculation, {
       where: inBook(incentiveCalculation, bookId, id),
-      content: { ...body, runId },
+      content: { lines: given.map(({ line }) => line), runId },
       at: parts.clock.now(),
       actor: actor.clientId,
       decide: async () => {
         refuseUnprepared(run)
-        compared = await comparedLines(tx, book, run, body.lines)
+        if (given.length === 0) throw new Refusal('request-invalid', 'There is no line in it.')
+        if (given.length > mostLines)
+          throw new Refusal('request-invalid', `There are more than ${mostLines} lines in it.`)
+        compared = await comparedLines(tx, book, run, given)
         return { bookId, id, runId, lines: compared.length }
       },
     })
@@ -103,11 +117,11 @@ export function refuseUnprepared({ status }: RunRow): void {
   throw new Refusal('incentive-run-not-prepared', `The run is ${status}.`, { facts: { status } })
 }
 
-async function comparedLines(tx: Tx, book: Book, run: RunRow, given: readonly GivenLine[]) {
+async function comparedLines(tx: Tx, book: Book, run: RunRow, given: readonly HandedIn[]) {
   const course = await courseOf(tx, run, book.currency)
   const found = await foundLines(tx, book, course, given)
-  const told = found.flatMap(line => (line instanceof Refusal ? [] : [line]))
-  const outcomes = new Map<number, Compared | Refusal>()
+  const told = found.flatMap(line => (Array.isArray(line) ? [] : [line]))
+  const outcomes = new Map<number, Compared | Fault>()
   const bySaver = [...Map.groupBy(told, ({ saverId }) => saverId)]
   for (let from = 0; from < bySaver.length; from += saversAtOnce) {
     const some = bySaver.slice(from, from + saversAtOnce)
@@ -125,15 +139,29 @@ async function comparedLines(tx: Tx, book: Book, run: RunRow, given: readonly Gi
       })
     }
   }
-  const decided = found.map(line => (line instanceof Refusal ? line : joined(line, outcomes.get(line.number)!)))
-  const once = withoutRepeated(decided)
-  const refused = once.map((line, place) => ({ line: place + 1, refusal: line instanceof Refusal ? line : null }))
-  if (refused.some(({ refusal }) => refusal !== null)) throw linesRefused(refused)
-  return once.flatMap(line => (line instanceof Refusal ? [] : [line]))
+  const decided = found.map(line => (Array.isArray(line) ? line : joined(line, outcomes.get(line.number)!)))
+  const once = withoutRepeated(decided, given)
+  refuseFaults(once, given)
+  return once.flatMap(line => (Array.isArray(line) ? [] : [line]))
 }
 
-function joined(line: KnownLine, compared: Compared | Refusal): (KnownLine & Compared) | Refusal {
-  return compared instanceof Refusal ? compared : { ...line, ...compared }
+function joined(line: KnownLine, compared: Compared | Fault): (KnownLine & Compared) | Fault[] {
+  return 'message' in compared ? [compared] : { ...line, ...compared }
+}
+
+/** @throws Refusal `file-refused` when there is any fault: the first of them by row, and how many there are */
+function refuseFaults(lines: readonly (object | Fault[])[], given: readonly HandedIn[]): void {
+  const problems = lines.flatMap((line, place) =>
+    Array.isArray(line) ? (line as Fault[]).map(fault => ({ row: given[place]!.row, ...fault })) : [],
+  )
+  if (problems.length === 0) return
+  const refusedLines = lines.filter(line => Array.isArray(line)).length
+  throw new Refusal('file-refused', `${refusedLines} of ${given.length} lines were refused; nothing was kept.`, {
+    facts: {
+      ...{ lines: given.length, refusedLines, problemCount: problems.length },
+      problems: problems.slice(0, mostProblems),
+    },
+  })
 }
 
 /** The lines with their savers, or what speaks against them. */
@@ -141,48 +169,59 @@ async function foundLines(
   tx: Tx,
   { id: bookId, currency }: Book,
   course: Course,
-  given: readonly GivenLine[],
-): Promise<(KnownLine | Refusal)[]> {
+  given: readonly HandedIn[],
+): Promise<(KnownLine | Fault[])[]> {
   type Found = { id: string; number: string | null; saverId: string | null }
+  const lines = given.flatMap(({ line }) => (Array.isArray(line) ? [] : [line]))
   const { rows } = await tx.execute<Found>(sql`
     select a.id, a.bank_account_number as number, a.saver_id as "saverId" from savings_account a
-    where a.book_id = ${bookId} and (a.id = any (${sql.param(given.flatMap(line => line.savingsAccountId ?? []))}::uuid[])
-      or a.bank_account_number = any (${sql.param(given.flatMap(line => line.bankAccountNumber ?? []))}::text[]))`)
+    where a.book_id = ${bookId} and (a.id = any (${sql.param(lines.flatMap(line => line.savingsAccountId ?? []))}::uuid[])
+      or a.bank_account_number = any (${sql.param(lines.flatMap(line => line.bankAccountNumber ?? []))}::text[]))`)
   const byName = new Map(rows.flatMap(row => [[row.id, row] as const, [row.number ?? row.id, row] as const]))
   const rules = Map.groupBy(course.rules, ({ code }) => code)
-  return given.map(({ savingsAccountId, bankAccountNumber, rule, period, amount }, place) => {
+  return given.map(({ line }, place) => {
+    if (Array.isArray(line)) return line
+    const { savingsAccountId, bankAccountNumber, rule, period, amount } = line
     const found = byName.get(savingsAccountId ?? bankAccountNumber!)
-    if (found === undefined) return new Refusal('savings-account-not-found', 'The book has no such savings account.')
-    if (found.saverId === null) return new Refusal('saver-not-found', 'The account is no saver’s.')
-    const versions = rules.get(rule)
-    if (versions === undefined) return new Refusal('incentive-rule-not-found', 'rule: the programme has no such rule.')
-    if (!versions.some(version => isPeriodOf(version, period))) {
-      const { cadence } = versions[0]!.terms
-      const message = `period: of ${rule} it is written like ${periodPatterns[cadence].example}`
-      return new Refusal('request-invalid', `${message}.`)
-    }
-    const decimals = currencyDecimals[currency]
-    if (/[1-9]/.test((amount.split('.')[1] ?? '').slice(decimals))) {
-      return new Refusal('amount-precision', `amount: ${currency} has ${decimals} decimals.`)
-    }
+    const faults = faultsOf(line, found, rules.get(rule), currency)
+    if (faults.length > 0) return faults
     const theirs: Amount = parseAmount(amount, currency)
-    const { id, saverId } = found
-    const asTold = { savingsAccountId: id, bankAccountNumber: bankAccountNumber ?? null }
-    return { number: place + 1, saverId, ...asTold, rule, told: period, theirs }
+    const asTold = { savingsAccountId: found!.id, bankAccountNumber: bankAccountNumber ?? null }
+    return { number: place + 1, saverId: found!.saverId!, ...asTold, rule, told: period, theirs }
   })
 }
 
-function withoutRepeated(lines: readonly ((KnownLine & Compared) | Refusal)[]) {
+function faultsOf(
+  { savingsAccountId, rule, period, amount }: GivenLine,
+  found: { saverId: string | null } | undefined,
+  versions: readonly CreditRule[] | undefined,
+  currency: Currency,
+): Fault[] {
+  const faults: Fault[] = []
+  const field = savingsAccountId === undefined ? 'bankAccountNumber' : 'savingsAccountId'
+  if (found === undefined) faults.push({ field, message: 'is no savings account of this book' })
+  else if (found.saverId === null) faults.push({ field, message: 'is no saver’s account' })
+  if (versions === undefined) faults.push({ field: 'rule', message: 'is no rule of the programme that pays money' })
+  else if (!versions.some(version => isPeriodOf(version, period))) {
+    const { example } = periodPatterns[versions[0]!.terms.cadence]
+    faults.push({ field: 'period', message: `of ${rule} is written like ${example}` })
+  }
+  const decimals = currencyDecimals[currency]
+  if (/[1-9]/.test((amount.split('.')[1] ?? '').slice(decimals))) {
+    faults.push({ field: 'amount', message: `has more than the ${decimals} decimals of ${currency}` })
+  }
+  return faults
+}
+
+function withoutRepeated(lines: readonly ((KnownLine & Compared) | Fault[])[], given: readonly HandedIn[]) {
   const seen = new Map<string, number>()
-  return lines.map(line => {
-    if (line instanceof Refusal) return line
+  return lines.map((line, place) => {
+    if (Array.isArray(line)) return line
     const key = `${line.saverId} ${line.rule} ${line.period}`
     const first = seen.get(key)
-    if (first === undefined) {
-      seen.set(key, line.number)
-      return line
-    }
-    return new Refusal('line-repeated', `Line ${first} has this saver, rule and period already.`, { facts: { first } })
+    if (first !== undefined) return [{ field: null, message: `row ${first} has this saver, rule and period already` }]
+    seen.set(key, given[place]!.row)
+    return line
   })
 }
 

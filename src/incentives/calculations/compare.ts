@@ -1,6 +1,5 @@
 import { isCalendarDate } from '../../dates.ts'
 import type { Amount } from '../../money.ts'
-import { Refusal } from '../../refusals.ts'
 import type { Accrual, CreditRule } from '../accrual/accrue.ts'
 import type { Cap } from '../rules/terms.ts'
 import { accrualsOf, type Course, type Known } from '../runs/contracts.ts'
@@ -18,6 +17,9 @@ export type ToldLine = {
   told: string
   theirs: Amount
 }
+
+/** What is wrong with a line: the field, when it is one field's fault, and why. */
+export type Fault = { field: string | null; message: string }
 
 /** What it was found to be, beside ours. */
 export type Compared = {
@@ -40,7 +42,7 @@ export function compare(
   contracts: readonly Contract[],
   course: Course,
   known: Known,
-): (Compared | Refusal)[] {
+): (Compared | Fault)[] {
   const rules = new Map(course.rules.map(rule => [rule.id, rule]))
   const accruals = accrualsOf(contracts, course, known)
   const paid = lines[0] === undefined ? [] : (known.paid.get(lines[0].saverId) ?? [])
@@ -53,10 +55,10 @@ export function compare(
   const readingsByRule = new Map<string, { single: Reading[]; paired: Reading[] }>()
   return lines.map(compareLine)
 
-  function compareLine({ rule, told, theirs }: ToldLine): Compared | Refusal {
+  function compareLine({ rule, told, theirs }: ToldLine): Compared | Fault {
     const found = hers.filter(accrual => rules.get(accrual.ruleId)?.code === rule && isOf(accrual, told))
     if (found.length > 1) {
-      return new Refusal('reference-ambiguous', `period: there are ${found.length} of that day; name it by its id.`)
+      return { field: 'period', message: `there are ${found.length} withdrawals of that day: name one by its id` }
     }
     const [accrual] = found
     if (accrual === undefined) return strange(told, theirs)
