@@ -77,7 +77,7 @@ it('a book is exported as a journal', async () => {
   )
 })
 
-it('journals that nobody reads to the end are given up, and few are read at a time', async () => {
+it('journals that nobody reads to the end are given up, and few are read at a time', { timeout: 90_000 }, async () => {
   const long = await bookOfManyEntries()
   const address = await service.app.listen({ port: 0 })
   const headers = { authorization: `Bearer ${await service.key('auditor')}` }
@@ -92,13 +92,13 @@ it('journals that nobody reads to the end are given up, and few are read at a ti
     expect(open.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200])
     const refused = await asked()
     expect(JSON.parse(await text(refused))).toMatchObject({ status: 503, code: 'overloaded', retryable: true })
-    await expect.poll(inUse).toBe(3)
+    await expect.poll(inUse, { timeout: 20_000 }).toBe(3)
     for (const answer of open) answer.destroy()
-    await expect.poll(inUse).toBe(0)
+    await expect.poll(inUse, { timeout: 20_000 }).toBe(0)
   }
   const answer = await asked()
   expect(await text(answer)).toMatch(/; End of the journal of .*\n$/)
-  await expect.poll(inUse).toBe(0)
+  await expect.poll(inUse, { timeout: 20_000 }).toBe(0)
 })
 
 /** A book whose journal is of some ten megabytes. */
