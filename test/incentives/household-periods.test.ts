@@ -244,9 +244,9 @@ describe('a file of 200,000 lines', () => {
         { row: 200_001, field: 'status' },
       ],
     })
-    expect(seconds).toBeLessThan(30)
+    expect(seconds).toBeLessThan(60)
     const taken = await send(field, rows())
     expect(taken.body).toMatchObject({ lines: 200_000, added: 200_000 })
     expect(await told(field, 'H-39999')).toHaveLength(5)
-  }, 120_000)
+  }, 240_000)
 })
