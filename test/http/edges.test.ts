@@ -62,10 +62,15 @@ async function stage(): Promise<Record<string, string>> {
   const { accounts } = (await paying.administrator.get(account)).body
   const holdId = randomUUID()
   await said(`${book}/holds`, { id: holdId, accountId: accounts.own, amount: '1.00' })
-  const { items: rules } = (await paying.administrator.get(`/v1/programmes/${programmeId}/incentive-rules`)).body
+  const rulesOfProgramme = `/v1/programmes/${programmeId}/incentive-rules`
+  const raffle = { preset: 'JUNTOS-RAFFLE-2011', currency: 'USD', validFrom: '2026-01-01' }
+  const drawId = randomUUID()
+  await said(`${rulesOfProgramme}/presets`, raffle)
+  await said(`${book}/draws`, { id: drawId, programmeId, bimester: '2026-B1' })
+  const { items: rules } = (await paying.administrator.get(rulesOfProgramme)).body
   return {
     ...{ bookId, programmeId, fundId, saverId, savingsAccountId, enrolmentId, agentId, groupId, membershipId },
-    ...{ transactionId, organisationId, runId, holdId, accountId: accounts.own, ruleId: rules[0].id },
+    ...{ transactionId, organisationId, runId, holdId, accountId: accounts.own, ruleId: rules[0].id, drawId },
     books: bookId,
     ...{ fromSavingsAccountId: savingsAccountId, toSavingsAccountId: other.accountId },
   } as Record<string, string>
@@ -73,11 +78,17 @@ async function stage(): Promise<Record<string, string>> {
 
 async function ask(operation: Operation, more: { query?: Record<string, string>; body?: unknown }) {
   const { method, url } = emptyRequest(operation, ids)
-  const query = new URLSearchParams(more.query)
+  const query = new URLSearchParams({ ...neededBy(operation), ...more.query })
   const headers = { authorization, ...(more.body !== undefined && { 'content-type': 'application/json' }) }
   const payload = more.body === undefined ? undefined : JSON.stringify(more.body)
   const answer = await service.app.inject({ method, url: `${url}?${query}`, headers, ...(payload && { payload }) })
   return { status: answer.statusCode, text: answer.body }
+}
+
+/** The query that an operation cannot do without, by its examples. */
+function neededBy({ parameters }: Operation): Record<string, string> {
+  const needed = parameters.filter(one => one.in === 'query' && one.required)
+  return Object.fromEntries(needed.map(({ name, example }) => [name, String(example)]))
 }
 
 /** What is answered as a fault of ours, named, so that one failing test shows every place. */
@@ -125,6 +136,9 @@ function places(): Record<string, unknown>[] {
     { number: 1 },
     { sequence: '1' },
     { code: '1010' },
+    { period: '2026-B1', revision: 0 },
+    { districtCode: '080101', saverId: id },
+    { saverId: id },
     { accountId: ids.accountId, ...ends, valueDate: '2026-01-13', sequence: '1', position: 1 },
   ]
 }

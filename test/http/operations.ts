@@ -30,7 +30,7 @@ export type Operation = {
   operationId: string
   summary: string
   tags: string[]
-  parameters: { name: string; in: string; required?: boolean; schema: Schema }[]
+  parameters: { name: string; in: string; required?: boolean; example?: unknown; schema: Schema }[]
   requestBody?: {
     required?: boolean
     content: Record<string, { schema: Schema; example?: unknown; examples?: object }>

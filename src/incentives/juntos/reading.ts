@@ -108,7 +108,9 @@ export async function fileSummary(parts: Parts, bookId: string, fileId: string) 
   return { ...fileOf(file), currency, byPeriod }
 }
 
-const periodPlace = cursor(z.strictObject({ period: z.string(), revision: z.int() }))
+const periodPlace = cursor(
+  z.strictObject({ period: z.string().regex(bimesterPattern), revision: z.int().min(0).max(32_767) }),
+)
 type PeriodRow = Omit<z.output<typeof periodSchema>, 'recordedAt'> & { recordedAt: string }
 
 /** A page of what was told of a household, bimester by bimester, corrections after what they correct. */

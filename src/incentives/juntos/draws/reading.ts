@@ -105,7 +105,7 @@ export async function lastDraws(parts: Parts, bookId: string, limit: number) {
   return rows.map(row => drawOf(row, currency))
 }
 
-const entryPlace = cursor(z.strictObject({ districtCode: z.string(), saverId: z.uuid() }))
+const entryPlace = cursor(z.strictObject({ districtCode, saverId: z.uuid() }))
 type EntryRow = z.output<typeof entrySchema>
 type EntryFilter = {
   districtCode?: string | undefined
