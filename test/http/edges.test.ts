@@ -59,6 +59,10 @@ async function stage(): Promise<Record<string, string>> {
   const deposit = { savingsAccountId, amount: '5000.00', valueDate: '2026-01-13', channel: 'agent-cash', agentId }
   await said(`${book}/deposits`, { id: transactionId, ...deposit })
   const { id: runId } = await paying.run('2026-01', '2026-03-30')
+  const [preparedId, calculationId] = [randomUUID(), randomUUID()]
+  await said(`${book}/incentive-runs`, { id: preparedId, programmeId, month: '2026-02', valueDate: '2026-03-30' })
+  const told = { savingsAccountId, rule: 'GROWTH', period: '2026-02', amount: '1.00' }
+  await said(`${book}/incentive-runs/${preparedId}/calculations`, { id: calculationId, lines: [told] })
   const { accounts } = (await paying.administrator.get(account)).body
   const holdId = randomUUID()
   await said(`${book}/holds`, { id: holdId, accountId: accounts.own, amount: '1.00' })
@@ -70,7 +74,16 @@ async function stage(): Promise<Record<string, string>> {
   const { items: rules } = (await paying.administrator.get(rulesOfProgramme)).body
   return {
     ...{ bookId, programmeId, fundId, saverId, savingsAccountId, enrolmentId, agentId, groupId, membershipId },
-    ...{ transactionId, organisationId, runId, holdId, accountId: accounts.own, ruleId: rules[0].id, drawId },
+    ...{
+      transactionId,
+      organisationId,
+      runId,
+      holdId,
+      accountId: accounts.own,
+      ruleId: rules[0].id,
+      drawId,
+      calculationId,
+    },
     books: bookId,
     ...{ fromSavingsAccountId: savingsAccountId, toSavingsAccountId: other.accountId },
   } as Record<string, string>

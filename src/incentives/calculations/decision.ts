@@ -17,7 +17,7 @@ import { decideLines } from './decided-lines.ts'
 import { incentiveCalculationLine, incentiveDecision, payables } from './schema.ts'
 
 const payable = z.enum(payables).meta({ id: 'IncentivePayable' })
-const numbers = z.array(z.int().min(1)).max(10_000)
+const numbers = z.array(z.int().min(1).max(2_147_483_647)).max(10_000)
 
 export const decisionBody = z
   .strictObject({

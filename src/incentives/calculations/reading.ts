@@ -150,7 +150,7 @@ export async function decisionsOnCalculation(
     .limit(limit + 1)
 }
 
-const linePlace = cursor(z.strictObject({ number: z.int() }))
+const linePlace = cursor(z.strictObject({ number: z.int().min(1).max(2_147_483_647) }))
 type Line = z.output<typeof comparedLineSchema>
 type LineRow = Omit<Line, 'difference'>
 
