@@ -19,9 +19,14 @@ function isPostgresUrl(text: string): boolean {
   return URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol)
 }
 
+/** Digits and dots, or colons, are meant as an address; a name has letters. */
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || /^(?=.*[a-z])[0-9a-z]([0-9a-z.-]{0,251}[0-9a-z])?$/i.test(text)
+}
+
 const environment = z.object({
   /** Address to listen on. The default is reachable from this machine only. */
-  HOST: z.string().default('127.0.0.1'),
+  HOST: z.string().refine(isHost, 'must be an IP address or the name of this machine').default('127.0.0.1'),
   /** Port to listen on; 0 takes a free one. */
   PORT: wholeNumber(0, 65_535).default(3000),
   /** Folder of the embedded PostgreSQL and of the keys made at the first start. */

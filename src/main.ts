@@ -19,6 +19,9 @@ import { requireIdentityKey } from './savings/identity.ts'
 /** What the start has made so far, and so what the stop has to close. */
 type Parts = { embedded?: Embedded; db?: Db; app?: Awaited<ReturnType<typeof buildApp>> }
 
+/** How listening fails where HOST is at fault: an address of another machine, of no kind that there is here, or no name. */
+const hostFaults = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'ENOTFOUND', 'EAI_AGAIN'])
+
 const parts: Parts = {}
 const config = readConfig()
 
@@ -61,7 +64,9 @@ async function start(config: Config, log: Logger): Promise<void> {
   const app = await buildApp({ db, config, clock: systemClock, log })
   parts.app = app
   watchClocks(db, systemClock, say)
-  await app.listen({ host: config.host, port: config.port })
+  await app.listen({ host: config.host, port: config.port }).catch(error => {
+    throw hostFaults.has(error.code) ? new ConfigError(`HOST ${config.host} is not an address of this machine`) : error
+  })
   announce(app.server.address() as AddressInfo, await ensureFirstAdministrator(db, systemClock))
 }
 
@@ -138,7 +143,6 @@ function reasonOf(error: unknown): string {
   const { code, message, stack } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `port ${config.port} at ${config.host} is in use; set PORT to a free one.`
   if (code === 'EACCES' && message.startsWith('listen')) return `port ${config.port} may not be opened by this user.`
-  if (code === 'EADDRNOTAVAIL') return `HOST ${config.host} is not an address of this machine.`
   if (error instanceof EmbeddedError || error instanceof UnfitError || error instanceof ConfigError) return message
   // A failed query's own text repeats its parameters.
   return sqlState(error) ? databaseMessage(error) : (stack ?? String(error))

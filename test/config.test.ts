@@ -36,6 +36,10 @@ test('an empty variable counts as absent', () => {
 })
 
 test.each([
+  ['HOST', '999.1.1.1'],
+  ['HOST', '127.0.0'],
+  ['HOST', '::g'],
+  ['HOST', 'http://localhost'],
   ['PORT', '3000abc'],
   ['PORT', '65536'],
   ['PORT', '-1'],

@@ -176,6 +176,15 @@ test('a port in use is named in one line and ends the start with 1', async () =>
   squatter.close()
 })
 
+test.each(['999.1.1.1', '192.0.2.1', 'nobody.invalid'])(
+  'a host that is none of this machine (%s) is named in one line and ends the start with 2',
+  async host => {
+    const service = launch({ DATABASE_URL: ownerUrl, HOST: host, LOG_LEVEL: 'silent' })
+    expect(await service.ended).toEqual([2, null])
+    expect(service.err).toMatch(/^qullqi: HOST .*\n$/)
+  },
+)
+
 test('a database that refuses us is told in one line and ends the start with 1', async () => {
   const wrong = new URL(ownerUrl)
   wrong.pathname = '/no_such_database'

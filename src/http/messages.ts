@@ -10,6 +10,7 @@ const typeWords: Record<string, string> = {
   array: 'must be a list',
   object: 'must be an object',
   record: 'must be an object',
+  null: 'must be null',
 }
 
 const formatWords: Record<string, string> = { uuid: 'must be a UUID', date: 'must be a day written YYYY-MM-DD' }

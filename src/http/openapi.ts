@@ -8,7 +8,7 @@ import type { OpenAPIV3_1 } from 'openapi-types'
 import type { z } from 'zod'
 import { type Components, jsonWriter } from './json-schema.ts'
 import { documentedOperation, isOptionalBody, withComponents } from './operations.ts'
-import { documentedCodes, invalidRequest, problemSchema, undeclared } from './problems.ts'
+import { documentedCodes, invalidRequest, problemSchema, repeatedQuery, undeclared } from './problems.ts'
 
 /** Tells Fastify's types that schemas are zod's. */
 export interface ZodTypes extends FastifyTypeProvider {
@@ -39,6 +39,8 @@ export function speakZod(app: FastifyInstance): void {
     const part = partNames[httpPart ?? '']
     const mayBeAbsent = part === 'body' && isOptionalBody(schema)
     return given => {
+      const repeated = part === 'query' ? repeatedIn(given) : []
+      if (repeated.length > 0) return { error: repeatedQuery(repeated) }
       const result = schema.safeParse(mayBeAbsent ? (given ?? {}) : given)
       return result.success ? { value: result.data } : { error: invalidRequest(result.error, part) }
     }
@@ -47,6 +49,11 @@ export function speakZod(app: FastifyInstance): void {
     if (schema === undeclared) return neverWrite
     return jsonWriter(documentedCodes(schema) ? problemSchema : schema)
   })
+}
+
+/** Names that a query has more than once: they come as lists, and none of ours is one. */
+function repeatedIn(query: Record<string, unknown>): string[] {
+  return Object.keys(query).filter(name => Array.isArray(query[name]))
 }
 
 function neverWrite(): string {

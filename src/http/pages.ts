@@ -4,6 +4,14 @@ import { Refusal } from '../refusals.ts'
 export const defaultLimit = 50
 export const greatestLimit = 200
 
+/** A whole number in a query, of digits only: `Number` would take `1e2`, `0x10` and no text at all. */
+export function numberInQuery(least: number, most: number) {
+  return z.preprocess(
+    text => (typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : text),
+    z.int('must be a whole number, of digits only').min(least).max(most),
+  )
+}
+
 /** The two query parameters of every list. */
 export const pageQuery = {
   after: z
@@ -11,11 +19,7 @@ export const pageQuery = {
     .max(1000)
     .optional()
     .describe('Where to read on: `next` of the page before. Opaque; do not build or change it'),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(greatestLimit)
+  limit: numberInQuery(1, greatestLimit)
     .default(defaultLimit)
     .describe(`Items on the page, ${defaultLimit} unless told`),
 }
@@ -29,6 +33,9 @@ export function pageOf<Item extends z.ZodType>(item: Item, id: string) {
     .meta({ examples: [null] })
   return z.object({ items: z.array(item), next }).meta({ id })
 }
+
+/** A number in a place: what PostgreSQL’s integer holds, for places come back from outside. */
+export const placeNumber = z.int().min(0).max(2_147_483_647)
 
 /** Writes and reads the place in a list after which a page begins. */
 export type Cursor<Place> = {

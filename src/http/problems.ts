@@ -127,10 +127,19 @@ export function invalidRequest(error: z.core.$ZodError, part = 'body'): Refusal 
   })
 }
 
+/** A query parameter that is there twice: neither is taken for the other. */
+export function repeatedQuery(names: readonly string[]): Refusal {
+  const message = 'is there more than once'
+  const fields = names.map(path => ({ path, message }))
+  return new Refusal('request-invalid', `${names.join(', ')}: ${message}`, { fields })
+}
+
 function fieldProblems(issues: readonly z.core.$ZodIssue[], base: PropertyKey[]): { path: string; message: string }[] {
   return issues.flatMap(issue => {
     const path = [...base, ...issue.path]
     if (issue.code === 'invalid_union') {
+      const kinds = kindsOf(issue.errors)
+      if (kinds !== undefined) return [{ path: path.map(String).join('.'), message: kinds }]
       const closest = issue.errors.toSorted((one, other) => depth(other) - depth(one) || one.length - other.length)[0]
       if (closest) return fieldProblems(closest, path)
     }
@@ -139,6 +148,15 @@ function fieldProblems(issues: readonly z.core.$ZodIssue[], base: PropertyKey[])
     }
     return [{ path: path.map(String).join('.'), message: issue.message }]
   })
+}
+
+/** What a value of none of a union's types may be; undefined when it is of one, or when another rule was the reason. */
+function kindsOf(branches: readonly (readonly z.core.$ZodIssue[])[]): string | undefined {
+  const issues = branches.flat()
+  if (branches.length < 2 || issues.some(({ code, path }) => code !== 'invalid_type' || path.length > 0))
+    return undefined
+  const kinds = new Set(issues.map(({ message }) => message.replace(/^must be /, '')))
+  return kinds.has('is needed') ? undefined : `must be ${[...kinds].join(', or ')}`
 }
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {

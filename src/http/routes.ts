@@ -3,6 +3,7 @@ import { type Clock, instantText } from '../dates.ts'
 import type { Db } from '../db/client.ts'
 import { idText } from '../ids.ts'
 import { Refusal } from '../refusals.ts'
+import { title } from '../texts.ts'
 import { type Actor, type BookScope, roleSchema, roles } from './actor.ts'
 import { answerMade, clientId, made, requestId } from './idempotency.ts'
 import type { BooksOfAgent, KeyCache } from './key-cache.ts'
@@ -38,12 +39,7 @@ const grantSchema = z
     clientId: idText
       .optional()
       .describe('Give the client of an older key to replace that key; by default a new client'),
-    name: z
-      .string()
-      .trim()
-      .min(1)
-      .max(200)
-      .meta({ examples: ['Tablet PR-07'] }),
+    name: title.meta({ examples: ['Tablet PR-07'] }),
     role: roleSchema,
     books: bookScope,
     agentId: idText

@@ -7,6 +7,7 @@ import { problems } from '../http/problems.ts'
 import { idText } from '../ids.ts'
 import { amountText, parseAmount } from '../money.ts'
 import { Refusal } from '../refusals.ts'
+import { title } from '../texts.ts'
 import {
   accountAsOpened,
   accountById,
@@ -35,7 +36,7 @@ const accountBody = z
       .string()
       .regex(accountCodePattern, 'must be letters, digits, dots, colons and hyphens, 80 at most')
       .describe('Unique in the book; the part before the first dot is its control account'),
-    name: z.string().trim().min(1).max(200).describe('Of the account, never of a person: it appears in exports'),
+    name: title.describe('Of the account, never of a person: auditors and banks read it'),
     type: accountTypeSchema,
     normal: directionSchema.optional().describe('The side on which it grows; by default that of its type'),
     floor: floorText.default(null),
@@ -45,7 +46,7 @@ const accountBody = z
 
 const changeBody = z
   .strictObject({
-    name: z.string().trim().min(1).max(200).optional(),
+    name: title.optional(),
     status: accountStatusSchema.optional(),
     floor: floorText.optional(),
     closedOn: calendarDate.optional().describe('With status closed; by default today in Lima'),

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { instantText } from '../dates.ts'
 import type { App } from '../http/openapi.ts'
+import { numberInQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
 import { Refusal } from '../refusals.ts'
 import { bookOf } from './books.ts'
@@ -116,7 +117,7 @@ export function auditRoutes(app: App, { db, clock }: Ledger, told: { further: re
         'Recomputes hashes, chains, sums, balances, floors, holds and reversals from the entries and the register, at this moment; and compares the records by which other parts tie what they keep to them. Takes a second for some ten thousand transactions.',
       params: bookParams,
       querystring: z.strictObject({
-        faults: z.coerce.number().int().min(1).max(100).default(10).describe('How many faults to tell at most'),
+        faults: numberInQuery(1, 100).default(10).describe('How many faults to tell at most'),
       }),
       response: { 200: verificationSchema },
     },

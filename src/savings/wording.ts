@@ -1,12 +1,6 @@
 import { z } from 'zod'
 
-/** A short name that people give to things: a book, a group, an institution. */
-export const title = z
-  .string()
-  .trim()
-  .normalize('NFC')
-  .regex(/^\P{C}{1,200}$/u, 'must be 1 to 200 characters that can be seen')
-  .meta({ examples: ['Sumaq Warmi'] })
+export { title } from '../texts.ts'
 
 /** A person's names: letters, marks, spaces, dots, apostrophes and hyphens; composed Unicode. */
 export const personName = z

@@ -137,6 +137,38 @@ test('no value at the edge of what can be counted is a fault of ours in any quer
   expect(tried).toBeGreaterThan(300)
 })
 
+test('a number in a query is of digits only', async () => {
+  for (const operation of operations.filter(({ method }) => method === 'GET')) {
+    for (const { name, schema } of operation.parameters.filter(one => one.in === 'query')) {
+      if (schema.type !== 'integer') continue
+      for (const text of ['1e2', '0x10', ' 1', '', '1.0', '+1']) {
+        const { status, text: told } = await ask(operation, { query: { [name]: text } })
+        expect([operation.operationId, text, status]).toEqual([operation.operationId, text, 400])
+        expect(JSON.parse(told).fields).toEqual([{ path: name, message: 'must be a whole number, of digits only' }])
+      }
+      expect((await ask(operation, { query: { [name]: '7' } })).status).not.toBe(400)
+    }
+  }
+})
+
+test('no name that people give to a thing goes over more than one line', async () => {
+  const named = operations.filter(({ requestBody }) => {
+    const example = requestBody?.content['application/json']?.example
+    return typeof example === 'object' && example !== null && ('name' in example || 'title' in example)
+  })
+  expect(named.length).toBeGreaterThan(6)
+  for (const { method, operationId, requestBody, ...operation } of named) {
+    const example = requestBody!.content['application/json']!.example as object
+    const field = 'name' in example ? 'name' : 'title'
+    for (const name of ['Two\nlines', 'A bell\u0007', 'Half\u0085line', 'Other\u2028line']) {
+      const body = { ...example, id: randomUUID(), [field]: name }
+      const { status, text } = await ask({ method, operationId, requestBody, ...operation } as Operation, { body })
+      expect([operationId, name, status]).toEqual([operationId, name, 400])
+      expect(text).toContain(`"path":"${field}"`)
+    }
+  }
+})
+
 /** The places at which pages of our lists end, as they are written in `after`. */
 function places(): Record<string, unknown>[] {
   const [recordedAt, id] = ['2026-01-13T15:00:00.000Z', randomUUID()]
@@ -144,7 +176,10 @@ function places(): Record<string, unknown>[] {
   return [
     { recordedAt, id },
     { createdAt: recordedAt, id },
-    { recordedAt, transactionId: id },
+    { recordedAt, runId: id, line: 1 },
+    { year: 2026, number: 1 },
+    { line: 1, runLine: 1 },
+    { period: '2026-1', revision: 1 },
     { id },
     { number: 1 },
     { sequence: '1' },
@@ -170,7 +205,8 @@ test('nor in any place in a list that somebody wrote himself', async () => {
   const unread: string[] = []
   for (const operation of operations.filter(({ parameters }) => parameters.some(({ name }) => name === 'after'))) {
     const answers = await Promise.all(places().map(place => ask(operation, { query: written(place) })))
-    if (!answers.some(({ status }) => status === 200)) unread.push(operation.operationId)
+    // Of what the stage has none of, there is no list.
+    if (!answers.some(({ status }) => status === 200 || status === 404)) unread.push(operation.operationId)
     for (const place of places()) {
       for (const [name, value] of Object.entries(place)) {
         for (const edge of edgesLike(value)) {

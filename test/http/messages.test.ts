@@ -7,6 +7,8 @@ const status = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('closed'), closedOn: z.string() }),
 ])
 
+const anything = z.union([z.string().max(2), z.int(), z.null()])
+
 const rows: [what: string, schema: z.ZodType, value: unknown, path: string, message: string][] = [
   ['a missing text', z.string(), undefined, 'it', 'is needed'],
   ['a missing choice', z.enum(['cash', 'branch']), undefined, 'it', 'is needed'],
@@ -20,6 +22,14 @@ const rows: [what: string, schema: z.ZodType, value: unknown, path: string, mess
   ['another choice', z.enum(['cash', 'branch']), 'card', 'it', 'must be one of cash, branch'],
   ['another constant', z.literal('cash'), 'card', 'it', 'must be cash'],
   ['no UUID', z.uuid(), '12345678', 'it', 'must be a UUID'],
+  [
+    'a value of no kind that it may have',
+    anything,
+    1.5,
+    'it',
+    'must be text, within quotes, or a whole number, or null',
+  ],
+  ['a value of one of its kinds, but too long', anything, 'abc', 'it', 'must have at most 2 characters'],
   ['a list too short', z.array(z.string()).min(1), [], 'it', 'must have at least 1'],
   ['a list too long', z.array(z.string()).max(1), ['a', 'b'], 'it', 'must have at most 1'],
   ['a text too long', z.string().max(2), 'abc', 'it', 'must have at most 2 characters'],

@@ -123,6 +123,11 @@ describe('a malformed request is answered 400', () => {
     expect([status, problem?.code, problem?.fields?.[0]?.path]).toEqual([400, 'request-invalid', path])
   })
 
+  test('for a query that is there twice, saying so', async () => {
+    const { problem } = await ask('GET', '/v1/faults/refused?after=1&after=2')
+    expect(problem?.fields).toEqual([{ path: 'after', message: 'is there more than once' }])
+  })
+
   const json = { 'content-type': 'application/json' }
   test.each([
     ['broken JSON', thing, '{"lines":'],

@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../src/refusals.ts'
-import { inFile, sheetOfCsv } from '../../src/savings/sheets/csv.ts'
+import { inFile, sheetOfCsv, textOfFile } from '../../src/savings/sheets/csv.ts'
 import { sheetBody } from '../../src/savings/sheets/sheet.ts'
 
 const [id, group, agent, coordinator] = [uuid(), uuid(), uuid(), uuid()]
@@ -50,6 +50,20 @@ describe('a collection sheet as CSV', () => {
       quotes: csv.replace('22.50', '"22.50"'),
     }
     for (const [way, text] of Object.entries(ways)) expect(sheetOfCsv(text).sheet, way).toEqual(sheet)
+  })
+
+  it('reads the same in every encoding that spreadsheets save, divided by tabs as well', () => {
+    const tabs = csv.replaceAll(',', '\t').replaceAll(/(\d)\.(\d\d)\b/g, '$1,$2')
+    const wide = Buffer.from(tabs, 'utf16le')
+    const files = {
+      'UTF-8': Buffer.from(tabs),
+      'UTF-16 with its mark': Buffer.concat([Buffer.from([0xff, 0xfe]), wide]),
+      'UTF-16 without a mark': wide,
+      'UTF-16, big end first': Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(wide).swap16()]),
+      'UTF-16, big end first, without a mark': Buffer.from(wide).swap16(),
+    }
+    for (const [way, bytes] of Object.entries(files)) expect(sheetOfCsv(textOfFile(bytes)).sheet, way).toEqual(sheet)
+    expect(textOfFile(Buffer.from('groupName,Ñusta', 'latin1'))).toBe('groupName,Ñusta')
   })
 
   it('takes the other columns in any order, and leaves out what is not written', () => {

@@ -1,5 +1,5 @@
 import { Refusal } from '../../refusals.ts'
-import { decimalPoint, type Row, rowsOf } from '../../savings/sheets/csv.ts'
+import { decimalPoint, delimiterOf, type Row, rowsOf } from '../../savings/sheets/csv.ts'
 
 const columns = ['bankAccountNumber', 'savingsAccountId', 'rule', 'period', 'amount']
 
@@ -12,8 +12,8 @@ export type CalculationInFile = { above: { id?: string }; lines: { row: number; 
  * @throws Refusal `request-invalid` naming the row of the file when it is no such file
  */
 export function calculationOfCsv(text: string): CalculationInFile {
-  const semicolons = /^[^,\n]*;/.test(text)
-  const read = rowsOf(text, semicolons ? ';' : ',')
+  const delimiter = delimiterOf(text)
+  const read = rowsOf(text, delimiter)
   const start = read.findIndex(({ cells }) => cells.includes('amount'))
   if (start === -1) throw invalid('row 1', `no row has the names of the columns: ${columns.join(', ')}`)
   const [head, ...table] = read.slice(start) as [Row, ...Row[]]
@@ -30,7 +30,7 @@ export function calculationOfCsv(text: string): CalculationInFile {
   const lines = table.map(({ cells, number }) => {
     const names = cells.map((cell, at): [string, string] => [head.cells[at] ?? 'more', cell]).filter(([, cell]) => cell)
     const line: Record<string, string> = Object.fromEntries(names)
-    if (semicolons && line.amount !== undefined) line.amount = decimalPoint(line.amount)
+    if (delimiter !== ',' && line.amount !== undefined) line.amount = decimalPoint(line.amount)
     return { row: number, cells: line }
   })
   return { above, lines }

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { instantText } from '../../dates.ts'
-import { cursor, cutPage } from '../../http/pages.ts'
+import { cursor, cutPage, placeNumber } from '../../http/pages.ts'
 import { type Book, bookOf } from '../../ledger/index.ts'
 import { amountText, currencySchema, formatAmount, signedAmountText } from '../../money.ts'
 import { recordedAfter } from '../../savings/listing.ts'
@@ -150,7 +150,7 @@ export async function decisionsOnCalculation(
     .limit(limit + 1)
 }
 
-const linePlace = cursor(z.strictObject({ number: z.int().min(1).max(2_147_483_647) }))
+const linePlace = cursor(z.strictObject({ number: placeNumber }))
 type Line = z.output<typeof comparedLineSchema>
 type LineRow = Omit<Line, 'difference'>
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { answerMade, made, requestId } from '../../http/idempotency.ts'
 import type { App } from '../../http/openapi.ts'
-import { pageOf, pageQuery } from '../../http/pages.ts'
+import { numberInQuery, pageOf, pageQuery } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
 import { bookOf } from '../../ledger/index.ts'
@@ -178,7 +178,7 @@ to Peru’s Spanish: decimal commas, and a byte order mark. A text that a spread
       tags,
       summary: 'List the transactions behind the lines of a request',
       params: ofRequest,
-      querystring: z.strictObject({ ...pageQuery, line: z.coerce.number().int().min(1).optional() }),
+      querystring: z.strictObject({ ...pageQuery, line: numberInQuery(1, 2_147_483_647).optional() }),
       response: { 200: pageOf(itemSchema, 'DisbursementItemPage'), ...problems('disbursement-request-not-found') },
     },
     handler: async request => {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { cursor, cutPage } from '../../http/pages.ts'
+import { cursor, cutPage, placeNumber } from '../../http/pages.ts'
 import { bookOf } from '../../ledger/index.ts'
 import { type Currency, formatAmount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
@@ -52,7 +52,7 @@ function summaryOf({ year, number, ...row }: SummaryRow, currency: Currency): Su
 
 type Filter = { runId?: string | undefined; status?: RequestStatus | undefined }
 
-const requestPlace = cursor(z.strictObject({ year: z.int(), number: z.int() }))
+const requestPlace = cursor(z.strictObject({ year: placeNumber.max(32_767), number: placeNumber }))
 
 /** A page of requests in the order of their numbers; of a run or a status when asked. */
 export async function requestsPage(
@@ -121,7 +121,7 @@ function lineOf({ year, authorised, reference, ...line }: LineRow, currency: Cur
   return { ...line, amount: formatAmount(BigInt(line.amount), currency), authorisation }
 }
 
-const itemPlace = cursor(z.strictObject({ line: z.int(), runLine: z.int() }))
+const itemPlace = cursor(z.strictObject({ line: placeNumber, runLine: placeNumber }))
 
 type ItemRow = Omit<z.output<typeof itemSchema>, 'sequence'> & { sequence: string | null }
 

@@ -1,7 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { instantText } from '../../dates.ts'
-import { cursor, cutPage } from '../../http/pages.ts'
+import { cursor, cutPage, placeNumber } from '../../http/pages.ts'
 import { bookOf, hashText } from '../../ledger/index.ts'
 import { amountText, currencySchema, formatAmount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
@@ -109,7 +109,7 @@ export async function fileSummary(parts: Parts, bookId: string, fileId: string) 
 }
 
 const periodPlace = cursor(
-  z.strictObject({ period: z.string().regex(bimesterPattern), revision: z.int().min(0).max(32_767) }),
+  z.strictObject({ period: z.string().regex(bimesterPattern), revision: placeNumber.max(32_767) }),
 )
 type PeriodRow = Omit<z.output<typeof periodSchema>, 'recordedAt'> & { recordedAt: string }
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { setImmediate as pause } from 'node:timers/promises'
 import { CsvError, parse } from 'csv-parse'
 import { Refusal } from '../../refusals.ts'
-import { decimalPoint, rowOfOpenQuote, textOfFile } from '../../savings/sheets/csv.ts'
+import { decimalPoint, delimiterOf, rowOfOpenQuote, textOfFile } from '../../savings/sheets/csv.ts'
 
 export const toldFields = ['household', 'bimester', 'status', 'amount', 'firstChildhood', 'secondarySchool'] as const
 export type ToldField = (typeof toldFields)[number]
@@ -26,13 +26,14 @@ const pieceLength = 131_072
 
 /**
  * Reads a file of households' periods written as CSV: a head with the names of the columns, then a line for each. As with
- * collection sheets, semicolons with decimal commas, a byte order mark, blank rows and Windows-1252 are met half-way.
+ * collection sheets, semicolons or tabs with decimal commas, a byte order mark, blank rows, UTF-16 and Windows-1252 are met half-way.
  * @throws Refusal `request-invalid` when it is no such file; what is wrong with a line is among its problems
  */
 export async function toldByCsv(bytes: Buffer): Promise<ToldFile> {
   const text = textOfFile(bytes)
-  const semicolons = /^[^,\n]*;/.test(text)
-  const options = { bom: true, delimiter: semicolons ? ';' : ',', trim: true, info: true }
+  const delimiter = delimiterOf(text)
+  const commas = delimiter !== ','
+  const options = { bom: true, delimiter, trim: true, info: true }
   const parser = Readable.from(piecesOf(text)).pipe(
     parse({ ...options, relax_column_count: true, skip_empty_lines: true }),
   )
@@ -51,7 +52,7 @@ export async function toldByCsv(bytes: Buffer): Promise<ToldFile> {
         const message = 'has more cells than the head has columns'
         file.problems.push({ row: info.lines, field: null, message })
       }
-      file.lines.push(lineOf(record, columns, info.lines, semicolons))
+      file.lines.push(lineOf(record, columns, info.lines, commas))
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
@@ -79,9 +80,9 @@ function columnsOf(names: string[], row: number): ToldField[] {
   return names as ToldField[]
 }
 
-function lineOf(cells: readonly string[], columns: readonly ToldField[], row: number, semicolons: boolean): Told {
+function lineOf(cells: readonly string[], columns: readonly ToldField[], row: number, commas: boolean): Told {
   const cell = (field: ToldField) => cells[columns.indexOf(field)] ?? ''
-  const amount = (field: ToldField) => (semicolons ? decimalPoint(cell(field)) : cell(field))
+  const amount = (field: ToldField) => (commas ? decimalPoint(cell(field)) : cell(field))
   return {
     row,
     household: cell('household'),

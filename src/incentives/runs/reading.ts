@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { calendarDate, instantText, monthText } from '../../dates.ts'
-import { cursor, cutPage } from '../../http/pages.ts'
+import { cursor, cutPage, placeNumber } from '../../http/pages.ts'
 import { bookOf } from '../../ledger/index.ts'
 import { currencySchema, formatAmount, signedAmountText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
@@ -57,7 +57,7 @@ export const incentiveSchema = lineSchema
   })
   .meta({ id: 'Incentive' })
 
-const linePlace = cursor(z.strictObject({ number: z.int().min(1).max(2_147_483_647) }))
+const linePlace = cursor(z.strictObject({ number: placeNumber }))
 
 type LineRow = Omit<z.output<typeof lineSchema>, 'amount'> & { amount: string }
 
@@ -115,7 +115,7 @@ export async function incentiveByTransaction(parts: Parts, bookId: string, trans
   return shown(row, currency)
 }
 
-const incentivePlace = cursor(z.strictObject({ recordedAt: instantText, runId: z.uuid(), line: z.int() }))
+const incentivePlace = cursor(z.strictObject({ recordedAt: instantText, runId: z.uuid(), line: placeNumber }))
 
 /** A page of a saver's incentives, in the order of recording. */
 export async function incentivesOfSaver(

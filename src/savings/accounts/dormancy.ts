@@ -1,14 +1,10 @@
-import { z } from 'zod'
 import { addDays, type CalendarDate } from '../../dates.ts'
+import { numberInQuery } from '../../http/pages.ts'
 
 /** Days without a deposit after which an account sleeps, unless the question says otherwise. */
 const usualDays = 180
 
-export const dormantAfterDays = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(3650)
+export const dormantAfterDays = numberInQuery(1, 3650)
   .default(usualDays)
   .describe(`Days without a deposit of its holder after which an account counts as dormant, ${usualDays} unless told`)
 

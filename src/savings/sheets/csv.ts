@@ -38,22 +38,38 @@ export type Row = { cells: string[]; number: number }
 export type SheetInFile = { sheet: Record<string, unknown>; rows: ReadonlyMap<string, number> }
 
 /**
- * The text of a file. What is not UTF-8 was saved by a spreadsheet of Windows as plain “CSV”, in Windows-1252, whatever the
- * request says of it; read otherwise, a group called Ñusta would be no group of the book.
+ * The text of a file, whatever the request says of it. A spreadsheet's “Unicode text” is UTF-16. What is neither that nor UTF-8 was
+ * saved by a spreadsheet of Windows as plain “CSV”, in Windows-1252; read otherwise, a group called Ñusta would be no group of the
+ * book.
  */
 export function textOfFile(bytes: Buffer): string {
+  const wide = wideEncodingOf(bytes)
+  if (wide !== undefined) return new TextDecoder(wide).decode(bytes)
   return isUtf8(bytes) ? bytes.toString('utf8') : new TextDecoder('windows-1252').decode(bytes)
+}
+
+/** By the mark at its beginning, or the zero byte that stands beside a first letter. */
+function wideEncodingOf([first, second]: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le'
+  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : undefined
+}
+
+/** What divides the cells of a file: the first of the three that there is in its first row. */
+export function delimiterOf(text: string): ',' | ';' | '\t' {
+  const [found] = /[,;\t\n]/.exec(text) ?? []
+  return found === ';' || found === '\t' ? found : ','
 }
 
 /**
  * Reads a collection sheet written as CSV: a field and its value a row, then a table whose first column is `line`.
- * Spreadsheets are met half-way: semicolons with decimal commas, a byte order mark, blank rows, empty cells at the end.
+ * Spreadsheets are met half-way: semicolons or tabs with decimal commas, a byte order mark, blank rows, empty cells at the end.
  * The shape that comes out is JSON's, and is checked as JSON's is.
  * @throws Refusal `request-invalid` naming the row of the file
  */
 export function sheetOfCsv(text: string): SheetInFile {
-  const semicolons = /^[^,\n]*;/.test(text)
-  const read = rowsOf(text, semicolons ? ';' : ',')
+  const delimiter = delimiterOf(text)
+  const read = rowsOf(text, delimiter)
+  const commas = delimiter !== ','
   const start = read.findIndex(({ cells }) => cells[0] === 'line')
   if (start === -1) throw invalid('lines', 'no row begins with "line", as the head of the table does')
   const sheet: Record<string, unknown> = {}
@@ -67,12 +83,12 @@ export function sheetOfCsv(text: string): SheetInFile {
     rows.set(name, number)
     const [outer, inner] = name.split('.')
     const target = inner === undefined ? sheet : signedBy
-    if (value !== '') target[inner ?? outer!] = name === 'cashCount' && semicolons ? decimalPoint(value) : value
+    if (value !== '') target[inner ?? outer!] = name === 'cashCount' && commas ? decimalPoint(value) : value
   }
   const [head, ...table] = read.slice(start)
   rows.set('lines', head!.number)
   for (const [place, { number }] of table.entries()) rows.set(`lines.${place}`, number)
-  return { sheet: { ...sheet, signedBy, lines: linesOf(head!, table, semicolons) }, rows }
+  return { sheet: { ...sheet, signedBy, lines: linesOf(head!, table, commas) }, rows }
 }
 
 /** A refusal of a sheet that came as CSV: it says in which rows of the file the problems lie. */
@@ -93,7 +109,7 @@ function pathInFile(path: string, rows: ReadonlyMap<string, number>): string {
   return name === undefined ? `row ${row}` : `row ${row}, ${name}`
 }
 
-function linesOf(head: Row, rows: Row[], semicolons: boolean): Record<string, unknown>[] {
+function linesOf(head: Row, rows: Row[], commas: boolean): Record<string, unknown>[] {
   const names = head.cells
   const unknown = names.find((name, place) => !columns.includes(name) || names.indexOf(name) !== place)
   if (unknown !== undefined) throw invalid(`row ${head.number}`, `columns are ${columns.join(', ')}, each once`)
@@ -102,18 +118,18 @@ function linesOf(head: Row, rows: Row[], semicolons: boolean): Record<string, un
     const line: Record<string, unknown> = {}
     names.forEach((name, place) => {
       const cell = cells[place] ?? ''
-      if (cell !== '') line[name] = cellValue(name, cell, semicolons)
+      if (cell !== '') line[name] = cellValue(name, cell, commas)
     })
     return line
   })
 }
 
-function cellValue(column: string, cell: string, semicolons: boolean): unknown {
+function cellValue(column: string, cell: string, commas: boolean): unknown {
   if (column === 'line') return /^\d{1,4}$/.test(cell) ? Number(cell) : cell
-  return semicolons && (column === 'deposit' || column === 'withdrawal') ? decimalPoint(cell) : cell
+  return commas && (column === 'deposit' || column === 'withdrawal') ? decimalPoint(cell) : cell
 }
 
-/** Where semicolons divide cells, a comma divides centavos. */
+/** Where semicolons or tabs divide cells, a comma divides centavos. */
 export function decimalPoint(amount: string): string {
   return amount.replace(/^(-?\d+),(\d{1,2})$/, '$1.$2')
 }

@@ -42,8 +42,8 @@ line,bankAccountNumber,deposit,withdrawal,purpose
 const sheetDescription = `As JSON, or as \`text/csv\`: a field and its value a row, then a table; names as in JSON.
 
 Whatever has an id may be named by it (\`groupId\`, \`agentId\`, \`signedBy.coordinator\`, \`savingsAccountId\`, \`depositorId\`), or as
-people do: by code, by a group's name, by bank account number, by DNI; each in one way. Semicolons with decimal commas are taken
-as well, UTF-8 or Windows-1252, and problems are told by the row of the file, from 1. The cash counted must be the deposits less the withdrawals. When a line is
+people do: by code, by a group's name, by bank account number, by DNI; each in one way. Semicolons or tabs with decimal
+commas are taken as well, in UTF-8, UTF-16 or Windows-1252, and problems are told by the row of the file, from 1. The cash counted must be the deposits less the withdrawals. When a line is
 refused nothing is posted and \`facts.lines\` says every reason, unless \`onRefusal\` asks to post the others.`
 
 /** Collection sheets: handed in as JSON or CSV, and read back with what became of each line. */
