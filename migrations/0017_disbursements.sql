@@ -18,7 +18,7 @@ CREATE TABLE "disbursement_line" (
 	"transactions" integer NOT NULL,
 	"amount" bigint NOT NULL,
 	CONSTRAINT "disbursement_line_pkey" PRIMARY KEY("book_id","request_id","number"),
-	CONSTRAINT "disbursement_line_group_unique" UNIQUE NULLS NOT DISTINCT("book_id","request_id","group_id"),
+	CONSTRAINT "disbursement_line_group_unique" UNIQUE NULLS NOT DISTINCT("book_id","group_id","request_id"),
 	CONSTRAINT "disbursement_line_not_empty" CHECK ("disbursement_line"."number" > 0 and "disbursement_line"."amount" > 0 and "disbursement_line"."savers" > 0 and "disbursement_line"."transactions" >= "disbursement_line"."savers")
 );
 --> statement-breakpoint

@@ -220,7 +220,7 @@ create table disbursement_line (
   transactions integer not null,
   amount bigint not null,
   constraint disbursement_line_pkey PRIMARY KEY (book_id, request_id, number),
-  constraint disbursement_line_group_unique UNIQUE NULLS NOT DISTINCT (book_id, request_id, group_id),
+  constraint disbursement_line_group_unique UNIQUE NULLS NOT DISTINCT (book_id, group_id, request_id),
   constraint disbursement_line_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint disbursement_line_group_fkey FOREIGN KEY (book_id, group_id) REFERENCES savings_group(book_id, id),
   constraint disbursement_line_request_fkey FOREIGN KEY (book_id, request_id) REFERENCES disbursement_request(book_id, id),

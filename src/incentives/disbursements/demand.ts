@@ -42,14 +42,17 @@ function demandOf(rule: string, share: Share, parts: Part[]): Demand {
   }
 }
 
-/** The payments of a demand: their line in the run, their saver, and the fund's part. */
+/**
+ * The payments of a demand: their line in the run, their saver, and the fund's part, looked up by the amount. Not joined:
+ * right after a run the database's statistics know nothing of its lines, and it would try each with each.
+ */
 function payments(run: RunRow, { rule, parts }: Demand) {
-  const [amounts, funds] = [parts.map(({ amount }) => amount), parts.map(({ part }) => part)]
+  const partOf = JSON.stringify(Object.fromEntries(parts.map(({ amount, part }) => [String(amount), String(part)])))
   return sql`
-    select l.number as run_line, l.saver_id, p.part
+    select l.number as run_line, l.saver_id, (${partOf}::jsonb ->> l.amount::text)::bigint as part
     from incentive_run_line l join incentive_rule r on r.id = l.rule_id
-    join unnest(${sql.param(amounts.map(String))}::bigint[], ${sql.param(funds.map(String))}::bigint[]) as p(amount, part) on p.amount = l.amount
-    where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.outcome in ('due', 'posted') and r.code = ${rule}`
+    where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.outcome in ('due', 'posted') and r.code = ${rule}
+      and ${partOf}::jsonb ->> l.amount::text is not null`
 }
 
 export async function saversOf(tx: Tx, run: RunRow, demand: Demand): Promise<number> {
@@ -59,8 +62,6 @@ export async function saversOf(tx: Tx, run: RunRow, demand: Demand): Promise<num
   return rows[0]!.savers
 }
 
-const noGroup = '00000000-0000-0000-0000-000000000000'
-
 /**
  * Writes a request's lines, one a group in the order of their codes, with what is behind each; those of no group come
  * last. A saver counts for the group that she was a member of on the run's value date.
@@ -69,26 +70,23 @@ export async function writeLines(tx: Tx, requestId: string, run: RunRow, demand:
   const { bookId, valueDate } = run
   const { rows } = await tx.execute<{ savers: number; transactions: number; amount: string }>(sql`
     with found as materialized (
-      select f.run_line, f.saver_id, f.part, m.group_id from (${payments(run, demand)}) f
+      select f.run_line, f.saver_id, f.part, m.group_id, dense_rank() over (order by m.code nulls last)::int as number
+      from (${payments(run, demand)}) f
       left join lateral (
-        select m.group_id from membership m
+        select m.group_id, g.code from membership m join savings_group g on g.book_id = ${bookId} and g.id = m.group_id
         where m.book_id = ${bookId} and m.saver_id = f.saver_id
           and m.starts_on <= ${valueDate} and (m.ends_on is null or m.ends_on >= ${valueDate})
         order by m.starts_on desc limit 1
       ) m on true
     ), grouped as materialized (
-      select s.group_id, row_number() over (order by g.code nulls last)::int as number, s.savers, s.transactions, s.amount
-      from (
-        select f.group_id, count(distinct f.saver_id)::int as savers, count(*)::int as transactions, sum(f.part)::bigint as amount
-        from found f group by f.group_id
-      ) s left join savings_group g on g.book_id = ${bookId} and g.id = s.group_id
+      select f.number, f.group_id, count(distinct f.saver_id)::int as savers, count(*)::int as transactions, sum(f.part)::bigint as amount
+      from found f group by f.number, f.group_id
     ), lines as (
       insert into disbursement_line (book_id, request_id, number, group_id, savers, transactions, amount)
       select ${bookId}, ${requestId}, g.number, g.group_id, g.savers, g.transactions, g.amount from grouped g
     ), items as (
       insert into disbursement_item (book_id, request_id, run_line, run_id, line, amount)
-      select ${bookId}, ${requestId}, f.run_line, ${run.id}, g.number, f.part
-      from found f join grouped g on coalesce(g.group_id, ${noGroup}) = coalesce(f.group_id, ${noGroup})
+      select ${bookId}, ${requestId}, f.run_line, ${run.id}, f.number, f.part from found f
     )
     select sum(g.savers)::int as savers, sum(g.transactions)::int as transactions, sum(g.amount)::text as amount from grouped g`)
   const { amount, ...counts } = rows[0]!

@@ -77,11 +77,8 @@ export async function requestsPage(
   })
 }
 
-type LineRow = Omit<DisbursementRequest['lines'][number], 'authorisation'> & {
-  year: number | null
-  authorised: number | null
-  reference: string | null
-}
+type Line = DisbursementRequest['lines'][number]
+type LineRow = Omit<Line, 'authorisation'>
 
 /** A request with its lines, its history and its tie to the ledger. @throws Refusal `disbursement-request-not-found` */
 export async function requestById(parts: Parts, bookId: string, id: string): Promise<DisbursementRequest> {
@@ -90,17 +87,19 @@ export async function requestById(parts: Parts, bookId: string, id: string): Pro
   const [row] = (await parts.db.execute<SummaryRow>(found)).rows
   if (row === undefined) throw new Refusal('disbursement-request-not-found', 'The book has no such request.')
   const { rows: lines } = await parts.db.execute<LineRow>(sql`
-    select l.number, l.group_id as "groupId", g.code as "groupCode", g.name as "groupName", l.savers, l.transactions, l.amount::text as amount,
-      a.year, a.number as authorised, a.reference
-    from disbursement_line l
-    left join savings_group g on g.book_id = l.book_id and g.id = l.group_id
-    left join transfer_authorisation a on a.book_id = l.book_id and a.request_id = l.request_id and a.line = l.number
+    select l.number, l.group_id as "groupId", g.code as "groupCode", g.name as "groupName", l.savers, l.transactions, l.amount::text as amount
+    from disbursement_line l left join savings_group g on g.book_id = l.book_id and g.id = l.group_id
     where l.book_id = ${bookId} and l.request_id = ${id} order by l.number`)
+  const authorisations = await authorisationsOf(parts, bookId, id)
   const steps = await stepsOf(parts.db, bookId, id)
   const paid = steps.find(({ status }) => status === 'paid')
   return {
     ...summaryOf(row, currency),
-    lines: lines.map(line => lineOf(line, currency)),
+    lines: lines.map(line => ({
+      ...line,
+      amount: formatAmount(BigInt(line.amount), currency),
+      authorisation: authorisations.get(line.number) ?? null,
+    })),
     history: steps.map(({ status, day, reference, actor, recordedAt }) => ({
       ...{ status, on: day, reference, by: actor, recordedAt: recordedAt.toISOString() },
     })),
@@ -115,10 +114,12 @@ export async function requestById(parts: Parts, bookId: string, id: string): Pro
   }
 }
 
-function lineOf({ year, authorised, reference, ...line }: LineRow, currency: Currency) {
-  const authorisation =
-    year === null ? null : { number: numberText({ year, number: authorised! }), reference: reference! }
-  return { ...line, amount: formatAmount(BigInt(line.amount), currency), authorisation }
+/** The transfer authorisations of a request, by line: all of its lines or none. */
+async function authorisationsOf({ db }: Parts, bookId: string, id: string) {
+  const { rows } = await db.execute<{ line: number; reference: string } & Numbered>(sql`
+    select a.line, a.year, a.number, a.reference from transfer_authorisation a
+    where a.book_id = ${bookId} and a.request_id = ${id}`)
+  return new Map(rows.map(({ line, reference, ...numbered }) => [line, { number: numberText(numbered), reference }]))
 }
 
 const itemPlace = cursor(z.strictObject({ line: placeNumber, runLine: placeNumber }))

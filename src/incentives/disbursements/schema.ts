@@ -124,7 +124,8 @@ export const disbursementLine = pgTable(
   },
   t => [
     primaryKey({ name: 'disbursement_line_pkey', columns: [t.bookId, t.requestId, t.number] }),
-    unique('disbursement_line_group_unique').on(t.bookId, t.requestId, t.groupId).nullsNotDistinct(),
+    // The request comes last: else, without statistics, the index is taken for the line of each item, and read through.
+    unique('disbursement_line_group_unique').on(t.bookId, t.groupId, t.requestId).nullsNotDistinct(),
     foreignKey({
       name: 'disbursement_line_request_fkey',
       columns: [t.bookId, t.requestId],
