@@ -30,6 +30,12 @@ export const amountText = z
 /** As `amountText`, but more than zero. */
 export const positiveAmountText = amountText.refine(text => /[1-9]/.test(text), 'must be more than zero')
 
+/** A sum of amounts as it travels in answers: as many digits as it takes, for only single amounts are bounded. */
+export const totalText = z
+  .string()
+  .regex(/^\d+(?:\.\d+)?$/)
+  .meta({ examples: ['1250.00'] })
+
 /** A signed amount as it travels in answers: `"12.50"` or `"-12.50"`. */
 export const signedAmountText = z
   .string()

@@ -42,7 +42,10 @@ const accountBody = z
     floor: floorText.default(null),
     openedOn: calendarDate.optional().describe('By default today in Lima'),
   })
-  .meta({ id: 'AccountOpening', examples: [{ code: '1010', name: 'Bank', type: 'asset', openedOn: '2026-01-01' }] })
+  .meta({
+    id: 'AccountOpening',
+    examples: [{ id: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13', code: '5010', name: 'Opening balances', type: 'equity' }],
+  })
 
 const changeBody = z
   .strictObject({

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { calendarDate, instantText, monthText } from '../dates.ts'
 import type { App } from '../http/openapi.ts'
 import { problems } from '../http/problems.ts'
-import { amountText, currencySchema, formatAmount } from '../money.ts'
+import { currencySchema, formatAmount, totalText } from '../money.ts'
 import { bookOf, headOf } from './books.ts'
 import { closeMonth, closingsOf } from './closings.ts'
 import { sequenceKnownAt } from './knowledge.ts'
@@ -40,13 +40,13 @@ const trialBalanceSchema = z
             .describe('What this control account is called; null when it has no name')
             .meta({ examples: ['Own money of savers'] }),
           accounts: z.int().describe('How many accounts it adds up'),
-          debits: amountText,
-          credits: amountText,
+          debits: totalText,
+          credits: totalText,
         })
         .meta({ id: 'TrialBalanceLine' }),
     ),
-    debits: amountText,
-    credits: amountText.describe('Always equal to the debits'),
+    debits: totalText,
+    credits: totalText.describe('Always equal to the debits'),
   })
   .meta({ id: 'TrialBalance' })
 

@@ -24,7 +24,14 @@ const holdBody = z
   })
   .meta({
     id: 'HoldPlacing',
-    examples: [{ accountId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13', amount: '20.00', reason: 'withdrawal on its way' }],
+    examples: [
+      {
+        id: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11',
+        accountId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13',
+        amount: '20.00',
+        reason: 'withdrawal on its way',
+      },
+    ],
   })
 
 const releaseBody = z.strictObject({ reason: reasonText.optional() }).meta({ id: 'HoldRelease', examples: [{}] })

@@ -8,6 +8,7 @@ import {
   formatAmount,
   positiveAmountText,
   signedAmountText,
+  totalText,
 } from '../money.ts'
 import type { Account } from './accounts.ts'
 import type { Balance } from './balances.ts'
@@ -169,10 +170,10 @@ export const balanceSchema = z
   .object({
     accountId: z.uuid(),
     currency: currencySchema,
-    debits: amountText.describe('All debits'),
-    credits: amountText.describe('All credits'),
+    debits: totalText.describe('All debits'),
+    credits: totalText.describe('All credits'),
     posted: signedAmountText.describe('The sum of its entries, positive on its normal side'),
-    held: amountText.describe(heldMeaning),
+    held: totalText.describe(heldMeaning),
     available: signedAmountText.describe('Posted less held'),
     asOf: calendarDate.nullable(),
     knownAt: instantText.nullable(),

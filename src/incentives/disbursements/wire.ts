@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { calendarDate, instantText, monthText } from '../../dates.ts'
-import { amountText, currencySchema } from '../../money.ts'
+import { amountText, currencySchema, totalText } from '../../money.ts'
 import { reference, sourceCode } from '../../savings/verbs/verb.ts'
 import { code, title } from '../../savings/wording.ts'
 import { basisSchema } from '../rules/terms.ts'
@@ -128,7 +128,7 @@ export const demandSchema = z
 export const demandList = z
   .object({
     currency: currencySchema,
-    total: amountText.describe('What the run pays'),
+    total: totalText.describe('What the run pays'),
     requested: amountText.describe('Of it, what requests in force ask for'),
     items: z.array(demandSchema),
   })

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { CalendarDate } from '../../dates.ts'
 import { bookOf } from '../../ledger/index.ts'
-import { amountText, currencySchema, formatAmount, signedAmountText } from '../../money.ts'
+import { amountText, currencySchema, formatAmount, signedAmountText, totalText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { fundMoney } from '../../savings/chart.ts'
 import type { Parts } from '../../savings/parts.ts'
@@ -11,9 +11,9 @@ export const fundSummarySchema = z
   .object({
     fundId: z.uuid(),
     currency: currencySchema,
-    received: amountText.describe('Paid in'),
-    paid: amountText.describe('Paid out: incentives with what runs have set aside, committees’ transfers, prizes'),
-    returned: amountText.describe('Come back: clawbacks, forfeitures, what runs did not need'),
+    received: totalText.describe('Paid in'),
+    paid: totalText.describe('Paid out: incentives with what runs have set aside, committees’ transfers, prizes'),
+    returned: totalText.describe('Come back: clawbacks, forfeitures, what runs did not need'),
     left: signedAmountText.describe('received − paid + returned'),
     byKind: z.array(
       z

@@ -49,7 +49,12 @@ const lineInJson = z
 
 const periodsBody = z.strictObject({ id: clientId, periods: z.array(lineInJson).max(mostInJson) }).meta({
   id: 'HouseholdPeriodList',
-  examples: [{ periods: [{ household: 'H-080101-0417', bimester: '2026-B1', status: 'MET', amount: '200.00' }] }],
+  examples: [
+    {
+      id: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11',
+      periods: [{ household: 'H-080101-0417', bimester: '2026-B1', status: 'MET', amount: '200.00' }],
+    },
+  ],
 })
 
 const periodsFile = z

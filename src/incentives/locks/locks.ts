@@ -4,7 +4,7 @@ import { type CalendarDate, calendarDate, limaDate } from '../../dates.ts'
 import type { Db } from '../../db/client.ts'
 import { nameId } from '../../ids.ts'
 import { bookOf, type Draft, type DraftEntry } from '../../ledger/index.ts'
-import { type Amount, allocate, amountText, currencySchema, formatAmount } from '../../money.ts'
+import { type Amount, allocate, currencySchema, formatAmount, totalText } from '../../money.ts'
 import { fundMoney, moneyAccount } from '../../savings/chart.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { refuseFuture } from '../../savings/registering.ts'
@@ -32,7 +32,7 @@ export const locksBody = z
   })
   .meta({ id: 'LockEnding', examples: [{ on: '2030-02-01' }] })
 
-const endedSchema = z.object({ locks: z.int(), amount: amountText }).meta({ id: 'EndedLocksSum' })
+const endedSchema = z.object({ locks: z.int(), amount: totalText }).meta({ id: 'EndedLocksSum' })
 
 export const locksSchema = z
   .object({

@@ -6,7 +6,7 @@ import type { Actor } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { idText } from '../../ids.ts'
 import { type Book, balancesOf, bookOf, type Connection, headOf } from '../../ledger/index.ts'
-import { type Amount, amountText, currencySchema, formatAmount, signedAmountText } from '../../money.ts'
+import { type Amount, amountText, currencySchema, formatAmount, signedAmountText, totalText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { fundMoney } from '../../savings/chart.ts'
 import { inBook } from '../../savings/listing.ts'
@@ -77,9 +77,9 @@ export const runSchema = z
       .meta({ id: 'IncentiveRunProgress' }),
     totals: z
       .object({
-        due: amountText.describe('To be paid, not yet posted'),
-        paid: amountText,
-        takenBack: amountText.describe('By clawbacks, due or posted'),
+        due: totalText.describe('To be paid, not yet posted'),
+        paid: totalText,
+        takenBack: totalText.describe('By clawbacks, due or posted'),
         blocked: amountText.describe('Owed, and not payable now'),
         lines: z
           .object({ due: z.int(), posted: z.int(), blocked: z.int(), refused: z.int(), nothing: z.int() })

@@ -4,7 +4,7 @@ import { calendarDate } from '../../dates.ts'
 import { type Db, transact } from '../../db/client.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { balancesOf, bookOf, openAccounts } from '../../ledger/index.ts'
-import { amountText, currencySchema, formatAmount, signedAmountText } from '../../money.ts'
+import { currencySchema, formatAmount, signedAmountText, totalText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { fundMoney, fundOpening } from '../chart.ts'
 import { inBook, recordedAfter } from '../listing.ts'
@@ -51,7 +51,7 @@ export const fundSchema = z
     ...fundShape,
     currency: currencySchema,
     posted: signedAmountText.describe('What is left in it'),
-    held: amountText.describe('Set aside by holds'),
+    held: totalText.describe('Set aside by holds'),
     available: signedAmountText.describe('Posted less held'),
   })
   .meta({ id: 'Fund' })

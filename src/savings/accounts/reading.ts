@@ -10,7 +10,7 @@ import {
   heldMeaning,
   sequenceKnownAt,
 } from '../../ledger/index.ts'
-import { amountText, type Currency, currencySchema, formatAmount, signedAmountText } from '../../money.ts'
+import { type Currency, currencySchema, formatAmount, signedAmountText, totalText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { moneyAccount, moneyKinds } from '../chart.ts'
 import type { Parts } from '../parts.ts'
@@ -21,7 +21,7 @@ import type { savingsAccount } from './schema.ts'
 const moneySchema = z
   .object({
     posted: signedAmountText.describe('The sum of its entries'),
-    held: amountText.describe(heldMeaning),
+    held: totalText.describe(heldMeaning),
     available: signedAmountText.describe('Posted less held'),
   })
   .meta({ id: 'Money' })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { calendarDate, instantText } from '../../dates.ts'
 import type { Db } from '../../db/client.ts'
 import type { Book } from '../../ledger/index.ts'
-import { amountText, type Currency, currencySchema, formatAmount, signedAmountText } from '../../money.ts'
+import { amountText, type Currency, currencySchema, formatAmount, signedAmountText, totalText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { collectionSheet, collectionSheetLine } from '../accounts/schema.ts'
 import { inBook, recordedAfter } from '../listing.ts'
@@ -49,8 +49,8 @@ export const sheetSummarySchema = z.object(sheetShape).meta({ id: 'CollectionShe
 export const sheetSchema = z
   .object({
     ...sheetShape,
-    deposits: amountText.describe('Posted by this sheet'),
-    withdrawals: amountText.describe('Posted by this sheet'),
+    deposits: totalText.describe('Posted by this sheet'),
+    withdrawals: totalText.describe('Posted by this sheet'),
     unposted: signedAmountText.describe('Cash that was counted and not posted, for lines that were refused'),
     lines: z.array(lineSchema),
   })

@@ -5,7 +5,7 @@ import type { Db } from '../../db/client.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { nameId } from '../../ids.ts'
 import { bookOf, type Draft, mostDrafts } from '../../ledger/index.ts'
-import { amountText, currencySchema, formatAmount, parseAmount, positiveAmountText } from '../../money.ts'
+import { amountText, currencySchema, formatAmount, parseAmount, positiveAmountText, totalText } from '../../money.ts'
 import { Refusal, refusals } from '../../refusals.ts'
 import { fingerprint } from '../registering.ts'
 import type { RegistryVerb } from '../registry/verb.ts'
@@ -53,7 +53,7 @@ export const interestListSchema = z
     id: z.uuid(),
     valueDate: calendarDate,
     currency: currencySchema,
-    total: amountText,
+    total: totalText,
     lines: z.array(
       z
         .object({
