@@ -24,7 +24,7 @@ describe('PostgreSQL itself', () => {
     test = await testDatabase()
     const ledger = openLedger({ db: test.db, clock: { now: () => now } })
     for (const id of [book!, other!]) {
-      await openBook(test.db, { id, code: id, name: 'Book', currency: 'PEN' }, now, actor)
+      await openBook(test.db, { id, code: id, name: 'Book', currency: 'PEN', openedOn: '2026-01-01' }, now, actor)
     }
     const account = { name: 'Account', openedOn: '2026-01-01' }
     const own = [
@@ -261,7 +261,7 @@ describe('PostgreSQL itself', () => {
     for (const table of clone)
       await service.query(`create temp table ${table} as select * from public.${table} where false`)
     const { rows } = await service.query(
-      `select ledger_close_month($1, $2, '2026-11-24', 'x', '2026-01-31', '2026-01-01', '{"month":"2026-01"}') as closed`,
+      `select ledger_close_month($1, $2, '2026-11-24', 'x', '2026-01-31', '{"month":"2026-01"}') as closed`,
       [other, now],
     )
     expect(rows).toEqual([{ closed: true }])
