@@ -204,11 +204,6 @@ export function accountRoutes(app: App, ledger: Ledger, ownControls: ReadonlySet
       const { code } = await accountById(db, bookId, accountId)
       refuseByHand(code)
       const today = limaDate(clock.now())
-      if (closedOn !== undefined && closedOn > today) {
-        const message = `is after today, ${today}`
-        const fields = [{ path: 'closedOn', message }]
-        throw new Refusal('date-in-future', `closedOn ${message}`, { facts: { today }, fields })
-      }
       const change = {
         id: accountId,
         ...(name === undefined ? {} : { name }),
@@ -216,7 +211,14 @@ export function accountRoutes(app: App, ledger: Ledger, ownControls: ReadonlySet
         ...(floor === undefined ? {} : { floor: floor === null ? null : parseAmount(floor, currency) }),
         ...(status === 'closed' ? { closedOn: closedOn ?? today } : {}),
       }
-      await changeAccounts(db, bookId, [change], clock.now(), request.actor.clientId)
+      try {
+        await changeAccounts(db, bookId, [change], clock.now(), request.actor.clientId)
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.code !== 'date-in-future') throw error
+        const message = `is after today, ${today}`
+        const fields = [{ path: 'closedOn', message }]
+        throw new Refusal('date-in-future', `closedOn ${message}`, { facts: { today }, fields, cause: error })
+      }
       return accountAnswer(await accountById(db, bookId, accountId), currency)
     },
   })
