@@ -1,7 +1,10 @@
 import { sql } from 'drizzle-orm'
-import { customType, date, text, timestamp } from 'drizzle-orm/pg-core'
+import { bigint, customType, date, text, timestamp } from 'drizzle-orm/pg-core'
 
 export const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+
+/** Minor units of the book's currency. */
+export const amount = (name: string) => bigint(name, { mode: 'bigint' })
 
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 

@@ -13,6 +13,7 @@ import { register } from '../../savings/registering.ts'
 import { account, oneAccount } from '../../savings/verbs/verb.ts'
 import { code } from '../../savings/wording.ts'
 import type { CreditRule } from '../accrual/accrue.ts'
+import { refuseFile } from '../file-refused.ts'
 import { type Course, knownOf } from '../runs/contracts.ts'
 import { courseOf } from '../runs/prepare.ts'
 import { lockRun, type RunRow, runRow } from '../runs/run.ts'
@@ -23,8 +24,6 @@ import { incentiveCalculation, incentiveCalculationLine } from './schema.ts'
 
 /** More than the savers of any run of today; a file of them is some ten megabytes. */
 const mostLines = 100_000
-/** As many problems as a refusal lists; it counts all. */
-const mostProblems = 1_000
 const saversAtOnce = 500
 /** PostgreSQL takes 65,535 parameters a statement. */
 const rowsAtOnce = 2_000
@@ -149,19 +148,12 @@ function joined(line: KnownLine, compared: Compared | Fault): (KnownLine & Compa
   return 'message' in compared ? [compared] : { ...line, ...compared }
 }
 
-/** @throws Refusal `file-refused` when there is any fault: the first of them by row, and how many there are */
+/** @throws Refusal `file-refused` */
 function refuseFaults(lines: readonly (object | Fault[])[], given: readonly HandedIn[]): void {
   const problems = lines.flatMap((line, place) =>
     Array.isArray(line) ? (line as Fault[]).map(fault => ({ row: given[place]!.row, ...fault })) : [],
   )
-  if (problems.length === 0) return
-  const refusedLines = lines.filter(line => Array.isArray(line)).length
-  throw new Refusal('file-refused', `${refusedLines} of ${given.length} lines were refused; nothing was kept.`, {
-    facts: {
-      ...{ lines: given.length, refusedLines, problemCount: problems.length },
-      problems: problems.slice(0, mostProblems),
-    },
-  })
+  refuseFile(given.length, problems)
 }
 
 /** The lines with their savers, or what speaks against them. */

@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm'
 import {
-  bigint,
   boolean,
   check,
   foreignKey,
@@ -15,13 +14,11 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { savingsAccount } from '../../savings/accounts/schema.ts'
-import { oneOf, registration } from '../../savings/columns.ts'
+import { amount, oneOf, registration } from '../../savings/columns.ts'
 import { bookId, saver } from '../../savings/schema.ts'
 import { incentiveRule } from '../rules/schema.ts'
 import { incentiveRun } from '../runs/schema.ts'
 import type { ReadingName } from './readings.ts'
-
-const amount = (name: string) => bigint(name, { mode: 'bigint' })
 
 /** An institution's own calculation of what a run pays, as it was handed in. */
 export const incentiveCalculation = pgTable(

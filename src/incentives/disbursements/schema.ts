@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm'
 import {
-  bigint,
   check,
   date,
   foreignKey,
@@ -16,11 +15,9 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { fund } from '../../savings/accounts/schema.ts'
-import { oneOf, registration } from '../../savings/columns.ts'
+import { amount, oneOf, registration } from '../../savings/columns.ts'
 import { bookId, savingsGroup } from '../../savings/schema.ts'
 import { incentiveRun, incentiveRunLine } from '../runs/schema.ts'
-
-const amount = (name: string) => bigint(name, { mode: 'bigint' })
 
 export const paperKinds = ['request', 'authorisation'] as const
 export type PaperKind = (typeof paperKinds)[number]

@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm'
 import {
-  bigint,
   check,
   date,
   foreignKey,
@@ -13,11 +12,9 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { fund } from '../../savings/accounts/schema.ts'
-import { registration } from '../../savings/columns.ts'
+import { amount, registration } from '../../savings/columns.ts'
 import { programme } from '../../savings/reference/schema.ts'
 import { bookId } from '../../savings/schema.ts'
-
-const amount = (name: string) => bigint(name, { mode: 'bigint' })
 
 /** Which funds pay a programme's incentives in a book, from a day on. */
 export const financing = pgTable(

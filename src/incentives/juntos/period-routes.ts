@@ -10,6 +10,7 @@ import { idText, nameId } from '../../ids.ts'
 import { bookOf } from '../../ledger/index.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { householdReference } from '../../savings/registry/savers.ts'
+import { mostProblems } from '../file-refused.ts'
 import {
   fileOf,
   fileSchema,
@@ -19,7 +20,7 @@ import {
   periodSchema,
   periodsOfHousehold,
 } from './reading.ts'
-import { mostProblems, takePeriods } from './take.ts'
+import { takePeriods } from './take.ts'
 import { mostLines, type ToldFile, toldByCsv } from './told.ts'
 
 /** Some 60 bytes a line, for as many lines as a file may have. */

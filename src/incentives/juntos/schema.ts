@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm'
 import {
-  bigint,
   boolean,
   check,
   foreignKey,
@@ -13,11 +12,9 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { oneOf, registration } from '../../savings/columns.ts'
+import { amount, oneOf, registration } from '../../savings/columns.ts'
 import { bookId } from '../../savings/schema.ts'
 import { periodStatuses } from '../rules/terms.ts'
-
-const amount = (name: string) => bigint(name, { mode: 'bigint' })
 
 /** One file of households' periods, as it was taken in. A period is the household's, whatever programme asks for it. */
 export const householdPeriodFile = pgTable(

@@ -8,6 +8,7 @@ import { Refusal } from '../../refusals.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { register } from '../../savings/registering.ts'
+import { refuseFile } from '../file-refused.ts'
 import type { PeriodStatus } from '../rules/terms.ts'
 import { checkTold, type HouseholdPeriod } from './check.ts'
 import { householdPeriodFile } from './schema.ts'
@@ -15,9 +16,6 @@ import type { LineProblem, ToldFile } from './told.ts'
 
 /** As many lines as one statement looks up or writes: the memory that takes is bounded, and so is its time. */
 const linesAtOnce = 10_000
-
-/** As many problems as a refusal lists; it counts all. */
-export const mostProblems = 1_000
 
 const attempts = 5
 
@@ -63,7 +61,7 @@ async function takeOnce(parts: Parts, bookId: string, actor: Actor, { id, sha256
         const households = await knownHouseholds(tx, bookId, file)
         const { periods, problems } = checkTold(file.lines, { currency, today: limaDate(now), households })
         const found = await compare(tx, bookId, periods, corrects)
-        refuse(file.lines.length, [...file.problems, ...problems, ...found.problems])
+        refuseFile(file.lines.length, [...file.problems, ...problems, ...found.problems])
         fresh = found.fresh
         const corrected = fresh.filter(({ revision }) => revision > 0).length
         const added = fresh.length - corrected
@@ -72,16 +70,6 @@ async function takeOnce(parts: Parts, bookId: string, actor: Actor, { id, sha256
     })
     if (!replayed) await keep(tx, bookId, id, fresh)
     return { row, replayed }
-  })
-}
-
-/** @throws Refusal `file-refused` when there is any problem: the first of them by row, and how many there are */
-function refuse(lines: number, problems: LineProblem[]): void {
-  if (problems.length === 0) return
-  const rows = new Set(problems.map(({ row }) => row)).size
-  const listed = problems.toSorted((a, b) => a.row - b.row).slice(0, mostProblems)
-  throw new Refusal('file-refused', `${rows} of ${lines} lines were refused; nothing was kept.`, {
-    facts: { lines, refusedLines: rows, problemCount: problems.length, problems: listed },
   })
 }
 

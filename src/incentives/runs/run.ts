@@ -14,7 +14,7 @@ import type { Parts } from '../../savings/parts.ts'
 import { programmeById } from '../../savings/reference/programmes.ts'
 import { refuseFuture, register } from '../../savings/registering.ts'
 import { reference } from '../../savings/verbs/verb.ts'
-import { divide, financingOn, sharesOf, shareText } from '../funding/financings.ts'
+import { divide, financingOn, type Share, sharesOf, shareText } from '../funding/financings.ts'
 import { creditRules } from '../rules/rules.ts'
 import { incentiveRun, type LineOutcome, runStatuses } from './schema.ts'
 
@@ -189,18 +189,22 @@ export async function lockRun(tx: Tx, bookId: string, id: string, waits: boolean
 type Tally = { outcome: LineOutcome; amount: string; lines: number }
 
 /** How many lines have which outcome and amount: few, for amounts repeat. */
-export async function talliesOf(connection: Connection, bookId: string, runId: string) {
+async function talliesOf(connection: Connection, bookId: string, runId: string) {
   const { rows } = await connection.execute<Tally>(sql`
     select l.outcome, l.amount::text as amount, count(*)::int as lines from incentive_run_line l
     where l.book_id = ${bookId} and l.run_id = ${runId} group by l.outcome, l.amount`)
   return rows.map(({ outcome, amount, lines }) => ({ outcome, amount: BigInt(amount), lines }))
 }
 
-/** What the due payments of a run take from each fund. */
+/** What the due payments of a run take from each of its funds. */
 export async function neededBy(connection: Connection, run: RunRow): Promise<Map<string, Amount>> {
   const shares = await sharesOf(connection, run.bookId, run.financingId)
+  return taken(shares, await talliesOf(connection, run.bookId, run.id))
+}
+
+function taken(shares: readonly Share[], tallies: Awaited<ReturnType<typeof talliesOf>>): Map<string, Amount> {
   const needed = new Map(shares.map(({ fundId }) => [fundId, 0n]))
-  for (const { outcome, amount, lines } of await talliesOf(connection, run.bookId, run.id)) {
+  for (const { outcome, amount, lines } of tallies) {
     if (amount <= 0n || (outcome !== 'due' && outcome !== 'posted')) continue
     for (const part of divide(amount, shares)) {
       needed.set(part.fundId, needed.get(part.fundId)! + part.amount * BigInt(lines))
@@ -221,7 +225,7 @@ export async function shownRun(parts: Parts, row: RunRow): Promise<z.output<type
       0n,
     )
   const shares = await sharesOf(db, row.bookId, row.financingId)
-  const needed = await neededBy(db, row)
+  const needed = taken(shares, tallies)
   const { balances } = await balancesOf(
     db,
     row.bookId,

@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm'
 import {
-  bigint,
   check,
   date,
   foreignKey,
@@ -16,14 +15,12 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { fund, savingsAccount } from '../../savings/accounts/schema.ts'
-import { instant, oneOf, registration } from '../../savings/columns.ts'
+import { amount, instant, oneOf, registration } from '../../savings/columns.ts'
 import { programme } from '../../savings/reference/schema.ts'
 import { bookId, enrolment, saver } from '../../savings/schema.ts'
 import { financing } from '../funding/schema.ts'
 import { incentiveRule } from '../rules/schema.ts'
 import type { Explanation } from './explanation.ts'
-
-const amount = (name: string) => bigint(name, { mode: 'bigint' })
 
 export const runStatuses = ['preparing', 'prepared', 'posting', 'posted', 'cancelled'] as const
 export type RunStatus = (typeof runStatuses)[number]
