@@ -907,6 +907,25 @@ create table saver_correction (
   constraint saver_correction_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id)
 );
 
+create table saver_version (
+  book_id uuid not null,
+  saver_id uuid not null,
+  number smallint not null,
+  since date,
+  district_code text not null,
+  sex text not null,
+  birth_date date,
+  mother_tongue text,
+  recorded_at timestamp(3) with time zone not null,
+  constraint saver_version_pkey PRIMARY KEY (book_id, saver_id, number),
+  constraint saver_version_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint saver_version_district_code_territory_code_fk FOREIGN KEY (district_code) REFERENCES territory(code),
+  constraint saver_version_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
+  constraint saver_version_first_is_from_ever CHECK (((number > 0) OR (since IS NULL))),
+  constraint saver_version_number_not_negative CHECK ((number >= 0)),
+  constraint saver_version_sex_known CHECK ((sex = ANY (ARRAY['female'::text, 'male'::text])))
+);
+
 create table savings_account (
   book_id uuid not null,
   id uuid not null,
@@ -1080,6 +1099,7 @@ CREATE INDEX organisation_by_recording ON public.organisation USING btree (book_
 CREATE INDEX saver_by_household ON public.saver USING btree (book_id, household_reference) WHERE (household_reference IS NOT NULL);
 CREATE INDEX saver_by_recording ON public.saver USING btree (book_id, recorded_at, id);
 CREATE INDEX saver_correction_by_saver ON public.saver_correction USING btree (book_id, saver_id, recorded_at, id);
+CREATE INDEX saver_version_by_recording ON public.saver_version USING btree (book_id, recorded_at, saver_id, number);
 CREATE INDEX savings_account_by_recording ON public.savings_account USING btree (book_id, recorded_at, id);
 CREATE INDEX savings_account_by_saver ON public.savings_account USING btree (book_id, saver_id, opened_on, id);
 CREATE INDEX savings_account_status_change_by_account ON public.savings_account_status_change USING btree (book_id, savings_account_id, recorded_at, id);
@@ -1855,6 +1875,18 @@ begin
   raise exception 'posted_is_final: % is refused', lower(tg_op) using errcode = 'QL901';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.saver_version_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if new.mother_tongue is null and to_jsonb(new) - 'mother_tongue' = to_jsonb(old) - 'mother_tongue' then
+    return new;
+  end if;
+  raise exception 'saver_version_stays: a language may be forgotten, and not told anew' using errcode = 'QL901';
+end $function$;
+
 -- triggers
 
 CREATE TRIGGER account_identity_is_final BEFORE UPDATE OF book_id, id, code, type, normal, opened_on, opened_event ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1901,6 +1933,8 @@ CREATE TRIGGER incentive_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON p
 CREATE TRIGGER lock_end_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lock_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER paper_counter_goes_up BEFORE UPDATE ON public.paper_counter FOR EACH ROW EXECUTE FUNCTION guard_paper_counter();
 CREATE TRIGGER paper_counter_stays BEFORE DELETE OR TRUNCATE ON public.paper_counter FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER saver_version_is_not_removed BEFORE DELETE OR TRUNCATE ON public.saver_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER saver_version_stays BEFORE UPDATE ON public.saver_version FOR EACH ROW EXECUTE FUNCTION saver_version_stays();
 CREATE TRIGGER savings_account_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_account_status_change_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account_status_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1954,6 +1988,7 @@ grant update on column saver.mother_tongue to qullqi_service;
 grant update on column saver.mother_tongue_consented_on to qullqi_service;
 grant update on column saver.person to qullqi_service;
 grant update on column saver.sex to qullqi_service;
+grant update on column saver_version.mother_tongue to qullqi_service;
 grant update on column savings_group.meeting_place to qullqi_service;
 grant execute on function ledger_change_accounts(uuid,timestamp with time zone,text,jsonb) to qullqi_service;
 grant execute on function ledger_close_month(uuid,timestamp with time zone,date,text,date,text) to qullqi_service;
@@ -2012,6 +2047,7 @@ grant insert, select on table partner_institution to qullqi_service;
 grant insert, select on table programme to qullqi_service;
 grant insert, select on table saver to qullqi_service;
 grant insert, select on table saver_correction to qullqi_service;
+grant insert, select on table saver_version to qullqi_service;
 grant insert, select on table savings_account to qullqi_service;
 grant insert, select on table savings_account_status_change to qullqi_service;
 grant insert, select on table savings_book to qullqi_service;

@@ -105,28 +105,6 @@ export const saver = pgTable(
   ],
 )
 
-/** That something about a saver was corrected: when, by whom, which fields. What stood before is not kept. */
-export const saverCorrection = pgTable(
-  'saver_correction',
-  {
-    bookId,
-    id: uuid().notNull(),
-    saverId: uuid('saver_id').notNull(),
-    reason: text().notNull(),
-    fields: text().array().notNull(),
-    ...registration,
-  },
-  t => [
-    primaryKey({ name: 'saver_correction_pkey', columns: [t.bookId, t.id] }),
-    foreignKey({
-      name: 'saver_correction_saver_fkey',
-      columns: [t.bookId, t.saverId],
-      foreignColumns: [saver.bookId, saver.id],
-    }),
-    index('saver_correction_by_saver').on(t.bookId, t.saverId, t.recordedAt, t.id),
-  ],
-)
-
 export const savingsGroup = pgTable(
   'savings_group',
   {

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../support/app.ts'
 import { type Field, newSaver, openField, saverBody } from './asking.ts'
 
@@ -81,4 +81,67 @@ test('a correction of nobody, of nothing or to nonsense is refused', async () =>
   const unborn = await correct(saverId, { birthDate: '2026-01-12' })
   expect(unborn).toMatchObject({ status: 400, body: { fields: [{ path: 'changes.birthDate' }] } })
   expect((await field.agent.get(`${field.book}/savers/${saverId}`)).body).toMatchObject({ districtCode: '080101' })
+})
+
+describe('what savers are counted by', () => {
+  const versions = async (saverId: string) => {
+    const { rows } = await service.db.$client.query(
+      `select number, since, district_code, birth_date, mother_tongue from saver_version where saver_id = $1 order by number`,
+      [saverId],
+    )
+    return rows.map(row => Object.values(row))
+  }
+
+  test('keeps its versions, and a name makes none', async () => {
+    const saverId = await newSaver(field, { birthDate: '1984-06-24' })
+    await correct(saverId, { familyNames: 'Otra' })
+    await correct(saverId, { birthDate: '1985-06-24' })
+    expect(await versions(saverId)).toEqual([
+      [0, null, '080101', '1984-06-24', null],
+      [1, null, '080101', '1985-06-24', null],
+    ])
+  })
+
+  test('a move has its day; one told late leaves her where she moved to last', async () => {
+    const saverId = await newSaver(field)
+    const moved = { reason: 'changed', movedOn: '2026-03-01' }
+    expect(await correct(saverId, { districtCode: '080102' }, moved)).toMatchObject({ status: 201 })
+    const late = await correct(saverId, { districtCode: '080103' }, { ...moved, movedOn: '2026-02-01' })
+    expect(late).toMatchObject({ status: 201, body: { saver: { districtCode: '080102' } } })
+    const mistaken = await correct(saverId, { districtCode: '080104' })
+    expect(mistaken.body.saver.districtCode).toBe('080104')
+    expect((await versions(saverId)).map(version => version.slice(0, 3))).toEqual([
+      [0, null, '080101'],
+      [1, '2026-03-01', '080102'],
+      [2, '2026-02-01', '080103'],
+      [3, '2026-03-01', '080104'],
+    ])
+  })
+
+  test('a day of moving needs a move, and is neither ahead nor before she was registered', async () => {
+    const saverId = await newSaver(field)
+    const districtCode = '080102'
+    const answers = await Promise.all([
+      correct(saverId, { districtCode }, { movedOn: '2026-03-01' }),
+      correct(saverId, { sex: 'male' }, { reason: 'changed', movedOn: '2026-03-01' }),
+      correct(saverId, { districtCode }, { reason: 'changed', movedOn: '2190-01-01' }),
+      correct(saverId, { districtCode }, { reason: 'changed', movedOn: '1990-01-01' }),
+    ])
+    expect(answers.map(({ body }) => body.code)).toEqual([
+      ...['request-invalid', 'request-invalid', 'date-in-future', 'date-too-early'],
+    ])
+    expect(await versions(saverId)).toHaveLength(1)
+  })
+
+  test('a language is forgotten in every version, and cannot be told anew', async () => {
+    const motherTongue = { language: 'aym', consentedOn: '2026-01-12' }
+    const saverId = await newSaver(field, { motherTongue })
+    await correct(saverId, { districtCode: '080102' }, { reason: 'changed' })
+    await correct(saverId, { motherTongue: null }, { reason: 'consent-withdrawn' })
+    expect((await versions(saverId)).map(version => version.at(-1))).toEqual([null, null, null])
+    const again = service.db.$client.query(`update saver_version set mother_tongue = 'que' where saver_id = $1`, [
+      saverId,
+    ])
+    await expect(again).rejects.toThrow('saver_version_stays')
+  })
 })

@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { addDays, calendarDate, isCalendarDate } from '../../dates.ts'
-import type { Db } from '../../db/client.ts'
+import { type Db, transact } from '../../db/client.ts'
 import type { Role } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { idText } from '../../ids.ts'
@@ -14,6 +14,7 @@ import { inBook, recordedAfter } from '../listing.ts'
 import { refuseFuture, register, requireDistrict } from '../registering.ts'
 import { saver, sexes } from '../schema.ts'
 import { districtCode, personName } from '../wording.ts'
+import { keepFirstVersion } from './saver-versions.ts'
 import type { RegistryVerb } from './verb.ts'
 
 export type SaverRow = typeof saver.$inferSelect
@@ -118,20 +119,23 @@ export const registerSaver: RegistryVerb<z.output<typeof saverBody>, Saver & { r
     const agentId = actingAgent(actor, named)
     refuseFuture(parts, { registeredOn: body.registeredOn, 'motherTongue.consentedOn': motherTongue?.consentedOn })
     const person = dni === undefined ? personOfSaver(parts.identityKey, id) : personOfDni(parts.identityKey, dni)
-    const { row, replayed } = await register(parts.db, saver, {
-      where: inBook(saver, bookId, id),
-      // The hash of a content with the DNI in it would tell the DNI to whoever tries all hundred million.
-      content: { ...body, motherTongue, agentId, person: person.toString('hex') },
-      at: parts.clock.now(),
-      actor: actor.clientId,
-      decide: async () => {
-        await requireDistrict(parts.db, body.districtCode)
-        if (agentId !== null) await requireAgent(parts.db, bookId, agentId)
-        return { ...body, ...tongueColumns(motherTongue), bookId, id, person, identified: dni !== undefined, agentId }
-      },
-      taken: () => alreadyRegistered(parts.db, bookId, person),
+    return transact(parts.db, async tx => {
+      const { row, replayed } = await register(tx, saver, {
+        where: inBook(saver, bookId, id),
+        // The hash of a content with the DNI in it would tell the DNI to whoever tries all hundred million.
+        content: { ...body, motherTongue, agentId, person: person.toString('hex') },
+        at: parts.clock.now(),
+        actor: actor.clientId,
+        decide: async () => {
+          await requireDistrict(tx, body.districtCode)
+          if (agentId !== null) await requireAgent(tx, bookId, agentId)
+          return { ...body, ...tongueColumns(motherTongue), bookId, id, person, identified: dni !== undefined, agentId }
+        },
+        taken: () => alreadyRegistered(tx, bookId, person),
+      })
+      if (!replayed) await keepFirstVersion(tx, row)
+      return { ...saverOf(row, actor.role), replayed }
     })
-    return { ...saverOf(row, actor.role), replayed }
   },
 }
 
