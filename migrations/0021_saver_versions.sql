@@ -2,6 +2,7 @@ CREATE TABLE "saver_version" (
 	"book_id" uuid NOT NULL,
 	"saver_id" uuid NOT NULL,
 	"number" smallint NOT NULL,
+	"person" "bytea" NOT NULL,
 	"since" date,
 	"district_code" text NOT NULL,
 	"sex" text NOT NULL,

@@ -911,6 +911,7 @@ create table saver_version (
   book_id uuid not null,
   saver_id uuid not null,
   number smallint not null,
+  person bytea not null,
   since date,
   district_code text not null,
   sex text not null,

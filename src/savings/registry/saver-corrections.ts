@@ -130,7 +130,7 @@ export const correctSaver: RegistryVerb<Body, Answer> = {
             if (movedOn !== undefined) refuseEarly('movedOn', movedOn, before.registeredOn)
             const since = reason === 'changed' ? (movedOn ?? limaDate(at)) : null
             await apply(tx, before, changes, person)
-            await keepCounted(tx, before, changes, since, at)
+            await keepCounted(tx, before, { ...changes, person }, since, at)
             return { bookId, id, saverId, reason, fields }
           },
         })
@@ -177,8 +177,10 @@ async function apply(tx: Tx, before: SaverRow, { motherTongue, ...changes }: Cha
     .where(inBook(saver, before.bookId, before.id))
 }
 
+type Counted = Changes & { person: Buffer | undefined }
+
 /** Keeps another version of what she is counted by. A move that is told after a later one leaves her where she lives. */
-async function keepCounted(tx: Tx, before: SaverRow, changes: Changes, movedOn: string | null, at: Date) {
+async function keepCounted(tx: Tx, before: SaverRow, changes: Counted, movedOn: string | null, at: Date) {
   if (changes.motherTongue === null) await forgetTongue(tx, before)
   if (!countedFields.some(field => changes[field] !== undefined)) return
   const mine = inBook(saver, before.bookId, before.id)

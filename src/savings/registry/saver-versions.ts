@@ -5,7 +5,7 @@ import type { SaverRow } from './savers.ts'
 import { saverVersion } from './schema.ts'
 
 /** What of a saver statistics count by. */
-export const countedFields = ['sex', 'birthDate', 'districtCode', 'motherTongue'] as const
+export const countedFields = ['person', 'sex', 'birthDate', 'districtCode', 'motherTongue'] as const
 
 type Version = typeof saverVersion.$inferSelect
 
@@ -50,8 +50,8 @@ function versions(tx: Tx, { bookId, id }: SaverRow): Promise<Version[]> {
 const hers = (bookId: string, id: string) => and(eq(saverVersion.bookId, bookId), sql`${saverVersion.saverId} = ${id}`)
 
 function versionOf(
-  { bookId, id: saverId, sex, birthDate, districtCode, motherTongue }: SaverRow,
+  { bookId, id: saverId, person, sex, birthDate, districtCode, motherTongue }: SaverRow,
   told: Pick<Version, 'number' | 'since' | 'recordedAt'>,
 ): Version {
-  return { bookId, saverId, sex, birthDate, districtCode, motherTongue, ...told }
+  return { bookId, saverId, person, sex, birthDate, districtCode, motherTongue, ...told }
 }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, date, foreignKey, index, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
-import { instant, oneOf, registration } from '../columns.ts'
+import { bytes, instant, oneOf, registration } from '../columns.ts'
 import { territory } from '../reference/schema.ts'
 import { bookId, saver, sexes } from '../schema.ts'
 
@@ -14,6 +14,8 @@ export const saverVersion = pgTable(
     bookId,
     saverId: uuid('saver_id').notNull(),
     number: smallint().notNull(),
+    /** Who she was taken for: another when her DNI was learnt. */
+    person: bytes('person').notNull(),
     since: date(),
     districtCode: text('district_code')
       .notNull()
