@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict'
+import type { Db } from '../../db/client.ts'
+import { readSnapshot, type Session, streamRows, type TextRow } from '../../db/stream.ts'
+import { never } from './days.ts'
+import { addEvent, kinds, noteReversal, sortEvents } from './events.ts'
+import { type Book, type Facts, latest, type Period, type Saver } from './facts.ts'
+
+/**
+ * How long after the instant that a registration says it may become visible, at most: a statement and an idle transaction
+ * end after a minute each. So a register is read again from so long before the latest instant seen in it, and what is
+ * known at an instant that old changes no more. Milliseconds.
+ */
+export const settlingMs = 150_000
+
+/** Days as this folder counts them. */
+const day = (column: string) => `(${column} - date '1900-01-01')`
+const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`
+
+/**
+ * Reads all that was recorded since the last reading, in one snapshot: what is posted is counted from the next question on.
+ */
+export async function catchUp(db: Db, facts: Facts): Promise<void> {
+  await readSnapshot(db, async session => {
+    const heads = await session.query<{
+      id: string
+      code: string
+      currency: string
+      institution: string
+      sequence: string
+    }>(
+      `select b.id, b.code, b.currency::text as currency, i.code as institution, h.sequence::text as sequence
+       from book b join book_head h on h.book_id = b.id join savings_book s on s.book_id = b.id
+       join partner_institution i on i.id = s.institution_id order by b.code`,
+    )
+    for (const { sequence, ...told } of heads.rows) {
+      const book = facts.books.get(told.id) ?? newBook(facts, told)
+      await readSavers(session, facts, book)
+      await readPeriods(session, book, 'membership')
+      await readPeriods(session, book, 'enrolment')
+      await readAccounts(session, facts, book)
+      if (Number(sequence) > book.sequence) await readEntries(session, facts, book, Number(sequence))
+    }
+  })
+  sortEvents(facts.events, facts.accounts)
+}
+
+function newBook(facts: Facts, told: Pick<Book, 'id' | 'code' | 'currency' | 'institution'>): Book {
+  const empty = { seen: new Map(), savers: new Map(), accounts: new Map(), moneyByEvent: new Int32Array(1024) }
+  const book: Book = { ...told, sequence: 0, ...empty }
+  facts.books.set(book.id, book)
+  return book
+}
+
+/** Reads a register's rows from a while before the latest one seen; `recorded` is the last column of each row. */
+async function readRegister<Row extends TextRow>(
+  session: Session,
+  book: Book,
+  register: { name: string; text: string },
+  take: (row: Row) => void,
+): Promise<void> {
+  const seen = book.seen.get(register.name) ?? Number.NEGATIVE_INFINITY
+  const from = new Date(Math.max(seen - settlingMs, 0)).toISOString()
+  const rows = await streamRows<Row>(session, register.text, [book.id, from])
+  let newest = seen
+  for (let row = rows.row; row !== undefined; row = rows.row) {
+    take(row)
+    newest = Math.max(newest, Number(latest(row)))
+    const more = rows.next()
+    if (more !== undefined) await more
+  }
+  book.seen.set(register.name, newest)
+}
+
+type VersionRow = [string, string, string, string | null, string, string, string | null, string | null, string]
+
+async function readSavers(session: Session, facts: Facts, book: Book): Promise<void> {
+  const text = `select saver_id, number, encode(person, 'hex'), ${day('since')}, district_code, sex, ${day('birth_date')}, mother_tongue, ${ms('recorded_at')}
+    from saver_version where book_id = $1 and recorded_at >= $2 order by recorded_at, saver_id, number`
+  await readRegister<VersionRow>(session, book, { name: 'saver', text }, row => {
+    const [id, number, person, since, district, sex, birth, tongue, recordedAt] = row
+    const saver = book.savers.get(id) ?? newSaver(book, id)
+    const version = {
+      ...{ number: Number(number), person, since: since === null ? -never : Number(since), district },
+      ...{ female: sex === 'female', birth: birth === null ? null : Number(birth), tongue },
+      recordedAt: Number(recordedAt),
+    }
+    const before = latest(saver.versions)
+    if (saver.versions[version.number] !== undefined) return
+    saver.versions[version.number] = version
+    if (before?.person === person) return
+    if (before !== undefined) {
+      facts.foundOut.push(version.recordedAt)
+      const others = facts.persons.get(before.person)!.filter(one => one !== saver)
+      if (others.length > 0) facts.persons.set(before.person, others)
+      else facts.persons.delete(before.person)
+    }
+    const same = facts.persons.get(person)
+    if (same === undefined) facts.persons.set(person, [saver])
+    else same.push(saver)
+  })
+  await forgetTongues(session, book)
+}
+
+/** Who withdrew her consent is counted by her language nowhere, from now on. */
+async function forgetTongues(session: Session, book: Book): Promise<void> {
+  const text = `select saver_id, ${ms('recorded_at')} from saver_correction
+    where book_id = $1 and recorded_at >= $2 and 'motherTongue' = any (fields) order by recorded_at`
+  const changed = new Set<string>()
+  await readRegister<[string, string]>(session, book, { name: 'correction', text }, ([id]) => changed.add(id))
+  if (changed.size === 0) return
+  const { rows } = await session.query<{ id: string }>(
+    `select saver_id as id from saver_version where book_id = $1 and saver_id = any ($2::uuid[])
+     group by saver_id having count(mother_tongue) = 0`,
+    [book.id, [...changed]],
+  )
+  for (const { id } of rows) for (const version of book.savers.get(id)!.versions) version.tongue = null
+}
+
+function newSaver(book: Book, id: string): Saver {
+  const saver: Saver = { id, book, versions: [], memberships: [], enrolments: [], accounts: [] }
+  book.savers.set(id, saver)
+  return saver
+}
+
+/** Times in groups and in programmes: the later of the two instants tells that a row changed. */
+async function readPeriods(session: Session, book: Book, table: 'membership' | 'enrolment'): Promise<void> {
+  const own =
+    table === 'enrolment' ? `p.code, cohort, coalesce(end_reason = 'entered-by-mistake', false)` : `g.code, '', false`
+  const other =
+    table === 'enrolment'
+      ? 'programme p on p.id = t.programme_id'
+      : 'savings_group g on g.book_id = t.book_id and g.id = t.group_id'
+  const text = `select t.id, t.saver_id, ${day('starts_on')}, ${own}, ${day('ends_on')}, ${ms('end_recorded_at')}, ${ms('t.recorded_at')}, ${ms('greatest(t.recorded_at, end_recorded_at)')}
+    from ${table} t join ${other} where t.book_id = $1 and (t.recorded_at >= $2 or end_recorded_at >= $2)`
+  type Row = [string, string, string, string, string, string, string | null, string | null, string, string]
+  await readRegister<Row>(session, book, { name: table, text }, row => {
+    const [id, saverId, from, of, cohort, mistaken, to, endRecordedAt, recordedAt] = row
+    const saver = book.savers.get(saverId)
+    assert(saver, 'a saver is registered before she joins anything')
+    const period: Period = {
+      ...{
+        id,
+        of: table === 'membership' ? `${book.code}/${of}` : of,
+        cohort,
+        from: Number(from),
+        to: to === null ? never : Number(to),
+        mistaken: mistaken === 't',
+      },
+      ...{
+        recordedAt: Number(recordedAt),
+        endRecordedAt: endRecordedAt === null ? Number.POSITIVE_INFINITY : Number(endRecordedAt),
+      },
+    }
+    const list = table === 'membership' ? saver.memberships : saver.enrolments
+    const known = list.findIndex(one => one.id === id)
+    if (known === -1) list.push(period)
+    else list[known] = period
+  })
+}
+
+type AccountRow = [string, string, string, string | null, string, string, string, string, string, string]
+
+async function readAccounts(session: Session, facts: Facts, book: Book): Promise<void> {
+  const moneys = ['own', 'incentive_locked', 'incentive_released', 'interest']
+  const text = `select a.id, a.saver_id, ${day('a.opened_on')}, a.agent_id, ${moneys.map(money => `${money}.opened_event`).join(', ')}, ${ms('a.recorded_at')}
+    from savings_account a ${moneys.map(money => `join account ${money} on ${money}.book_id = a.book_id and ${money}.id = a.${money}_account_id`).join(' ')}
+    where a.book_id = $1 and a.recorded_at >= $2 and a.saver_id is not null order by a.recorded_at, a.id`
+  await readRegister<[...AccountRow]>(session, book, { name: 'account', text }, row => {
+    const [id, saverId, opened, agent, ...rest] = row
+    if (book.accounts.has(id)) return
+    const saver = book.savers.get(saverId)
+    assert(saver, 'a saver is registered before her account is opened')
+    const index = facts.accounts++
+    const account = {
+      ...{ index, book, id, agent, opened: Number(opened), recordedAt: Number(latest(rest)) },
+      ...{ closed: never, closedRecordedAt: Number.POSITIVE_INFINITY },
+    }
+    book.accounts.set(id, account)
+    saver.accounts.push(account)
+    for (let money = 0; money < 4; money++) noteMoney(book, Number(rest[money]), 1 + index * 4 + money)
+  })
+  const closings = `select savings_account_id, ${day('closed_on')}, ${ms('recorded_at')} from savings_account_status_change
+    where book_id = $1 and recorded_at >= $2 and status = 'closed'`
+  await readRegister<[string, string, string]>(session, book, { name: 'closing', text: closings }, row => {
+    const account = book.accounts.get(row[0])
+    if (account !== undefined) Object.assign(account, { closed: Number(row[1]), closedRecordedAt: Number(row[2]) })
+  })
+}
+
+function noteMoney(book: Book, event: number, money: number): void {
+  if (event >= book.moneyByEvent.length) {
+    const larger = new Int32Array(Math.max(event + 1, book.moneyByEvent.length * 2))
+    larger.set(book.moneyByEvent)
+    book.moneyByEvent = larger
+  }
+  book.moneyByEvent[event] = money
+}
+
+type EntryRow = [string, string, string, string, string, string | null]
+
+/** Reversals have the kind of what is no operation; whatever they reverse is told that it was. */
+async function readEntries(session: Session, facts: Facts, book: Book, through: number): Promise<void> {
+  const entries = await streamRows<EntryRow>(
+    session,
+    `select e.sequence, a.opened_event, ${day('e.value_date')}, case e.direction when 'credit' then e.amount else -e.amount end,
+       case t.kind when 'deposit' then 0 when 'withdrawal' then 1
+         when 'state-transfer' then case when t.evidence->>'source' = 'JUNTOS' then 2 else 3 end
+         when 'interest' then 4 when 'incentive' then 5 else 6 end, t.reverses
+     from entry e join transaction t on t.book_id = e.book_id and t.sequence = e.sequence
+     join account a on a.book_id = e.book_id and a.id = e.account_id
+     where e.book_id = $1 and e.sequence > $2 and e.sequence <= $3 and a.code between '2010.' and '2040.~'
+     order by e.sequence`,
+    [book.id, book.sequence, through],
+  )
+  for (let row = entries.row; row !== undefined; row = entries.row) {
+    const money = (book.moneyByEvent[Number(row[1])] ?? 0) - 1
+    // Groups and organisations have accounts too, and are no savers.
+    if (money >= 0) take(facts, row, money)
+    const more = entries.next()
+    if (more !== undefined) await more
+  }
+  book.sequence = through
+}
+
+function take(facts: Facts, [sequence, , day, amount, kind, reverses]: EntryRow, money: number): void {
+  const account = money >> 2
+  const isReversal = reverses !== null
+  const what = (isReversal ? kinds.indexOf('other') : Number(kind)) + 16 * (money & 3)
+  addEvent(facts.events, { account, day: Number(day), amount: Number(amount), what, sequence: Number(sequence) })
+  if (isReversal) noteReversal(facts.events, account, Number(reverses), Number(sequence))
+}
