@@ -8,7 +8,10 @@ export const greatestLimit = 200
 export function numberInQuery(least: number, most: number) {
   return z.preprocess(
     text => (typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : text),
-    z.int('must be a whole number, of digits only').min(least).max(most),
+    z
+      .int('must be a whole number, of digits only')
+      .min(least, `must be from ${least} to ${most}`)
+      .max(most, `must be from ${least} to ${most}`),
   )
 }
 

@@ -44,3 +44,12 @@ test('a page has from 1 to 200 items, 50 unless told', () => {
   expect(query.parse({ limit: '200' }).limit).toBe(200)
   for (const limit of ['0', '201', '-1', '1.5', 'x', '', '1e9']) expect(query.safeParse({ limit }).success).toBe(false)
 })
+
+test.each([
+  ['0', 'must be from 1 to 200'],
+  ['201', 'must be from 1 to 200'],
+  ['1e2', 'must be a whole number, of digits only'],
+])('a limit of %s is refused: it %s', (limit, message) => {
+  const answer = z.strictObject(pageQuery).safeParse({ limit })
+  expect(answer.error?.issues.map(issue => issue.message)).toEqual([message])
+})

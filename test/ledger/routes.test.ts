@@ -227,3 +227,18 @@ test('a list tells apart what it posted and what was there', async () => {
   expect(await list(first)).toMatchObject({ posted: 1, replayed: 0, refused: 0 })
   expect(await list(first, second, tooMuch)).toMatchObject({ posted: 1, replayed: 1, refused: 1 })
 })
+
+test('a statement is had again by the instant printed on it, whatever was on its way', async () => {
+  const printed = await statement(rosa, 'limit=1')
+  await ask('POST', `/v1/books/${book}/transactions`, {
+    id: uuid(),
+    valueDate: '2026-03-09',
+    entries: [
+      { accountId: nameId('bank', book), direction: 'debit', amount: '1.50' },
+      { accountId: rosa, direction: 'credit', amount: '1.50' },
+    ],
+  })
+  clock.advance(1_000)
+  expect(await statement(rosa, `limit=1&knownAt=${printed.knownAt}`)).toEqual(printed)
+  expect((await statement(rosa, 'limit=1')).closing).not.toBe(printed.closing)
+})
