@@ -14,7 +14,7 @@ const layers: string[][] = [
   ['ledger'],
   ['http'],
   ['db'],
-  ['refusals', 'money', 'dates', 'ids', 'texts', 'config'],
+  ['refusals', 'money', 'dates', 'ids', 'texts', 'csv', 'config'],
 ]
 const primitives = layers.length - 1
 

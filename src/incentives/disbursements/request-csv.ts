@@ -1,3 +1,4 @@
+import { byteOrderMark, csvRow, safeText } from '../../csv.ts'
 import type { DisbursementRequest } from './wire.ts'
 
 export const separators = ['comma', 'semicolon'] as const
@@ -19,8 +20,8 @@ type Cell = string | number | null
 export function requestCsv(request: DisbursementRequest, separator: Separator): string {
   const semicolons = separator === 'semicolon'
   const rows = [[...csvColumns], ...request.lines.map(line => rowOf(request, line, semicolons))]
-  const text = rows.map(row => row.map(cell => written(cell)).join(semicolons ? ';' : ',')).join('\r\n')
-  return `${semicolons ? '\ufeff' : ''}${text}\r\n`
+  const text = rows.map(row => csvRow(row.map(written), semicolons ? ';' : ',')).join('')
+  return `${semicolons ? byteOrderMark : ''}${text}`
 }
 
 function rowOf(request: DisbursementRequest, line: DisbursementRequest['lines'][number], semicolons: boolean): Cell[] {
@@ -34,9 +35,7 @@ function rowOf(request: DisbursementRequest, line: DisbursementRequest['lines'][
   ]
 }
 
-/** A text that a spreadsheet would take for a formula is made one that it shows; then quoted where it has to be. */
 function written(cell: Cell): string {
   if (cell === null) return ''
-  const text = typeof cell === 'string' && /^\s*[=+\-@]|^[\t\r\n]/.test(cell) ? `'${cell}` : String(cell)
-  return /[",;\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return typeof cell === 'string' ? safeText(cell) : String(cell)
 }

@@ -1,0 +1,19 @@
+/**
+ * A text as a cell that no spreadsheet takes for a formula: `'` goes before it. Texts that would look like one that was so
+ * marked get one more, so that whoever takes one away has the text again.
+ */
+export function safeText(text: string): string {
+  return /^'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])/.test(text) ? `'${text}` : text
+}
+
+/** Cells as a row by RFC 4180, its line end included; quoted where a reader with this or another separator needs it. */
+export function csvRow(cells: readonly string[], separator: ',' | ';' = ','): string {
+  return `${cells.map(quoted).join(separator)}\r\n`
+}
+
+function quoted(cell: string): string {
+  return /[",;\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+}
+
+/** What tells a spreadsheet that a file is UTF-8. */
+export const byteOrderMark = '\ufeff'
