@@ -1,10 +1,10 @@
 import { Refusal } from '../../refusals.ts'
 import type { Table } from '../table.ts'
 import { writeCsv } from './csv.ts'
-import { writeDataPackage } from './data-package.ts'
 import { writeDhis2Csv, writeDhis2Json } from './dhis2.ts'
 import type { Dhis2Mapping } from './dhis2-mapping.ts'
 import type { Pieces } from './figures.ts'
+import { writeFrictionless } from './frictionless.ts'
 import { writeJson } from './json.ts'
 import { type Logframe, writeLogframe } from './logframe.ts'
 import { writeParquet } from './parquet.ts'
@@ -43,7 +43,7 @@ export const formats = [
     needs: null,
     write: writeSdmxCsv,
   },
-  { name: 'data-package', mediaType: 'application/json', extension: 'json', needs: null, write: writeDataPackage },
+  { name: 'data-package', mediaType: 'application/json', extension: 'json', needs: null, write: writeFrictionless },
   {
     name: 'dhis2-json',
     mediaType: 'application/json',

@@ -14,7 +14,7 @@ export function describePackage(name: string, title: string, files: readonly Pac
 }
 
 /** The descriptor of a table alone, whose file is its plain CSV, under its name. */
-export async function* writeDataPackage(table: Table): Pieces {
+export async function* writeFrictionless(table: Table): Pieces {
   const file = { table, path: `${slug(table.name)}.csv`, style: 'plain' as const, ...(await weigh(writeCsv(table))) }
   yield `${JSON.stringify(describePackage(table.name, table.title.es, [file]), null, 2)}\n`
 }
