@@ -8,17 +8,29 @@ import { verifyBook } from '../../src/ledger/index.ts'
 import { type TestApp, testApp, testClock } from '../support/app.ts'
 import { testConfig } from '../support/config.ts'
 import { payingProgramme, type Saver } from './programme.ts'
-import { corredorOwes, type Deed, type Owed, sierraOwes } from './recount.ts'
+import { agreedMatch, corredorOwes, type Deed, householdOf, juntosOwes, type Owed, sierraOwes } from './recount.ts'
 
 /** MODEL_SECONDS=300 goes on for five minutes; MODEL_SEED repeats what a failure prints. */
-const seconds = Number(process.env.MODEL_SECONDS ?? 12)
+const seconds = Number(process.env.MODEL_SECONDS ?? 15)
 const firstSeed = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31)
 
 type Step =
   | { step: 'deposit'; saver: number; day: number; centavos: number }
   | { step: 'withdraw'; saver: number; day: number; part: number; proven: boolean; released: boolean }
+  | { step: 'transfer'; saver: number; day: number; centavos: number; source: string; arrears: number; months: number }
+  | { step: 'tell'; saver: number; bimester: number; status: string; corrects: boolean }
   | { step: 'reverse'; pick: number }
   | { step: 'run'; later: number }
+
+/** By which rules a history is lived, and by what it is recounted. */
+type Programme = {
+  preset: string
+  owes: typeof juntosOwes
+  life: fc.Arbitrary<Step>
+  agreed?: object
+  /** The cap of a whole contract, in centavos. */
+  lifetime?: number
+}
 
 const savers = 3
 const saver = fc.nat(savers - 1)
@@ -44,6 +56,26 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ step: fc.constant('run' as const), later: fc.integer({ min: 0, max: 2 }) }) },
 )
 
+/** Of JUNTOS also what the state transfers, in advance or in arrears, and what is told of households, also otherwise. */
+const juntosStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 17, arbitrary: step },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      ...{ step: fc.constant('transfer' as const), saver, day, centavos: fc.integer({ min: 1, max: 25_000 }) },
+      source: fc.constantFrom('JUNTOS', 'JUNTOS', 'JUNTOS', 'PENSION-65'),
+      ...{ arrears: fc.integer({ min: -1, max: 4 }), months: fc.integer({ min: 1, max: 4 }) },
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      ...{ step: fc.constant('tell' as const), saver, bimester: fc.integer({ min: 1, max: 5 }) },
+      ...{ status: fc.constantFrom('MET', 'MET', 'FAILED', 'WAIVED'), corrects: fc.boolean() },
+    }),
+  },
+)
+
 /** The book opens on the first of a year, and it is the end of October: a run may be of any month until then. */
 const openedOn = '2026-01-01'
 const dateOf = (day: number) => new Date(Date.UTC(2026, 0, 1 + day)).toISOString().slice(0, 10)
@@ -61,41 +93,39 @@ describe('whatever is saved, taken, taken back and told late, and whenever it is
   })
 
   const programmes = [
-    { preset: 'CORREDOR-2003', owes: corredorOwes, caps: { lifetime: undefined } },
-    { preset: 'SIERRA-SUR-II', owes: sierraOwes, caps: { lifetime: 25_000 } },
-  ]
+    { preset: 'CORREDOR-2003', owes: corredorOwes, life: step },
+    { preset: 'SIERRA-SUR-II', owes: sierraOwes, life: step, lifetime: 25_000 },
+    { preset: 'JUNTOS-MATCH', owes: juntosOwes, life: juntosStep, agreed: agreedMatch },
+  ] satisfies Programme[]
 
   it.for(programmes)(
     '$preset pays what a recount of the whole history owes',
     { timeout: (seconds + 120) * 1000 },
-    async ({ preset, owes, caps }) => {
+    async (programme: Programme) => {
       const begun = performance.now()
       let seed = firstSeed
       let lives = 0
       do {
-        const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async steps => {
-          await live(steps, preset, owes, caps.lifetime)
+        const property = fc.asyncProperty(fc.array(programme.life, { minLength: 5, maxLength: 30 }), async steps => {
+          await live(steps, programme)
           lives += 1
         })
         await fc.assert(property, { seed, numRuns: 3, endOnFailure: true })
         seed += 1
       } while (performance.now() - begun < (seconds * 1000) / programmes.length)
-      console.log(`${preset}: seeds ${firstSeed} to ${seed - 1}, ${lives} histories`)
+      console.log(`${programme.preset}: seeds ${firstSeed} to ${seed - 1}, ${lives} histories`)
     },
   )
 
-  async function live(
-    steps: Step[],
-    preset: string,
-    owes: typeof corredorOwes,
-    lifetime: number | undefined,
-  ): Promise<void> {
-    const paying = await payingProgramme(service, { preset, currency: 'PEN', openedOn })
+  async function live(steps: Step[], { preset, owes, lifetime, agreed }: Programme): Promise<void> {
+    const started = { preset, currency: 'PEN', openedOn }
+    const paying = await payingProgramme(service, agreed === undefined ? started : { ...started, agreed })
     const { book, bookId, said, administrator } = paying
     const women: Saver[] = []
-    for (let n = 0; n < savers; n++) women.push(await paying.saver())
+    for (let n = 0; n < savers; n++) women.push(await paying.saver({ householdReference: householdOf(n) }))
     await paying.fund('5000.00', '2026-01-01')
     const deeds: Deed[] = []
+    const statuses = new Map<string, string>()
     let month = '2026-01'
 
     for (const one of steps) {
@@ -103,6 +133,8 @@ describe('whatever is saved, taken, taken back and told late, and whenever it is
         month = [addMonths(month, one.later), '2026-09'].sort()[0]!
         await run(month)
       } else if (one.step === 'reverse') await reverse(one.pick)
+      else if (one.step === 'tell') await tell(one)
+      else if (one.step === 'transfer') await transfer(one)
       else await move(one)
     }
     // The last run finds what is left to pay; each more takes back what it still can, and then there is nothing to do.
@@ -135,7 +167,7 @@ describe('whatever is saved, taken, taken back and told late, and whenever it is
         })
         return
       }
-      const own = mine.reduce((sum, { kind, amount }) => sum + (kind === 'deposit' ? amount : -amount), 0)
+      const own = mine.reduce((sum, { kind, amount }) => sum + (kind === 'withdrawal' ? -amount : amount), 0)
       const { body } = told.released ? await administrator.get(women[told.saver]!.account) : { body: null }
       const held = told.released ? Math.round(Number(body.balances.incentiveReleased.posted) * 100) : own
       const amount = Math.floor((held * told.part) / 100)
@@ -155,6 +187,33 @@ describe('whatever is saved, taken, taken back and told late, and whenever it is
       })
       if (!told.released)
         deeds.push({ id, saver: told.saver, kind: 'withdrawal', date, amount, proven: told.proven, reversed: false })
+    }
+
+    /** It is hers, and is no deposit of hers; it says which months it is for. */
+    async function transfer(told: Extract<Step, { step: 'transfer' }>): Promise<void> {
+      const { saver, centavos: amount, source } = told
+      const id = uuid()
+      const date = dateOf(told.day)
+      const first = addMonths(date.slice(0, 7), -told.arrears)
+      const months = Array.from({ length: told.months }, (_, nth) => addMonths(first, nth))
+      await said(`${book}/state-transfers`, {
+        ...{ id, savingsAccountId: women[saver]!.accountId, amount: text(amount), valueDate: date, source },
+        ...{ periodFrom: months[0], periodTo: months.at(-1) },
+      })
+      const deed = { id, saver, kind: 'transfer' as const, date, amount, proven: false, reversed: false }
+      deeds.push({ ...deed, source, months })
+    }
+
+    /** What is told otherwise without saying that it corrects is refused, and changes nothing. */
+    async function tell({ saver, bimester, status, corrects }: Extract<Step, { step: 'tell' }>): Promise<void> {
+      const household = householdOf(saver)
+      const key = `${household} 2026-B${bimester}`
+      const period = { household, bimester: `2026-B${bimester}`, status, amount: '200.00' }
+      const body = { id: uuid(), periods: [period] }
+      const answer = await administrator.post(`${book}/household-period-files?corrects=${corrects}`, body)
+      const isRefused = !corrects && (statuses.get(key) ?? status) !== status
+      expect(answer.status, JSON.stringify(answer.body)).toBe(isRefused ? 422 : 201)
+      if (!isRefused) statuses.set(key, status)
     }
 
     async function reverse(pick: number): Promise<void> {
@@ -198,7 +257,7 @@ describe('whatever is saved, taken, taken back and told late, and whenever it is
 
     async function compare(): Promise<void> {
       for (const [n, { saverId, account }] of women.entries()) {
-        const owed = owes(deeds, n, openedOn, '2026-09')
+        const owed = owes(deeds, n, openedOn, '2026-09', statuses)
         const paid: Owed = new Map()
         let after = ''
         for (;;) {

@@ -4,12 +4,21 @@ import { addMonths, lastDay } from '../../src/dates.ts'
 export type Deed = {
   id: string
   saver: number
-  kind: 'deposit' | 'withdrawal'
+  kind: 'deposit' | 'withdrawal' | 'transfer'
   date: string
   amount: number
   proven: boolean
   reversed: boolean
+  /** Of a transfer of the state: which it is, and the months that it is for. */
+  source?: string
+  months?: string[]
 }
+
+/** Two savers live together, the others alone. */
+export const householdOf = (saver: number) => (saver < 2 ? 'H-0' : `H-${saver}`)
+
+/** The statuses of households' bimesters as last told: `H-0 2026-B1` → `MET`. */
+export type Statuses = ReadonlyMap<string, string>
 
 /** What is owed to one saver by rule and period: `OPENING once` → centavos. */
 export type Owed = Map<string, number>
@@ -95,4 +104,83 @@ export function sierraOwes(deeds: readonly Deed[], saver: number, openedOn: stri
     owed.set(key, paid)
   }
   return owed
+}
+
+/** What MATCH was agreed to be: more than the preset's rate, and less a year, so that each of its caps bites. */
+export const agreedMatch = {
+  MATCH: {
+    rate: '0.15',
+    caps: [
+      { amount: '20.00', per: 'period' },
+      { amount: '23.50', per: 'year' },
+    ],
+  },
+}
+
+/**
+ * What JUNTOS-MATCH owes, as agreed above: bimester by bimester, if it was met or waived, of what its savers put in and of
+ * what they kept of the transfers for it, 200.00 at most. All of a household is owed to the one who joined first.
+ */
+export function juntosOwes(
+  deeds: readonly Deed[],
+  saver: number,
+  openedOn: string,
+  month: string,
+  statuses: Statuses,
+): Owed {
+  const owed: Owed = new Map()
+  const home = householdOf(saver)
+  if (saver > 0 && householdOf(saver - 1) === home) return owed
+  const lived = deeds.filter(deed => householdOf(deed.saver) === home && !deed.reversed)
+  const bases = new Map<string, number>()
+  const add = (bimester: string, amount: number) => bases.set(bimester, (bases.get(bimester) ?? 0) + amount)
+  const over: string[] = []
+  for (let from = openedOn.slice(0, 7); addMonths(from, 1) <= month; from = addMonths(from, 2)) {
+    const bimester = bimesterOf(from)
+    over.push(bimester)
+    const moved = within(lived, `${from}-01`, lastDay(addMonths(from, 1)))
+    const all = (kind: Deed['kind']) => moved.filter(deed => deed.kind === kind)
+    // In the order of days; of one day, that of the savers.
+    const came = all('transfer')
+      .filter(({ source }) => source === 'JUNTOS')
+      .sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : a.saver - b.saver))
+    const kept = total(came) - total(all('withdrawal'))
+    add(bimester, total(all('deposit')) + Math.min(kept, 0))
+    const parts = dealt(
+      Math.max(kept, 0),
+      came.map(({ amount }) => amount),
+    )
+    came.forEach(({ months }, place) => {
+      const aim = months!.map(bimesterOf)
+      const aims = [...new Set(aim)]
+      const shares = dealt(
+        parts[place]!,
+        aims.map(one => aim.filter(other => other === one).length),
+      )
+      for (const [nth, one] of aims.entries()) add(one, shares[nth]!)
+    })
+  }
+  let year = 0
+  for (const bimester of over) {
+    const isMet = ['MET', 'WAIVED'].includes(statuses.get(`${home} ${bimester}`) ?? '')
+    const base = isMet ? Math.min(Math.max(bases.get(bimester)!, 0), 20_000) : 0
+    const paid = Math.min(rounded(base, 0.15), 2_000, 2_350 - year)
+    year += paid
+    owed.set(`MATCH ${bimester}`, paid)
+  }
+  return owed
+}
+
+const bimesterOf = (month: string) => `${month.slice(0, 4)}-B${Math.ceil(Number(month.slice(5)) / 2)}`
+
+/** In proportion, to the centavo: one more to each that lost most by rounding down, the earlier first. */
+function dealt(whole: number, weights: readonly number[]): number[] {
+  const all = weights.reduce((sum, weight) => sum + weight, 0)
+  const parts = weights.map(weight => Math.floor((whole * weight) / all))
+  const order = weights
+    .map((weight, place) => ({ place, rest: (whole * weight) % all }))
+    .sort((a, b) => b.rest - a.rest || a.place - b.place)
+  const left = whole - parts.reduce((sum, part) => sum + part, 0)
+  for (const { place } of order.slice(0, left)) parts[place]! += 1
+  return parts
 }
