@@ -147,6 +147,18 @@ describe('a file of households’ periods', () => {
     expect(await told(field, 'H-1')).toEqual(['2026-B1 0 MET 200.00 holds 2'])
   })
 
+  it('again undoes no correction that came since, unless it has an id of its own', async () => {
+    const field = await book('H-1')
+    const [met, failed] = [lines('H-1,2026-B1,MET,200.00,,'), lines('H-1,2026-B1,FAILED,0,,')]
+    const corrects = true
+    await send(field, met, { corrects })
+    await send(field, failed, { corrects })
+    expect((await send(field, met, { corrects })).body.replayed).toBe(true)
+    expect((await told(field, 'H-1')).at(-1)).toBe('2026-B1 1 FAILED 0.00 holds 2')
+    expect((await send(field, met, { corrects, id: uuid() })).body).toMatchObject({ corrected: 1, replayed: false })
+    expect((await told(field, 'H-1')).at(-1)).toBe('2026-B1 2 MET 200.00 holds 2')
+  })
+
   it('that corrects adds a revision to what it tells otherwise, and leaves what was told', async () => {
     const field = await book('H-1', 'H-2')
     await send(field, lines('H-1,2026-B1,FAILED,0,,', 'H-2,2026-B1,MET,200.00,,'))

@@ -84,7 +84,7 @@ was credited is another matter, told by the state transfer itself.
 All lines are taken or none. When any is refused, \`facts.problems\` lists the first ${mostProblems} problems by \`row\` (of a file, its head being row 1; of a
 list, its place), \`field\` and \`message\`; \`facts.problemCount\` counts all. A line that tells what is known changes nothing. One that tells it
 otherwise is refused unless \`corrects=true\`, and then is the next revision. Without an id it is made of the content, so that the same file
-again is a replay.`
+again is a replay, and undoes no correction that came since: to tell that again, give it an id of its own.`
 
 /** What a request told, and the hash of what it was told by. */
 type ToldBy = { file: ToldFile; sha256: string }
