@@ -1,0 +1,196 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type CountCube, cubeOf, layoutOf, nodeOf } from '../../../src/statistics/disclosure/cube.ts'
+import { flat } from '../../../src/statistics/disclosure/dimension.ts'
+import { sumAt } from '../../../src/statistics/disclosure/figures.ts'
+import { suppress } from '../../../src/statistics/disclosure/suppress.ts'
+import { hidden } from '../../../src/statistics/table.ts'
+import { type Knowledge, knowledgeOf, knowledgeOfAll, type Published, pinned, solvedFor } from './attack.ts'
+import { cubes, largerLayouts, revisions, smallLayouts } from './tables.ts'
+
+const k = fc.constantFrom(3, 5, 10)
+
+function publish(cube: CountCube, least: number): Published {
+  const pattern = suppress(cube, { k: least })
+  expect(pattern.exposed).toEqual([])
+  return { ...cube, hidden: pattern.hidden }
+}
+
+describe('of a table', () => {
+  test('what is small is hidden, and zeros are shown', () => {
+    fc.assert(
+      fc.property(cubes(largerLayouts), k, (cube, least) => {
+        const { hidden } = publish(cube, least)
+        for (const [cell, count] of cube.counts.entries()) {
+          if (count === 0) expect(hidden[cell]).toBe(0)
+          if (count > 0 && count < least) expect(hidden[cell]).toBe(1)
+        }
+      }),
+    )
+  })
+
+  test('no hidden cell is solved for by its sums', () => {
+    fc.assert(
+      fc.property(cubes(largerLayouts), k, (cube, least) => {
+        expect(solvedFor(knowledgeOf(publish(cube, least), least))).toEqual([])
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  test('each hidden cell is another in some table of whole numbers that could be meant', () => {
+    fc.assert(
+      fc.property(cubes(smallLayouts), k, (cube, least) => {
+        expect(pinned(knowledgeOf(publish(cube, least), least))).toEqual([])
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  test('sums of a few codes, shown where their parts are, tell nothing more', () => {
+    fc.assert(
+      fc.property(
+        cubes(smallLayouts),
+        fc.nat(),
+        fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
+        (cube, of, picks) => {
+          const table = publish(cube, 5)
+          const knowledge = knowledgeOf(table, 5)
+          addSums(knowledge, table, of % cube.layout.dimensions.length, picks)
+          expect(solvedFor(knowledge)).toEqual([])
+          expect(pinned(knowledge)).toEqual([])
+        },
+      ),
+    )
+  })
+})
+
+/** Tells a reader the sums of some codes wherever they are shown. */
+function addSums(knowledge: Knowledge, table: Published, dimension: number, picks: readonly number[]): void {
+  const { codes } = table.layout.dimensions[dimension]!
+  const nodes = [...new Set(picks.map(pick => pick % codes.length))]
+  const stride = table.layout.strides[dimension]!
+  for (let cell = 0; cell < table.layout.size; cell++) {
+    const here = nodeOf(table.layout, cell, dimension)
+    const of = { dimension, codes: nodes.map(node => codes[node]!) }
+    const sum = sumAt(table, { hidden: table.hidden, exposed: [] }, cell, of)
+    if (here !== 0 || sum === hidden) continue
+    knowledge.equations.push({ terms: nodes.map(node => [cell + node * stride, 1]), value: sum })
+  }
+}
+
+describe('of a table that was published before', () => {
+  test('no cell hidden in any release is found from all of them', () => {
+    fc.assert(
+      fc.property(revisions(smallLayouts, 2), versions => {
+        const releases: Published[] = []
+        const exposed = new Set<number>()
+        for (const cube of versions) {
+          const pattern = suppress(cube, { k: 5, earlier: releases })
+          for (const cell of pattern.exposed) exposed.add(cell)
+          releases.push({ ...cube, hidden: pattern.hidden })
+          // It is not to be published, so nothing comes after it.
+          if (exposed.size > 0) break
+        }
+        const { size } = releases[0]!.layout
+        const knowledge = knowledgeOfAll(releases, 5)
+        expect(solvedFor(knowledge).filter(unknown => !exposed.has(unknown % size))).toEqual([])
+        expect(pinned(knowledge).filter(unknown => !exposed.has(unknown % size))).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('exposed cells are rare, and there are none where nothing changed', () => {
+    let exposed = 0
+    for (const versions of fc.sample(revisions(smallLayouts, 1), { numRuns: 300, seed: 5 })) {
+      const earlier = [{ ...versions[0]!, ...suppress(versions[0]!, { k: 5 }) }]
+      expect(suppress(versions[0]!, { k: 5, earlier }).exposed).toEqual([])
+      if (suppress(versions[1]!, { k: 5, earlier }).exposed.length > 0) exposed++
+    }
+    expect(exposed).toBeLessThan(15)
+  })
+})
+
+describe('the attack finds what is hidden badly', () => {
+  const onlySmall = (cube: CountCube): Published => ({
+    ...cube,
+    hidden: Uint8Array.from(cube.counts, count => Number(count > 0 && count < 5)),
+  })
+  const line = layoutOf([flat('row', ['a', 'b', 'c', 'd'])])
+  const lineOf = (...counts: number[]) =>
+    cubeOf(
+      line,
+      counts.map((count, at) => [['abcd'[at]!], count] as const),
+    )
+
+  test('small counts alone', () => {
+    const table = onlySmall(lineOf(3, 20, 30, 0))
+    expect(solvedFor(knowledgeOf(table, 5))).toEqual([1])
+    const many = fc.sample(cubes(smallLayouts), { numRuns: 100, seed: 1 })
+    expect(many.filter(cube => pinned(knowledgeOf(onlySmall(cube), 5)).length > 0).length).toBeGreaterThan(50)
+  })
+
+  test('two in each line that there is, but not the total of a row with one', () => {
+    const layout = layoutOf([flat('row', ['a', 'b']), flat('column', ['x', 'y'])])
+    const cube = cubeOf(layout, [
+      [['a', 'x'], 7],
+      [['b', 'x'], 8],
+      [['b', 'y'], 9],
+    ])
+    const badly = { ...cube, hidden: Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 1, 1) }
+    expect(solvedFor(knowledgeOf(badly, 5))).toEqual([4, 7, 8])
+  })
+
+  test('two in every line, where two rows less two columns tell one', () => {
+    const layout = layoutOf([flat('row', ['a', 'b', 'c', 'd']), flat('column', ['w', 'x', 'y', 'z'])])
+    const cells = ['aw', 'ax', 'bw', 'bx', 'by', 'cy', 'cz', 'dy', 'dz']
+    const cube = cubeOf(
+      layout,
+      cells.map((cell, at) => [[...cell], 3 + at] as const),
+    )
+    const hidden = cube.counts.map((count, cell) => Number(count > 0 && cell > 5 && cell % 5 > 0))
+    expect(solvedFor(knowledgeOf({ ...cube, hidden: Uint8Array.from(hidden) }, 5))).toEqual([2 * 5 + 3])
+  })
+
+  test('three that are one each, with their sum', () => {
+    const cube = lineOf(1, 1, 1, 0)
+    const badly = { ...cube, hidden: Uint8Array.of(0, 1, 1, 1, 0) }
+    expect(solvedFor(knowledgeOf(badly, 3))).toEqual([])
+    expect(pinned(knowledgeOf(badly, 3))).toEqual([1, 2, 3])
+  })
+
+  test('two that are known to be small, and are as large as that can be', () => {
+    const cube = lineOf(4, 4, 20, 30)
+    const badly = { ...cube, hidden: Uint8Array.of(0, 1, 1, 0, 0) }
+    expect(pinned(knowledgeOf(badly, 5))).toEqual([])
+    expect(pinned(knowledgeOf(badly, 5, true))).toEqual([1, 2])
+  })
+
+  test('a table with one cell shown that was hidden for the sake of others', () => {
+    let found = 0
+    let planted = 0
+    for (const cube of fc.sample(cubes(smallLayouts), { numRuns: 200, seed: 2 })) {
+      const table = publish(cube, 5)
+      const other = table.hidden.findIndex((is, cell) => is === 1 && cube.counts[cell]! >= 5)
+      if (other === -1) continue
+      planted++
+      const badly = { ...table, hidden: table.hidden.with(other, 0) }
+      if (pinned(knowledgeOf(badly, 5)).length > 0) found++
+    }
+    expect(planted).toBeGreaterThan(80)
+    expect(found / planted).toBeGreaterThan(0.4)
+  })
+
+  test('a revision that knows nothing of the release before', () => {
+    const [first, second] = [lineOf(3, 10, 20, 0), lineOf(3, 30, 20, 0)]
+    const releases = [first, second].map(cube => publish(cube, 5))
+    expect(releases.map(({ hidden }) => [...hidden])).toEqual([
+      [0, 1, 1, 0, 0],
+      [0, 1, 0, 1, 0],
+    ])
+    expect(solvedFor(knowledgeOfAll(releases, 5))).toContain(1)
+    const { hidden } = suppress(second, { k: 5, earlier: [releases[0]!] })
+    expect(solvedFor(knowledgeOfAll([releases[0]!, { ...second, hidden }], 5))).toEqual([])
+  })
+})
