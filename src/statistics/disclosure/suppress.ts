@@ -52,6 +52,8 @@ export function suppress(cube: CountCube, { k, earlier = [] }: Rule): Pattern {
       losses[corner] = 0
     }
   }
+  // To hide whatever is above a cell is an exchange, so without earlier releases there always is one.
+  assert(exposed.length === 0 || earlier.length > 0)
   return { hidden, exposed }
 }
 
