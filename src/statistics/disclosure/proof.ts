@@ -19,6 +19,13 @@ export function isSmall(count: number, k: number): boolean {
   return count > 0 && count < k
 }
 
+type Bounds = {
+  earlier: readonly Earlier[]
+  first: Uint8Array
+  losses: Float64Array
+  shared: Uint8Array | undefined
+}
+
 /**
  * Finds, for a cell, what has to be hidden for it to be safe in the present and wherever it was hidden before: the exchange
  * that moves all those releases alike or, failing that, one that moves the latest of them, if the others are safe without it.
@@ -26,9 +33,7 @@ export function isSmall(count: number, k: number): boolean {
 export function proofsOf(
   { layout, counts, hidden }: CountCube & Earlier,
   k: number,
-  earlier: readonly Earlier[],
-  first: Uint8Array,
-  losses: Float64Array,
+  { earlier, first, losses, shared }: Bounds,
 ): (cell: number) => Exchange | undefined {
   const releases = [...earlier, { counts, hidden }]
   const spans = new Map<string, (cell: number) => Exchange | undefined>()
@@ -38,6 +43,7 @@ export function proofsOf(
     const known = spans.get(name)
     if (known) return known
     const moves = movesOf(releases, from, to, k, first)
+    if (shared) for (let cell = 0; cell < moves.length; cell++) if (shared[cell]) moves[cell] = 0
     const last = to === releases.length
     const loss = last ? losses : new Float64Array(layout.size)
     const span = cheapestOf({ layout, counts: releases[to - 1]!.counts, moves, losses: loss }, k, earlier.length === 0)

@@ -8,12 +8,18 @@ export type Rule = {
   k: number
   /** Whatever was published before of this table, for the same month and by the same definition, the oldest first. */
   earlier?: readonly Earlier[]
+  /**
+   * Cells (1) that another table shows or relies on, sums that it has in common with this one: whatever is hidden here
+   * is then safe without them, so that the tables tell no more together than each does alone.
+   */
+  shared?: Uint8Array
 }
 
 /**
  * Which cells are hidden (1). It is not told why: a cell that is known to be a small one is known better.
- * `exposed` are those that no proof was found for, in view of what earlier releases show; without these there are none.
- * A table with such cells must not be published anew: what was published before it stays, which tells nothing more.
+ * `exposed` are those that no proof was found for, in view of what earlier releases or other tables show; without these
+ * there are none. A table with such cells must not be published: what was published of it before stays, which tells
+ * nothing more.
  */
 export type Pattern = { hidden: Uint8Array; exposed: readonly number[] }
 
@@ -28,10 +34,10 @@ export type Pattern = { hidden: Uint8Array; exposed: readonly number[] }
  * What was hidden in an earlier release stays hidden, if need be as a zero; the exchange then moves both releases.
  *
  * Nothing is promised against somebody who knows some of the persons, or who runs this program on every table that there
- * might be; nor about tables that share sums with this one and were not suppressed with it. There is no rule
+ * might be; nor about tables with sums in common that were suppressed without telling which. There is no rule
  * against one person's making most of a sum of money.
  */
-export function suppress(cube: CountCube, { k, earlier = [] }: Rule): Pattern {
+export function suppress(cube: CountCube, { k, earlier = [], shared }: Rule): Pattern {
   assert(Number.isInteger(k) && k >= 3, 'With k below 3, a small count could be one number only')
   const { size } = cube.layout
   assert(
@@ -41,7 +47,7 @@ export function suppress(cube: CountCube, { k, earlier = [] }: Rule): Pattern {
   const first = firstHidden(size, earlier)
   const hidden = first.map((at, cell) => Number(at < earlier.length || isSmall(cube.counts[cell]!, k)))
   const losses = lossesOf(cube, hidden)
-  const proofFor = proofsOf({ ...cube, hidden }, k, earlier, first, losses)
+  const proofFor = proofsOf({ ...cube, hidden }, k, { earlier, first, losses, shared })
   const exposed: number[] = []
   // The largest sums first: they need an exchange that goes down through their parts, which have then less to ask for.
   for (const cell of cube.layout.order.filter(cell => hidden[cell])) {
@@ -52,8 +58,8 @@ export function suppress(cube: CountCube, { k, earlier = [] }: Rule): Pattern {
       losses[corner] = 0
     }
   }
-  // To hide whatever is above a cell is an exchange, so without earlier releases there always is one.
-  assert(exposed.length === 0 || earlier.length > 0)
+  // To hide whatever is above a cell is an exchange, so for a table by itself there always is one.
+  assert(exposed.length === 0 || earlier.length > 0 || shared)
   return { hidden, exposed }
 }
 

@@ -5,7 +5,7 @@ import { flat } from '../../../src/statistics/disclosure/dimension.ts'
 import { sumAt } from '../../../src/statistics/disclosure/figures.ts'
 import { suppress } from '../../../src/statistics/disclosure/suppress.ts'
 import { hidden } from '../../../src/statistics/table.ts'
-import { type Knowledge, knowledgeOf, knowledgeOfAll, type Published, pinned, solvedFor } from './attack.ts'
+import { type Knowledge, knowledgeOf, knowledgeOfAll, type Published, pinned, solvedFor, together } from './attack.ts'
 import { cubes, largerLayouts, revisions, smallLayouts } from './tables.ts'
 
 const k = fc.constantFrom(3, 5, 10)
@@ -109,6 +109,52 @@ describe('of a table that was published before', () => {
       if (suppress(versions[1]!, { k: 5, earlier }).exposed.length > 0) exposed++
     }
     expect(exposed).toBeLessThan(15)
+  })
+})
+
+describe('of tables with sums in common', () => {
+  const status = flat('status', ['PERMANENT_ACTIVE', 'ACTIVE', 'EMPTY'])
+  const whole = layoutOf([flat('department', ['08', '21', '24']), flat('age', ['young', 'old']), status])
+  const byDepartment = layoutOf([whole.dimensions[0]!, status])
+  const byAge = layoutOf([whole.dimensions[1]!, status])
+  const wholes = cubes(fc.constant(whole))
+
+  /** The two tables that a whole one is told in, and what they tell together. */
+  function told(cube: CountCube, shared: boolean) {
+    const tables = [byDepartment, byAge].map((layout, which) => {
+      const counts = Int32Array.from({ length: layout.size }, (_, cell) => {
+        const [place, of] = [nodeOf(layout, cell, 0), nodeOf(layout, cell, 1)]
+        return cube.counts[place * whole.strides[which]! + of]!
+      })
+      // Of each status, and of all, both tables have the sum.
+      const sums = Uint8Array.from(counts, (_, cell) => Number(nodeOf(layout, cell, 0) === 0))
+      const { hidden, exposed } = suppress({ layout, counts }, { k: 5, ...(shared ? { shared: sums } : {}) })
+      return { layout, counts, hidden, exposed }
+    })
+    const same = status.codes.map((_, of): [number, number] => [of, byDepartment.size + of])
+    const knowledge = together(
+      tables.map(table => knowledgeOf(table, 5)),
+      same,
+    )
+    return { knowledge, safe: tables.every(({ exposed }) => exposed.length === 0) }
+  }
+
+  test('nothing is found from both where each is safe without them', () => {
+    fc.assert(
+      fc.property(wholes, cube => {
+        const { knowledge, safe } = told(cube, true)
+        fc.pre(safe)
+        expect(pinned(knowledge)).toEqual([])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('and is found where they were not told of', () => {
+    const found = fc
+      .sample(wholes, { numRuns: 200, seed: 3 })
+      .filter(cube => pinned(told(cube, false).knowledge).length > 0)
+    expect(found.length).toBeGreaterThan(3)
   })
 })
 

@@ -57,38 +57,45 @@ function sumsOf(layout: Layout): Equation['terms'][] {
 
 /**
  * What a reader knows of all releases of a table, the last being the present: of each by itself and, since revisions
- * are told, which counts are the same as in the one before.
+ * are told, which counts are the same as in the one before. What is known to be small in one tells nothing of the others.
  */
 export function knowledgeOfAll(releases: readonly Published[], k: number): Knowledge {
-  const all: Knowledge = { truth: [], least: [], most: [], equations: [], below: [] }
-  for (const [at, release] of releases.entries()) {
-    const shift = all.truth.length
+  const { size } = releases[0]!.layout
+  const each = releases.map((release, at) => {
+    const wasHidden = (cell: number) => releases.slice(0, at).some(({ hidden }) => hidden[cell])
     const one = knowledgeOf(release, k)
-    const size = release.layout.size
-    all.truth.push(...one.truth)
-    all.least.push(
-      ...one.least.map((least, cell) =>
-        release.hidden[cell] && releases.slice(0, at).some(({ hidden }) => hidden[cell]) ? 0 : least,
-      ),
-    )
-    all.most.push(...one.most)
-    all.equations.push(...one.equations.map(({ terms, value }) => ({ terms: moved(terms, shift), value })))
+    const least = one.least.map((least, cell) => (release.hidden[cell] && wasHidden(cell) ? 0 : least))
+    return { ...one, least, below: [] }
+  })
+  const same: [number, number][] = []
+  for (const [at, { counts }] of releases.entries())
     for (let before = 0; before < at; before++)
       for (let cell = 0; cell < size; cell++)
-        if (releases[before]!.counts[cell] === release.counts[cell])
-          all.equations.push({
-            terms: [
-              [before * size + cell, 1],
-              [shift + cell, -1],
-            ],
-            value: 0,
-          })
-  }
-  return all
+        if (releases[before]!.counts[cell] === counts[cell]) same.push([before * size + cell, at * size + cell])
+  return together(each, same)
 }
 
-function moved(terms: Equation['terms'], shift: number): Equation['terms'] {
-  return terms.map(([unknown, times]) => [unknown + shift, times])
+/** Several tables' knowledge in one, with which of their unknowns, counted through, are the same. */
+export function together(parts: readonly Knowledge[], same: readonly [number, number][]): Knowledge {
+  const all: Knowledge = { truth: [], least: [], most: [], equations: [], below: [] }
+  for (const part of parts) {
+    const shift = all.truth.length
+    all.truth.push(...part.truth)
+    all.least.push(...part.least)
+    all.most.push(...part.most)
+    for (const { terms, value } of part.equations)
+      all.equations.push({ terms: terms.map(([unknown, times]) => [unknown + shift, times]), value })
+    for (const { unknowns, k } of part.below) all.below.push({ unknowns: unknowns.map(unknown => unknown + shift), k })
+  }
+  for (const [one, other] of same)
+    all.equations.push({
+      terms: [
+        [one, 1],
+        [other, -1],
+      ],
+      value: 0,
+    })
+  return all
 }
 
 /** The unknowns that the equations alone determine, by exact elimination in whole numbers. */
