@@ -47,6 +47,13 @@ describe('of a table', () => {
     )
   })
 
+  test('even one who is told which are hidden for being small finds next to nothing', () => {
+    const many = fc.sample(cubes(smallLayouts), { numRuns: 400, seed: 4 })
+    const found = many.filter(cube => pinned(knowledgeOf(publish(cube, 5), 5, true)).length > 0)
+    // One exchange with all on their side of k is not always there; two at once would be.
+    expect(found.length).toBeLessThan(8)
+  })
+
   test('sums of a few codes, shown where their parts are, tell nothing more', () => {
     fc.assert(
       fc.property(
