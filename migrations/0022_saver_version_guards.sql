@@ -1,3 +1,7 @@
+-- Who was registered before versions were kept has what stands of her now as her first.
+insert into saver_version (book_id, saver_id, number, person, since, district_code, sex, birth_date, mother_tongue, recorded_at)
+select book_id, id, 0, person, null, district_code, sex, birth_date, mother_tongue, recorded_at from saver;
+--> statement-breakpoint
 -- Versions are added; of one that stands only the language may be forgotten.
 grant select, insert on saver_version to qullqi_service;
 --> statement-breakpoint
