@@ -176,7 +176,6 @@ function randomTerms(roll: (sides: number) => number): Terms {
     minimumBalance: roll(2) === 0 ? '20.00' : null,
     minimumAge: roll(18),
     retention: inDays || roll(2) === 0 ? null : { amount: '5.00', days: 1 + roll(60) },
-    closedInDenominator: false,
   })
 }
 

@@ -213,3 +213,18 @@ test('as known before a late deposit and a reversal, she stands where she stood'
   expect(await ask(one)).toBe('ACTIVE')
   expect(await ask(one, { known: afterwards })).toBe('PERMANENT_ACTIVE')
 })
+
+test('a reading that fails half-way leaves nothing, and the next one counts each entry once', async () => {
+  const one = await openCase()
+  await one.deposit(await one.account('2009-01-10'), usual[0]!)
+  const facts = noFacts()
+  await catchUp(service.db, facts)
+  const { length } = facts.events
+  await one.deposit(await one.account('2009-01-10'), usual[1]!)
+  await service.owner.$client.query('revoke select on entry from qullqi_service')
+  await expect(catchUp(service.db, facts)).rejects.toThrow('permission denied')
+  expect(facts).toEqual(noFacts())
+  await service.owner.$client.query('grant select on entry to qullqi_service')
+  await catchUp(service.db, facts)
+  expect(facts.events.length).toBe(length + 1)
+})

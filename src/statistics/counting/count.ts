@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
+import { statuses } from '../definitions/terms.ts'
 import { lastDayOf } from './days.ts'
-import { type Codes, type DimensionName, isInForce, locate, noCodes } from './dimensions.ts'
+import { type Codes, type DimensionName, isInForce, locate, noCodes, type Person } from './dimensions.ts'
 import { type Account, type Book, type Facts, latest, type Saver } from './facts.ts'
 import type { Rule } from './rule.ts'
 import { absent, emptySheet, fillSheet, type Months, type Sheet } from './standing.ts'
 
-/** How many statuses there are: so many counts a month and cell. */
-export const width = 6
+/** So many counts a month and cell. */
+export const width = statuses.length
 
 /** What is known: the last sequence of each book, and the instant up to which registers were recorded (milliseconds). */
 export type Knowledge = { through: (book: Book) => number; at: number }
@@ -68,10 +69,8 @@ function codesOf(codes: readonly Codes[], key: number): string[] {
   return [codes[0]!.list[(key - second) / stride]!, codes[1]!.list[second]!]
 }
 
-type Person = { savers: readonly Saver[]; accounts: readonly Account[] }
-
 /** Fills a sheet for every person that the question is about; months in which she is out of the filter are absent. */
-export function eachPerson(facts: Facts, question: Question, take: (sheet: Sheet, person: Person) => void): void {
+function eachPerson(facts: Facts, question: Question, take: (sheet: Sheet, person: Person) => void): void {
   const { rule, months, knowledge, only } = question
   const sheet = emptySheet(months, rule)
   const filters = only.map(({ dimension, code }) => filterOf(dimension, code, months.last - months.first + 1))

@@ -1,4 +1,4 @@
-import { addDays, type CalendarDate, daysBetween, type Month } from '../../dates.ts'
+import { type CalendarDate, daysBetween, type Month } from '../../dates.ts'
 
 /** Days and months as numbers, for columns: days since 1900-01-01, months since January 1900. */
 const firstDay: CalendarDate = '1900-01-01'
@@ -11,17 +11,9 @@ export function dayNumber(date: CalendarDate): number {
   return daysBetween(firstDay, date)
 }
 
-export function dateOf(day: number): CalendarDate {
-  return addDays(firstDay, day)
-}
-
 export function monthNumber(month: Month): number {
   const [year = 0, nth = 1] = month.split('-').map(Number)
   return (year - firstYear) * 12 + nth - 1
-}
-
-export function monthText(month: number): Month {
-  return `${firstYear + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`
 }
 
 /** The month of each day from 1900 to 2199, so that a fold over millions of days looks it up. */
@@ -37,9 +29,20 @@ for (let month = 0, day = 0; month < lastDayOf.length; month++) {
   lastDayOf[month] = day - 1
 }
 
+/** Which day of its month a day is, from 1. */
+function dayOfMonth(day: number): number {
+  return day - (lastDayOf[monthOfDay[day]! - 1] ?? -1)
+}
+
+/** Whole years since a day at the end of a month: who is born on 29 February is a year older on 1 March. */
+export function yearsAtEnd(month: number, since: number): number {
+  const months = month - monthOfDay[since]!
+  const isWhole = dayOfMonth(lastDayOf[month]!) >= dayOfMonth(since)
+  return Math.floor((months - (isWhole ? 0 : 1)) / 12)
+}
+
 /** The day so many months before the end of a month: the same day of that month, or its last. */
 export function monthsBefore(month: number, months: number): number {
   const then = month - months
-  const dayOfMonth = lastDayOf[month]! - lastDayOf[month - 1]!
-  return Math.min(lastDayOf[then]!, lastDayOf[then - 1]! + dayOfMonth)
+  return Math.min(lastDayOf[then]!, lastDayOf[then - 1]! + dayOfMonth(lastDayOf[month]!))
 }

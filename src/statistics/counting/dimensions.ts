@@ -1,4 +1,4 @@
-import { lastDayOf } from './days.ts'
+import { lastDayOf, yearsAtEnd } from './days.ts'
 import type { Account, Period, Saver, Version } from './facts.ts'
 
 /** By what counts are broken down. In each dimension everybody is in exactly one place at the end of a month. */
@@ -21,7 +21,7 @@ export type DimensionName = (typeof dimensionNames)[number]
 /** Codes in place of what nobody told. */
 export const [none, untold] = ['none', 'not-told'] as const
 
-export const ageBands = ['under-18', '18-29', '30-44', '45-59', '60-and-over', untold] as const
+const ageBands = ['under-18', '18-29', '30-44', '45-59', '60-and-over'] as const
 
 /** A person as she was known: her savers' registrations, and their accounts, the first opened first. */
 export type Person = { savers: readonly Saver[]; accounts: readonly Account[] }
@@ -41,74 +41,72 @@ function placeOf(codes: Codes, code: string): number {
   return codes.list.length - 1
 }
 
+/** What a dimension is asked by: its months, what was known, and the last month of a transfer by JUNTOS as seen from each. */
+type Asked = { first: number; knownAt: number; lastJuntos: (month: number) => number }
+
+type CodeAt = (person: Person, home: Saver, month: number, asked: Asked) => string
+
+const codeAt: Record<DimensionName, CodeAt> = {
+  department: (_, home, month, { knownAt }) => districtAt(home, month, knownAt).slice(0, 2),
+  province: (_, home, month, { knownAt }) => districtAt(home, month, knownAt).slice(0, 4),
+  district: (_, home, month, { knownAt }) => districtAt(home, month, knownAt),
+  programme: ({ savers }, _, month, { knownAt }) => firstInForce(savers, 'enrolments', month, knownAt)?.of ?? none,
+  cohort: ({ savers }, _, month, { knownAt }) => firstInForce(savers, 'enrolments', month, knownAt)?.cohort ?? none,
+  group: ({ savers }, _, month, { knownAt }) => firstInForce(savers, 'memberships', month, knownAt)?.of ?? none,
+  institution: ({ accounts }, _, month, { knownAt }) => institutionAt(accounts, month, knownAt),
+  age: (_, home, month, { knownAt }) => ageBandAt(toldOf(home, knownAt).birth, month),
+  sex: (_, home, __, { knownAt }) => (toldOf(home, knownAt).female ? 'female' : 'male'),
+  motherTongue: (_, home, __, { knownAt }) => toldOf(home, knownAt).tongue ?? untold,
+  juntos: (_, __, month, { lastJuntos }) => (lastJuntos(month) > month - 12 ? 'yes' : 'no'),
+}
+
+/** Dimensions in which a person of one version stays where she is. */
+const steady: ReadonlySet<DimensionName> = new Set(['department', 'province', 'district', 'sex', 'motherTongue'])
+
 /** Says for each month asked for at which place of the dimension she was: `places` has one for each. */
-export function locate(
-  name: DimensionName,
-  codes: Codes,
-  { savers, accounts }: Person,
-  { first, knownAt, lastJuntos }: { first: number; knownAt: number; lastJuntos: (month: number) => number },
-  places: Int32Array,
-): void {
-  const home = homeOf(savers, accounts)
-  const version = (day: number) => versionAt(home.versions, day, knownAt)
-  const latest = version(Number.POSITIVE_INFINITY)
-  function each(codeAt: (day: number, month: number) => string): void {
-    for (let place = 0; place < places.length; place++) {
-      places[place] = placeOf(codes, codeAt(lastDayOf[first + place]!, first + place))
-    }
+export function locate(name: DimensionName, codes: Codes, person: Person, asked: Asked, places: Int32Array): void {
+  const home = homeOf(person)
+  const code = codeAt[name]
+  if (home.versions.length === 1 && steady.has(name)) {
+    places.fill(placeOf(codes, code(person, home, asked.first, asked)))
+    return
   }
-  function always(code: string): void {
-    places.fill(placeOf(codes, code))
+  for (let place = 0; place < places.length; place++) {
+    places[place] = placeOf(codes, code(person, home, asked.first + place, asked))
   }
-  function district(digits: number): void {
-    if (home.versions.length === 1) always(latest.district.slice(0, digits))
-    else each(day => version(day).district.slice(0, digits))
-  }
-  const fill: Record<DimensionName, () => void> = {
-    department: () => district(2),
-    province: () => district(4),
-    district: () => district(6),
-    programme: () => each(day => firstInForce(savers, 'enrolments', day, knownAt)?.of ?? none),
-    cohort: () => each(day => firstInForce(savers, 'enrolments', day, knownAt)?.cohort ?? none),
-    group: () => each(day => firstInForce(savers, 'memberships', day, knownAt)?.of ?? none),
-    institution: () => each(day => institutionAt(accounts, day, knownAt)),
-    age: () => (latest.birth === null ? always(untold) : each(day => ageBand(latest.birth!, day))),
-    sex: () => always(latest.female ? 'female' : 'male'),
-    motherTongue: () => always(latest.tongue ?? untold),
-    juntos: () => each((_, month) => (lastJuntos(month) > month - 12 ? 'yes' : 'no')),
-  }
-  fill[name]()
 }
 
 /** The registration at the institution of her first account tells who she is. */
-function homeOf(savers: readonly Saver[], accounts: readonly Account[]): Saver {
-  const [first] = accounts
-  return savers.find(saver => saver.accounts.includes(first!)) ?? savers[0]!
+function homeOf({ savers, accounts }: Person): Saver {
+  return savers.length === 1 ? savers[0]! : savers.find(saver => saver.accounts.includes(accounts[0]!))!
 }
 
-/** What was told last; but where she lives is what was told of the latest day until then. */
-export function versionAt(versions: readonly Version[], day: number, knownAt: number): Version {
-  let told = versions[0]!
+/** What was told of her last. */
+function toldOf({ versions }: Saver, knownAt: number): Version {
+  return versions.findLast(({ recordedAt }) => recordedAt <= knownAt) ?? versions[0]!
+}
+
+/** Where she lives is what was told of the latest day until then; of two tellings of a day the later holds. */
+function districtAt({ versions }: Saver, month: number, knownAt: number): string {
   let living = versions[0]!
   for (const version of versions) {
     if (version.recordedAt > knownAt) break
-    told = version
-    if (version.since <= day && version.since >= living.since) living = version
+    if (version.since <= lastDayOf[month]! && version.since >= living.since) living = version
   }
-  return told === living ? told : { ...told, district: living.district }
+  return living.district
 }
 
 /** Of the times in force on the day the one that began first. */
-export function firstInForce(
+function firstInForce(
   savers: readonly Saver[],
   list: 'enrolments' | 'memberships',
-  day: number,
+  month: number,
   knownAt: number,
 ): Period | undefined {
   let first: Period | undefined
   for (const saver of savers) {
     for (const period of saver[list]) {
-      if (!isInForce(period, day, knownAt)) continue
+      if (!isInForce(period, lastDayOf[month]!, knownAt)) continue
       if (first === undefined || period.from < first.from || (period.from === first.from && period.id < first.id)) {
         first = period
       }
@@ -122,7 +120,8 @@ export function isInForce(period: Period, day: number, knownAt: number): boolean
   return period.endRecordedAt > knownAt || (period.to >= day && !period.mistaken)
 }
 
-function institutionAt(accounts: readonly Account[], day: number, knownAt: number): string {
+function institutionAt(accounts: readonly Account[], month: number, knownAt: number): string {
+  const day = lastDayOf[month]!
   let last: Account | undefined
   for (const account of accounts) {
     if (account.opened > day) continue
@@ -132,21 +131,11 @@ function institutionAt(accounts: readonly Account[], day: number, knownAt: numbe
   return last?.book.institution ?? none
 }
 
-/** Whole years on the day; who is born on 29 February is a year older on 1 March. */
-function ageBand(birth: number, day: number): string {
-  const years = yearsBetween(birth, day)
+function ageBandAt(birth: number | null, month: number): string {
+  if (birth === null) return untold
+  const years = yearsAtEnd(month, birth)
   if (years < 18) return ageBands[0]
   if (years < 30) return ageBands[1]
   if (years < 45) return ageBands[2]
   return years < 60 ? ageBands[3] : ageBands[4]
-}
-
-const msADay = 86_400_000
-const epoch = Date.UTC(1900, 0, 1)
-
-function yearsBetween(from: number, to: number): number {
-  const [a, b] = [new Date(epoch + from * msADay), new Date(epoch + to * msADay)]
-  const hadBirthday =
-    b.getUTCMonth() > a.getUTCMonth() || (b.getUTCMonth() === a.getUTCMonth() && b.getUTCDate() >= a.getUTCDate())
-  return b.getUTCFullYear() - a.getUTCFullYear() - (hadBirthday ? 0 : 1)
 }

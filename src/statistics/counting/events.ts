@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict'
 
 /** What moved a saver's money, as far as counting cares. Its place is what the columns hold. */
-export const kinds = [
-  'deposit',
-  'withdrawal',
-  'transfer-juntos',
-  'transfer-state',
-  'interest',
-  'incentive',
-  'other',
-] as const
+export const kinds = ['deposit', 'withdrawal', 'transfer-juntos', 'transfer-other', 'other'] as const
 
-export const [deposit, withdrawal, juntos, stateTransfer] = [0, 1, 2, 3] as const
+export const [deposit, withdrawal, juntos, otherTransfer, other] = [0, 1, 2, 3, 4] as const
 
 /** Later than any sequence: of an entry that nothing reversed. */
 export const unreversed = 2 ** 31 - 1
@@ -31,12 +23,14 @@ export type Events = {
   /** The sequence of what reversed it. */
   reversedBy: Int32Array
   sorted: number
+  /** So many are sorted or in the tail. */
+  indexed: number
   start: Int32Array
   tail: Map<number, number[]>
 }
 
 export function noEvents(): Events {
-  return { length: 0, ...columns(1024), sorted: 0, start: new Int32Array(1), tail: new Map() }
+  return { length: 0, ...columns(1024), sorted: 0, indexed: 0, start: new Int32Array(1), tail: new Map() }
 }
 
 function columns(size: number) {
@@ -63,9 +57,6 @@ export function addEvent(
   events.what[place] = one.what
   events.sequence[place] = one.sequence
   events.reversedBy[place] = unreversed
-  const known = events.tail.get(one.account)
-  if (known === undefined) events.tail.set(one.account, [place])
-  else known.push(place)
 }
 
 function grow(events: Events): void {
@@ -74,20 +65,40 @@ function grow(events: Events): void {
   Object.assign(events, larger)
 }
 
-/** Notes on an account's entries with the sequence `original` what reversed them. */
-export function noteReversal(events: Events, account: number, original: number, by: number): void {
-  for (let place = events.start[account] ?? 0; place < (events.start[account + 1] ?? 0); place++) {
-    if (events.sequence[place] === original) events.reversedBy[place] = by
-  }
-  for (const place of events.tail.get(account) ?? []) {
-    if (events.sequence[place] === original) events.reversedBy[place] = by
+/** That an account's entries with the sequence `original` were reversed by another. */
+export type Reversal = { account: number; original: number; by: number }
+
+/** Has all that was added found by its account, and notes what reversed what. */
+export function settleEvents(events: Events, accounts: number, reversals: readonly Reversal[]): void {
+  const came = events.length - events.sorted
+  if (came > Math.min(50_000, events.sorted)) sortEvents(events, accounts)
+  else indexTail(events)
+  for (const { account, original, by } of reversals) {
+    for (const place of placesOf(events, account)) {
+      if (events.sequence[place] === original) events.reversedBy[place] = by
+    }
   }
 }
 
-/** Sorts by account when so many came since that reading them one by one would cost more. */
-export function sortEvents(events: Events, accounts: number): void {
-  const came = events.length - events.sorted
-  if (came === 0 || (came < 50_000 && came < events.sorted)) return
+/** Where an account's entries are. */
+export function placesOf(events: Events, account: number): number[] {
+  const places: number[] = []
+  for (let place = events.start[account] ?? 0; place < (events.start[account + 1] ?? 0); place++) places.push(place)
+  return [...places, ...(events.tail.get(account) ?? [])]
+}
+
+function indexTail(events: Events): void {
+  for (let place = events.indexed; place < events.length; place++) {
+    const account = events.account[place]!
+    const known = events.tail.get(account)
+    if (known === undefined) events.tail.set(account, [place])
+    else known.push(place)
+  }
+  events.indexed = events.length
+}
+
+/** Sorts by account, for so many came that to look each up would cost more. */
+function sortEvents(events: Events, accounts: number): void {
   const start = new Int32Array(accounts + 1)
   for (let place = 0; place < events.length; place++) start[events.account[place]! + 1]! += 1
   for (let account = 0; account < accounts; account++) start[account + 1]! += start[account]!
@@ -102,5 +113,5 @@ export function sortEvents(events: Events, accounts: number): void {
     sorted.sequence[to] = events.sequence[place]!
     sorted.reversedBy[to] = events.reversedBy[place]!
   }
-  Object.assign(events, sorted, { start, sorted: events.length, tail: new Map() })
+  Object.assign(events, sorted, { start, sorted: events.length, indexed: events.length, tail: new Map() })
 }

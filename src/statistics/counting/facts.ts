@@ -33,7 +33,6 @@ export type Account = Recorded & {
   opened: number
   closed: number
   closedRecordedAt: number
-  agent: string | null
 }
 
 export type Saver = {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { Db } from '../../db/client.ts'
 import { readSnapshot, type Session, streamRows, type TextRow } from '../../db/stream.ts'
 import { never } from './days.ts'
-import { addEvent, kinds, noteReversal, sortEvents } from './events.ts'
-import { type Book, type Facts, latest, type Period, type Saver } from './facts.ts'
+import { addEvent, juntos, kinds, other, otherTransfer, type Reversal, settleEvents } from './events.ts'
+import { type Book, type Facts, latest, noFacts, type Period, type Saver } from './facts.ts'
 
 /**
  * How long after the instant that a registration says it may become visible, at most: a statement and an idle transaction
@@ -18,30 +18,40 @@ const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`
 
 /**
  * Reads all that was recorded since the last reading, in one snapshot: what is posted is counted from the next question on.
+ * One reading at a time. One that fails leaves nothing, so that no entry is ever counted twice: the next begins anew.
  */
 export async function catchUp(db: Db, facts: Facts): Promise<void> {
-  await readSnapshot(db, async session => {
-    const heads = await session.query<{
-      id: string
-      code: string
-      currency: string
-      institution: string
-      sequence: string
-    }>(
-      `select b.id, b.code, b.currency::text as currency, i.code as institution, h.sequence::text as sequence
-       from book b join book_head h on h.book_id = b.id join savings_book s on s.book_id = b.id
-       join partner_institution i on i.id = s.institution_id order by b.code`,
-    )
-    for (const { sequence, ...told } of heads.rows) {
-      const book = facts.books.get(told.id) ?? newBook(facts, told)
-      await readSavers(session, facts, book)
-      await readPeriods(session, book, 'membership')
-      await readPeriods(session, book, 'enrolment')
-      await readAccounts(session, facts, book)
-      if (Number(sequence) > book.sequence) await readEntries(session, facts, book, Number(sequence))
-    }
-  })
-  sortEvents(facts.events, facts.accounts)
+  try {
+    const reversals = await readSnapshot(db, session => readAll(session, facts))
+    settleEvents(facts.events, facts.accounts, reversals)
+  } catch (error) {
+    Object.assign(facts, noFacts())
+    throw error
+  }
+}
+
+async function readAll(session: Session, facts: Facts): Promise<Reversal[]> {
+  const reversals: Reversal[] = []
+  const heads = await session.query<{
+    id: string
+    code: string
+    currency: string
+    institution: string
+    sequence: string
+  }>(
+    `select b.id, b.code, b.currency::text as currency, i.code as institution, h.sequence::text as sequence
+     from book b join book_head h on h.book_id = b.id join savings_book s on s.book_id = b.id
+     join partner_institution i on i.id = s.institution_id order by b.code`,
+  )
+  for (const { sequence, ...told } of heads.rows) {
+    const book = facts.books.get(told.id) ?? newBook(facts, told)
+    await readSavers(session, facts, book)
+    await readPeriods(session, book, 'membership')
+    await readPeriods(session, book, 'enrolment')
+    await readAccounts(session, facts, book)
+    if (Number(sequence) > book.sequence) await readEntries(session, facts, book, Number(sequence), reversals)
+  }
+  return reversals
 }
 
 function newBook(facts: Facts, told: Pick<Book, 'id' | 'code' | 'currency' | 'institution'>): Book {
@@ -158,21 +168,21 @@ async function readPeriods(session: Session, book: Book, table: 'membership' | '
   })
 }
 
-type AccountRow = [string, string, string, string | null, string, string, string, string, string, string]
+type AccountRow = [string, string, string, string, string, string, string, string, string]
 
 async function readAccounts(session: Session, facts: Facts, book: Book): Promise<void> {
   const moneys = ['own', 'incentive_locked', 'incentive_released', 'interest']
-  const text = `select a.id, a.saver_id, ${day('a.opened_on')}, a.agent_id, ${moneys.map(money => `${money}.opened_event`).join(', ')}, ${ms('a.recorded_at')}
+  const text = `select a.id, a.saver_id, ${day('a.opened_on')}, ${moneys.map(money => `${money}.opened_event`).join(', ')}, ${ms('a.recorded_at')}
     from savings_account a ${moneys.map(money => `join account ${money} on ${money}.book_id = a.book_id and ${money}.id = a.${money}_account_id`).join(' ')}
     where a.book_id = $1 and a.recorded_at >= $2 and a.saver_id is not null order by a.recorded_at, a.id`
   await readRegister<[...AccountRow]>(session, book, { name: 'account', text }, row => {
-    const [id, saverId, opened, agent, ...rest] = row
+    const [id, saverId, opened, ...rest] = row
     if (book.accounts.has(id)) return
     const saver = book.savers.get(saverId)
     assert(saver, 'a saver is registered before her account is opened')
     const index = facts.accounts++
     const account = {
-      ...{ index, book, id, agent, opened: Number(opened), recordedAt: Number(latest(rest)) },
+      ...{ index, book, id, opened: Number(opened), recordedAt: Number(latest(rest)) },
       ...{ closed: never, closedRecordedAt: Number.POSITIVE_INFINITY },
     }
     book.accounts.set(id, account)
@@ -198,14 +208,22 @@ function noteMoney(book: Book, event: number, money: number): void {
 
 type EntryRow = [string, string, string, string, string, string | null]
 
-/** Reversals have the kind of what is no operation; whatever they reverse is told that it was. */
-async function readEntries(session: Session, facts: Facts, book: Book, through: number): Promise<void> {
+const kindOf = `case t.kind when 'deposit' then ${kinds.indexOf('deposit')} when 'withdrawal' then ${kinds.indexOf('withdrawal')}
+  when 'state-transfer' then case when t.evidence->>'source' = 'JUNTOS' then ${juntos} else ${otherTransfer} end
+  else ${other} end`
+
+/** Reads entries up to a sequence, and adds what they reverse to the reversals. */
+async function readEntries(
+  session: Session,
+  facts: Facts,
+  book: Book,
+  through: number,
+  reversals: Reversal[],
+): Promise<void> {
   const entries = await streamRows<EntryRow>(
     session,
     `select e.sequence, a.opened_event, ${day('e.value_date')}, case e.direction when 'credit' then e.amount else -e.amount end,
-       case t.kind when 'deposit' then 0 when 'withdrawal' then 1
-         when 'state-transfer' then case when t.evidence->>'source' = 'JUNTOS' then 2 else 3 end
-         when 'interest' then 4 when 'incentive' then 5 else 6 end, t.reverses
+       ${kindOf}, t.reverses
      from entry e join transaction t on t.book_id = e.book_id and t.sequence = e.sequence
      join account a on a.book_id = e.book_id and a.id = e.account_id
      where e.book_id = $1 and e.sequence > $2 and e.sequence <= $3 and a.code between '2010.' and '2040.~'
@@ -215,17 +233,22 @@ async function readEntries(session: Session, facts: Facts, book: Book, through: 
   for (let row = entries.row; row !== undefined; row = entries.row) {
     const money = (book.moneyByEvent[Number(row[1])] ?? 0) - 1
     // Groups and organisations have accounts too, and are no savers.
-    if (money >= 0) take(facts, row, money)
+    if (money >= 0) take(facts, row, money, reversals)
     const more = entries.next()
     if (more !== undefined) await more
   }
   book.sequence = through
 }
 
-function take(facts: Facts, [sequence, , day, amount, kind, reverses]: EntryRow, money: number): void {
+/** A reversal is no operation, whatever it reverses: it has a kind of its own. */
+function take(
+  { events }: Facts,
+  [sequence, , day, amount, kind, reverses]: EntryRow,
+  money: number,
+  reversals: Reversal[],
+): void {
   const account = money >> 2
-  const isReversal = reverses !== null
-  const what = (isReversal ? kinds.indexOf('other') : Number(kind)) + 16 * (money & 3)
-  addEvent(facts.events, { account, day: Number(day), amount: Number(amount), what, sequence: Number(sequence) })
-  if (isReversal) noteReversal(facts.events, account, Number(reverses), Number(sequence))
+  const what = Number(kind) + 16 * (money & 3)
+  addEvent(events, { account, day: Number(day), amount: Number(amount), what, sequence: Number(sequence) })
+  if (reverses !== null) reversals.push({ account, original: Number(reverses), by: Number(sequence) })
 }

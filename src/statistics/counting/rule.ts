@@ -13,7 +13,6 @@ export type Rule = {
   minimumBalance: number | null
   minimumAge: number
   retention: { amount: number; days: number } | null
-  closedInDenominator: boolean
 }
 
 export function ruleOf(terms: Terms, currency: Currency): Rule {
@@ -30,6 +29,5 @@ export function ruleOf(terms: Terms, currency: Currency): Rule {
     minimumBalance: terms.minimumBalance === null ? null : minor(terms.minimumBalance),
     minimumAge: terms.minimumAge,
     retention: retention === null ? null : { amount: minor(retention.amount), days: retention.days },
-    closedInDenominator: terms.closedInDenominator,
   }
 }

@@ -1,10 +1,13 @@
+import { type Status, statuses } from '../definitions/terms.ts'
 import { lastDayOf, monthOfDay, monthsBefore } from './days.ts'
-import { deposit, type Events, juntos, stateTransfer, withdrawal } from './events.ts'
+import { deposit, type Events, juntos, otherTransfer, placesOf, withdrawal } from './events.ts'
 import type { Account } from './facts.ts'
 import type { Rule } from './rule.ts'
 
-/** Places of the statuses, in their order of precedence. */
-export const [closed, tooNew, permanentActive, active, dormant, empty] = [0, 1, 2, 3, 4, 5] as const
+/** Statuses by their place in the list, which is their order of precedence. */
+const place = (status: Status) => statuses.indexOf(status)
+const [closed, tooNew, permanentActive] = [place('CLOSED'), place('TOO_NEW'), place('PERMANENT_ACTIVE')]
+const [active, dormant, empty] = [place('ACTIVE'), place('DORMANT'), place('EMPTY')]
 
 /** Of somebody who was not registered yet. */
 export const absent = 255
@@ -103,7 +106,7 @@ function fill(sheet: Sheet, events: Events, place: number, rule: Rule, through: 
 }
 
 /** Whether an entry of her own money is an operation that the definition takes. Nothing reversed gets here. */
-export function qualifies(what: number, amount: number, rule: Rule): boolean {
+function qualifies(what: number, amount: number, rule: Rule): boolean {
   if (what === deposit) return amount >= rule.leastOperation
   return what === withdrawal && rule.withdrawalsQualify && -amount >= rule.leastOperation
 }
@@ -126,12 +129,12 @@ function fillRetained(
   retention: { amount: number; days: number },
   through: number,
 ): void {
-  const places = placesOf(events, account).filter(
+  const places = placesOf(events, account.index).filter(
     place => events.sequence[place]! <= through && events.reversedBy[place]! > through && events.what[place]! < 16,
   )
   for (const place of places) {
     const what = events.what[place]!
-    if (what !== juntos && what !== stateTransfer) continue
+    if (what !== juntos && what !== otherTransfer) continue
     const [from, to] = [events.day[place]!, events.day[place]! + retention.days]
     const at = monthOfDay[from]! - sheet.from
     if (at < 0 || at >= sheet.length || to > lastDayOf[sheet.from + sheet.length - 1]!) continue
@@ -142,14 +145,6 @@ function fillRetained(
     if (left < retention.amount) continue
     sheet.keptFrom[at] = Math.min(sheet.keptFrom[at]!, monthOfDay[to]! - sheet.from)
   }
-}
-
-export function placesOf(events: Events, account: Account): number[] {
-  const places: number[] = []
-  for (let place = events.start[account.index] ?? 0; place < (events.start[account.index + 1] ?? 0); place++) {
-    places.push(place)
-  }
-  return [...places, ...(events.tail.get(account.index) ?? [])]
 }
 
 function addUp(sheet: Sheet, rule: Rule): void {

@@ -15,7 +15,6 @@ const pas: Terms = {
   minimumBalance: '10.00',
   minimumAge: 12,
   retention: null,
-  closedInDenominator: false,
 }
 
 /** Anything she did, however small, and nothing asked but that. */

@@ -38,7 +38,6 @@ export const termsSchema = z
         'A month counts as well when so much of a transfer of the state credited in it was not withdrawn within so many days after',
       )
       .meta({ id: 'RetentionTerms' }),
-    closedInDenominator: z.boolean().describe('Whether those whose accounts are all closed count among those asked of'),
   })
   .refine(({ window, count }) => window.unit === 'months' || count === 'operations', {
     path: ['count'],
