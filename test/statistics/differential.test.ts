@@ -189,14 +189,12 @@ function counted(
   length: number,
   knownAt: number,
 ): string[] {
+  const through = Math.max(0, ...posted.filter(({ at }) => at <= knownAt).map(({ sequence }) => sequence))
   const question: Question = {
     ...{ rule: ruleOf(terms, 'PEN'), currency: 'PEN', books: new Set([bookId]), only: [] },
     by: ['district', 'programme'],
     months: { first: monthNumber(month), last: monthNumber(month) + length - 1 },
-    knowledge: {
-      through: () => Math.max(0, ...posted.filter(({ at }) => at <= knownAt).map(({ sequence }) => sequence)),
-      at: knownAt,
-    },
+    knowledge: knownAt === Number.MAX_SAFE_INTEGER ? null : { through: new Map([[bookId, through]]), at: knownAt },
   }
   return countSavers(facts, question).flatMap(({ codes, counts }) =>
     [...counts].flatMap((count, place) => {

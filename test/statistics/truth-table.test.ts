@@ -63,10 +63,8 @@ async function ask(one: Case, more: { terms?: Terms; month?: string; known?: { s
   const question: Question = {
     ...{ rule: ruleOf(more.terms ?? pas, 'PEN'), currency: 'PEN', books: new Set([one.bookId]), by: [], only: [] },
     months: { first: month, last: month },
-    knowledge: {
-      through: book => known?.sequence ?? book.sequence,
-      at: known?.at.getTime() ?? Number.POSITIVE_INFINITY,
-    },
+    knowledge:
+      known === undefined ? null : { through: new Map([[one.bookId, known.sequence]]), at: known.at.getTime() },
   }
   const [cell] = countSavers(facts, question)
   const counts = [...(cell?.counts ?? [])]

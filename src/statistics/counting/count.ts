@@ -9,9 +9,12 @@ import { absent, emptySheet, fillSheet, type Months, type Sheet } from './standi
 /** So many counts a month and cell. */
 export const width = statuses.length
 
-/** What is known: the last sequence of each book, and the instant up to which registers were recorded (milliseconds). */
-export type Knowledge = { through: (book: Book) => number; at: number }
+/** What is known: the last sequence of each book by its id, and the instant up to which registers were recorded (milliseconds). */
+export type Knowledge = { through: ReadonlyMap<string, number>; at: number }
 
+const knownAtOf = ({ knowledge }: Question) => knowledge?.at ?? Number.POSITIVE_INFINITY
+
+/** Plain values only, so that another thread can be asked. */
 export type Question = {
   rule: Rule
   currency: string
@@ -21,7 +24,8 @@ export type Question = {
   by: readonly DimensionName[]
   /** Only those who were in this place of a dimension; of a programme, those enrolled in it, in others too or not. */
   only: readonly { dimension: DimensionName; code: string }[]
-  knowledge: Knowledge
+  /** Null: all that is known now. Of a book that it does not name nothing is known. */
+  knowledge: Knowledge | null
 }
 
 /** Counts of one cell: for each month the six statuses, one after the other. */
@@ -72,13 +76,15 @@ function codesOf(codes: readonly Codes[], key: number): string[] {
 /** Fills a sheet for every person that the question is about; months in which she is out of the filter are absent. */
 function eachPerson(facts: Facts, question: Question, take: (sheet: Sheet, person: Person) => void): void {
   const { rule, months, knowledge, only } = question
+  const knownAt = knownAtOf(question)
   const sheet = emptySheet(months, rule)
   const filters = only.map(({ dimension, code }) => filterOf(dimension, code, months.last - months.first + 1))
-  const through = (account: Account) => knowledge.through(account.book)
-  for (const savers of personsKnownAt(facts, knowledge.at)) {
+  const through = (account: Account) =>
+    knowledge === null ? account.book.sequence : (knowledge.through.get(account.book.id) ?? 0)
+  for (const savers of personsKnownAt(facts, knownAt)) {
     const accounts = accountsOf(savers, question)
     if (accounts.length === 0) continue
-    fillSheet(sheet, accounts, facts.events, rule, through, knowledge.at)
+    fillSheet(sheet, accounts, facts.events, rule, through, knownAt)
     const person = { savers: savers.filter(({ book }) => isAsked(book, question)), accounts }
     for (const filter of filters) filter(sheet, person, question)
     take(sheet, person)
@@ -90,11 +96,11 @@ function accountsOf(savers: readonly Saver[], question: Question): readonly Acco
   const [only] = savers
   if (savers.length === 1 && only!.accounts.length === 1) {
     const [account] = only!.accounts
-    return isAsked(only!.book, question) && account!.recordedAt <= question.knowledge.at ? only!.accounts : []
+    return isAsked(only!.book, question) && account!.recordedAt <= knownAtOf(question) ? only!.accounts : []
   }
   return savers
     .flatMap(({ accounts }) => accounts)
-    .filter(({ book, recordedAt }) => isAsked(book, question) && recordedAt <= question.knowledge.at)
+    .filter(({ book, recordedAt }) => isAsked(book, question) && recordedAt <= knownAtOf(question))
     .toSorted((a, b) => a.opened - b.opened || (a.id < b.id ? -1 : 1))
 }
 
@@ -112,20 +118,21 @@ function personsKnownAt(facts: Facts, at: number): Iterable<readonly Saver[]> {
   }).values()
 }
 
-function atOf(sheet: Sheet, { months, knowledge }: Question) {
+function atOf(sheet: Sheet, question: Question) {
   const lastJuntos = (month: number) => sheet.lastJuntos[month - sheet.from]!
-  return { first: months.first, knownAt: knowledge.at, lastJuntos }
+  return { first: question.months.first, knownAt: knownAtOf(question), lastJuntos }
 }
 
 type Filter = (sheet: Sheet, person: Person, question: Question) => void
 
 function filterOf(dimension: DimensionName, code: string, length: number): Filter {
   if (dimension === 'programme') {
-    return (sheet, { savers }, { months, knowledge }) => {
+    return (sheet, { savers }, question) => {
+      const { months } = question
       const enrolments = savers.flatMap(saver => saver.enrolments).filter(({ of }) => of === code)
       for (let month = 0; month < length; month++) {
         const day = lastDayOf[months.first + month]!
-        if (!enrolments.some(one => isInForce(one, day, knowledge.at))) sheet.status[month] = absent
+        if (!enrolments.some(one => isInForce(one, day, knownAtOf(question)))) sheet.status[month] = absent
       }
     }
   }
