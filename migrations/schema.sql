@@ -197,6 +197,24 @@ create table coordination (
   constraint coordination_dates_in_order CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
+create table definition (
+  id uuid not null,
+  name text not null,
+  version smallint not null,
+  follows smallint,
+  title text not null,
+  source text not null,
+  terms jsonb not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint definition_pkey PRIMARY KEY (id),
+  constraint definition_version_unique UNIQUE (name, version),
+  constraint definition_follows_fkey FOREIGN KEY (name, follows) REFERENCES definition(name, version),
+  constraint definition_follows_the_one_before CHECK ((NOT (follows IS DISTINCT FROM NULLIF((version - 1), 0)))),
+  constraint definition_version_positive CHECK ((version > 0))
+);
+
 create table disbursement_item (
   book_id uuid not null,
   request_id uuid not null,
@@ -1903,6 +1921,7 @@ CREATE TRIGGER book_head_is_kept BEFORE DELETE OR TRUNCATE ON public.book_head F
 CREATE TRIGGER collection_sheet_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.collection_sheet FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER collection_sheet_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.collection_sheet_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER collection_sheet_whole AFTER INSERT ON public.collection_sheet_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION collection_sheet_whole();
+CREATE TRIGGER definition_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.definition FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER disbursement_item_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_item FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER disbursement_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER disbursement_request_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_request FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2013,6 +2032,7 @@ grant select on table book_head to qullqi_service;
 grant insert, select on table collection_sheet to qullqi_service;
 grant insert, select on table collection_sheet_line to qullqi_service;
 grant insert, select on table coordination to qullqi_service;
+grant insert, select on table definition to qullqi_service;
 grant insert, select on table disbursement_item to qullqi_service;
 grant insert, select on table disbursement_line to qullqi_service;
 grant insert, select on table disbursement_request to qullqi_service;

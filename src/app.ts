@@ -18,6 +18,7 @@ import { booksOfAgent } from './savings/registry/agents.ts'
 import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
 import { verifySavings } from './savings/verify.ts'
+import { statisticsRoutes } from './statistics/routes.ts'
 
 /** The chapters of the document, in the order in which one would read them. */
 const tags = [
@@ -32,6 +33,7 @@ const tags = [
     name: 'Disbursements',
     description: 'Paying out what runs pay: numbered requests, transfer authorisations, payments',
   },
+  { name: 'Statistics', description: 'Savers counted by a definition, for months, as known at an instant' },
   { name: 'Movements', description: 'Each way that money moves, and its receipt' },
   {
     name: 'Collection sheets',
@@ -77,6 +79,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))
   app.addHook('preClose', () => work.stop())
   incentiveRoutes(app, savings, work)
+  statisticsRoutes(app, savings)
 
   await app.ready()
   return app

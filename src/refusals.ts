@@ -152,6 +152,8 @@ export const refusals = {
   'draw-already-prepared': { status: 409, retryable: false, title: 'The programme has its draw for this bimester' },
   'draw-already-seeded': { status: 409, retryable: false, title: 'The draw has its seed already' },
   'already-ended': { status: 409, retryable: false, title: 'It ended already, on another day' },
+  // statistics
+  'definition-not-found': { status: 404, retryable: false, title: 'There is no such definition' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>
 
 export type RefusalCode = keyof typeof refusals

@@ -14,6 +14,7 @@ export const referenceTables: Record<string, string> = {
   partner_institution: 'institutions: a few dozen, each may have several books',
   programme: 'programmes run at several institutions at once',
   incentive_rule: 'versions of programmes’ rules: a few for each programme',
+  definition: 'ways to count savers: some dozens',
   territory: 'INEI’s list of districts',
 }
 

@@ -29,7 +29,10 @@ const anyOperation: Terms = {
   minimumAge: 0,
 }
 
-export const presets: readonly { name: string; title: string; source: string; terms: Terms }[] = [
+type Preset = { name: string; title: string; source: string; terms: Terms }
+
+/** As migrations/0024_definition_guards.sql registers them. */
+export const presets: readonly [Preset, ...Preset[]] = [
   {
     name: 'PAS-v1',
     title: 'Permanent active savers',

@@ -15,13 +15,14 @@ const months = z.int().min(1).max(120)
 export const termsSchema = z
   .strictObject({
     window: z
-      .strictObject({ unit: z.enum(['months', 'days']), length: z.int().min(1).max(3660) })
+      .strictObject({ unit: z.enum(['months', 'days']).meta({ id: 'WindowUnit' }), length: z.int().min(1).max(3660) })
       .describe('How far back from the end of the month it looks; the month itself is one of the months')
       .meta({ id: 'StatisticsWindow' }),
     operations: z.enum(operationModes).meta({ id: 'OperationMode' }),
     minimumDeposit: amountText.nullable().describe('The least that an operation has to be to qualify; null: anything'),
     count: z
       .enum(['months', 'operations'])
+      .meta({ id: 'OperationCounting' })
       .describe('Whether different calendar months with an operation are counted, or operations'),
     minimumActive: z.int().min(1).max(1000).describe('How many of them make a permanent active saver'),
     recency: months.nullable().describe('The last one lies in the last so many months; null: anywhere in the window'),
@@ -33,11 +34,11 @@ export const termsSchema = z
       .describe('Whole months since her first account was opened; younger is TOO_NEW, outside the denominator'),
     retention: z
       .strictObject({ amount: amountText, days: z.int().min(1).max(365) })
+      .meta({ id: 'RetentionTerms' })
       .nullable()
       .describe(
         'A month counts as well when so much of a transfer of the state credited in it was not withdrawn within so many days after',
-      )
-      .meta({ id: 'RetentionTerms' }),
+      ),
   })
   .refine(({ window, count }) => window.unit === 'months' || count === 'operations', {
     path: ['count'],
