@@ -9,6 +9,7 @@ export const refusals = {
   'access-denied': { status: 403, retryable: false, title: 'Your role may not do this' },
   'route-not-found': { status: 404, retryable: false, title: 'There is no such address' },
   'method-not-allowed': { status: 405, retryable: false, title: 'This address does not take that method' },
+  'media-type-not-acceptable': { status: 406, retryable: false, title: 'It is given in no form that you accept' },
   'request-timeout': { status: 408, retryable: true, title: 'The request did not arrive whole in time' },
   'body-too-large': { status: 413, retryable: false, title: 'The body is larger than allowed' },
   'media-type-unsupported': { status: 415, retryable: false, title: 'This content type is not taken here' },

@@ -73,6 +73,25 @@ describe('a receipt', () => {
     )
   })
 
+  it.each([
+    [undefined, 200, 'application/json'],
+    ['*/*', 200, 'application/json'],
+    ['Text/Plain', 200, 'text/plain'],
+    ['text/*', 200, 'text/plain'],
+    ['text/html, text/plain;q=0.9, application/json;q=0.1', 200, 'text/plain'],
+    ['text/plain;q=0.2, application/json;q=0.8', 200, 'application/json'],
+    ['text/plain;q=0, */*', 200, 'application/json'],
+    ['image/png', 406, 'application/problem+json'],
+  ])('is given to who accepts %s with %i as %s', async (accept, status, form) => {
+    const { body } = await money.deposit(money.ana, '5.00')
+    const url = `${money.book}/transactions/${body.id}/receipt`
+    const authorization = `Bearer ${await service.key('bank')}`
+    const answer = await service.app.inject({ url, headers: { authorization, ...(accept && { accept }) } })
+    expect([answer.statusCode, answer.headers.vary]).toEqual([status, 'accept'])
+    expect(answer.headers['content-type']).toMatch(form)
+    if (status === 406) expect(answer.json()).toMatchObject({ code: 'media-type-not-acceptable' })
+  })
+
   it('of a reversed movement says so', async () => {
     const deposit = await money.deposit(money.rosa, '5.00')
     const address = `${money.book}/transactions/${deposit.body.id}/reversal`

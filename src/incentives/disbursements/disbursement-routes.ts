@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { formWanted } from '../../http/form.ts'
 import { answerMade, made, requestId } from '../../http/idempotency.ts'
 import type { App } from '../../http/openapi.ts'
 import { numberInQuery, pageOf, pageQuery } from '../../http/pages.ts'
@@ -148,19 +149,18 @@ to Peru’s Spanish: decimal commas, and a byte order mark. A text that a spread
             'application/pdf': { schema: printed },
           },
         },
-        ...problems('disbursement-request-not-found'),
+        ...problems('disbursement-request-not-found', 'media-type-not-acceptable'),
       },
     },
     handler: async (request, reply) => {
+      const form = formWanted(request, reply, ['application/json', 'text/csv', 'application/pdf'])
       const found = await requestById(parts, request.params.bookId, request.params.requestId)
-      const accept = request.headers.accept ?? ''
-      reply.header('vary', 'accept')
       const named = (ending: string) => `attachment; filename="solicitud-${found.number}.${ending}"`
-      if (/^text\/csv\b/.test(accept)) {
+      if (form === 'text/csv') {
         reply.header('content-disposition', named('csv')).type('text/csv; charset=utf-8; header=present')
         return reply.send(requestCsv(found, request.query.separator))
       }
-      if (/^application\/pdf\b/.test(accept)) {
+      if (form === 'application/pdf') {
         reply.header('content-disposition', named('pdf')).type('application/pdf')
         // Bytes are sent as they are; Fastify's types know only what the schema says.
         return reply.send((await requestPdf(found)) as unknown as string)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { formWanted } from '../../http/form.ts'
 import type { App } from '../../http/openapi.ts'
 import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
@@ -44,13 +45,13 @@ export function receiptRoutes(app: App, { db }: Parts): void {
           description: 'Found',
           content: { 'application/json': { schema: receiptSchema }, 'text/plain': { schema: printedSchema } },
         },
-        ...problems('transaction-not-found', 'receipt-not-given'),
+        ...problems('transaction-not-found', 'receipt-not-given', 'media-type-not-acceptable'),
       },
     },
     handler: async (request, reply) => {
+      const form = formWanted(request, reply, ['application/json', 'text/plain'])
       const receipt = await receiptOf(db, request.params.bookId, request.params.transactionId)
-      reply.header('vary', 'accept')
-      if (/^text\/plain\b/.test(request.headers.accept ?? '')) {
+      if (form === 'text/plain') {
         return reply.type('text/plain; charset=utf-8').send(receiptText(receipt))
       }
       return reply.type('application/json; charset=utf-8').send(receipt)
