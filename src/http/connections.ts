@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { Refusal, refusals } from '../refusals.ts'
 import { problemMediaType, problemOf, problemText } from './problems.ts'
-import { requestIdOf } from './request-id.ts'
+import { newRequestId, requestIdOf } from './request-id.ts'
 
 /** Milliseconds in which a request that is on its way when the service stops may still arrive whole, to be told so. */
 const arrival = 500
@@ -64,11 +64,12 @@ function brokenRefusal(code: string | undefined): Refusal {
 /** Answers on a connection whose request is not whole, and ends it. */
 function endWith(socket: Socket, refusal: Refusal): void {
   const { status } = refusals[refusal.code]
-  const body = problemText(problemOf(refusal, 'none'))
+  const id = newRequestId()
+  const body = problemText(problemOf(refusal, id))
   const retryAfter = status === 503 ? 'retry-after: 1\r\n' : ''
   socket.write(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemMediaType}\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n${retryAfter}connection: close\r\n\r\n${body}`,
+      `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${id}\r\n${retryAfter}connection: close\r\n\r\n${body}`,
   )
   socket.destroySoon()
 }
@@ -76,6 +77,7 @@ function endWith(socket: Socket, refusal: Refusal): void {
 /** Answers a header `Expect` that asks for anything but `100-continue`: Node would say nothing but the status. */
 function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
   const refusal = new Refusal('expectation-not-met', 'Send it without the header "Expect".')
-  response.writeHead(417, { 'content-type': problemMediaType, connection: 'close' })
-  response.end(problemText(problemOf(refusal, requestIdOf(request))))
+  const id = requestIdOf(request)
+  response.writeHead(417, { 'content-type': problemMediaType, 'x-request-id': id, connection: 'close' })
+  response.end(problemText(problemOf(refusal, id)))
 }

@@ -43,6 +43,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
       : { code: refusal.code }
   const { status } = refusals[refusal.code]
   noteUndeclared(request, refusal.code, status)
+  // What never reached a route, for its address cannot be read, met no hook either.
+  reply.header('x-request-id', request.id)
   if (status === 503) reply.header('retry-after', '1')
   // A writer compiled for a success must not be given a problem, so this is sent as text.
   reply

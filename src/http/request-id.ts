@@ -11,7 +11,7 @@ export function requestIdOf(request: IncomingMessage): string {
 }
 
 /** A UUIDv7 made out of a random UUID and the time: a quarter of what the library's costs, on every request. */
-function newRequestId(): string {
+export function newRequestId(): string {
   const time = Date.now().toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }

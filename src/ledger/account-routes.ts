@@ -44,7 +44,15 @@ const accountBody = z
   })
   .meta({
     id: 'AccountOpening',
-    examples: [{ id: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13', code: '5010', name: 'Opening balances', type: 'equity' }],
+    examples: [
+      {
+        id: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13',
+        code: '5010',
+        name: 'Opening balances',
+        type: 'equity',
+        openedOn: '2026-03-01',
+      },
+    ],
   })
 
 const changeBody = z

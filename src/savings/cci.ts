@@ -6,6 +6,7 @@ export const cciText = z
   .regex(/^[\d -]{20,30}$/, 'must be twenty digits; spaces and hyphens between them are ignored')
   .transform(text => text.replace(/\D/g, ''))
   .refine(text => text.length === 20, 'must be twenty digits; spaces and hyphens between them are ignored')
+  .refine(text => /[1-9]/.test(text), 'must be an account’s: it has zeros only')
   .describe('Interbank account number (CCI). Wrong check digits are kept and told as a warning')
   .meta({ examples: ['01136600010003254221'] })
 

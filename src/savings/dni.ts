@@ -12,11 +12,11 @@ export function dniChecks(digits: string): { digit: string; letter: string } {
 
 /**
  * The eight digits of a DNI, written with or without its check character (`10117410`, `101174102`, `10117410-G`).
- * Null when it is not one, or the check character is another's.
+ * Null when it is not one, for nobody has eight zeros, or when the check character is another's.
  */
 export function readDni(text: string): string | null {
   const [, digits, check] = /^(\d{8})(?:-?([0-9A-Ka-k]))?$/.exec(text) ?? []
-  if (digits === undefined) return null
+  if (digits === undefined || digits === '00000000') return null
   if (check === undefined) return digits
   const { digit, letter } = dniChecks(digits)
   return check === digit || check.toUpperCase() === letter ? digits : null

@@ -10,13 +10,13 @@ describe('a DNI', () => {
     ['10117410-2', '10117410', 'its check digit after a hyphen'],
     ['10117410G', '10117410', 'its check letter'],
     ['10117410-g', '10117410', 'its check letter, small'],
-    ['00000000', '00000000', 'only zeros: the pattern knows no more'],
     ['101174103', null, 'another check digit'],
     ['10117410H', null, 'another check letter'],
     ['1011741', null, 'seven digits'],
     ['10117410-22', null, 'two check characters'],
     [' 10117410', null, 'a space'],
     ['١٠١١٧٤١٠', null, 'digits of another script'],
+    ['00000000', null, 'nobody’s'],
     ['', null, 'nothing'],
   ])('%s is read as %s (%s)', (text, digits) => {
     expect(readDni(text)).toBe(digits)
@@ -54,6 +54,10 @@ describe('a CCI', () => {
     ['01136600010003254321', false, 'another account'],
   ])('%s: %s (%s)', (cci, valid) => {
     expect(isCciValid(cci)).toBe(valid)
+  })
+
+  test('of zeros is nobody’s', () => {
+    expect(cciText.safeParse('0'.repeat(20)).success).toBe(false)
   })
 
   test('may be written in groups, and has twenty digits', () => {
