@@ -1,7 +1,16 @@
 import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
 import { Refusal } from '../refusals.ts'
-import { unstorable } from './faults.ts'
+import { FlawedItem } from './items-apart.ts'
+import { endOfText, type Flaw, fieldOf, flawsIn, isStorable } from './json-flaws.ts'
+import { invalidFields } from './problems.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The list in the body of which each item is answered for itself: a flaw in one leaves a `FlawedItem` in its place. */
+    itemsApart?: string
+  }
+}
 
 /**
  * Reads JSON bodies, and refuses what would not be kept as it was meant: bytes that are no UTF-8, which would become
@@ -13,7 +22,7 @@ export function readJson(app: FastifyInstance): void {
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
       requireUtf8(request.headers['content-type'])
-      done(null, jsonOf(bytes))
+      done(null, jsonOf(bytes, request.routeOptions.config.itemsApart))
     } catch (error) {
       done(error as Error)
     }
@@ -28,58 +37,69 @@ function requireUtf8(contentType: string | undefined): void {
   throw new Refusal('media-type-unsupported', 'Send JSON in UTF-8, as "Content-Type: application/json" says by itself.')
 }
 
-/** @throws Refusal `request-invalid` */
-export function jsonOf(bytes: Buffer): unknown {
+/** @throws Refusal `request-invalid`, naming each place that is at fault */
+export function jsonOf(bytes: Buffer, itemsApart?: string): unknown {
   if (bytes.length === 0) return undefined
   if (!isUtf8(bytes)) throw invalid('The body is not UTF-8.')
-  const text = bytes.toString()
+  const given = bytes.toString()
+  const text = given.startsWith('\uFEFF') ? given.slice(1) : given
   let value: unknown
   try {
-    value = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text)
+    value = JSON.parse(text)
   } catch (cause) {
     throw invalid('The body is not valid JSON.', cause)
   }
-  if (countNames(value, text.includes('\\u')) !== colonsIn(text))
-    throw invalid('An object in the body has a name twice.')
+  return isSound(value, text) ? value : withFlawsApart(value, flawsIn(text), itemsApart)
+}
+
+/** The value with its flawed items marked, when all its flaws lie in items. @throws Refusal `request-invalid` otherwise */
+function withFlawsApart(value: unknown, flaws: readonly Flaw[], itemsApart: string | undefined): unknown {
+  const items = itemsApart === undefined ? undefined : (value as Record<string, unknown>)[itemsApart]
+  const ofWhole = flaws.filter(({ at }) => at[0] !== itemsApart || at.length < 2)
+  if (!Array.isArray(items) || ofWhole.length > 0) {
+    const told = Array.isArray(items) ? ofWhole : flaws
+    throw invalidFields(told.map(flaw => fieldOf(flaw)))
+  }
+  for (const [place, ofItem] of Map.groupBy(flaws, ({ at }) => at[1] as number)) {
+    const told = ofItem.map(flaw => fieldOf(flaw, 2))
+    items[place] = new FlawedItem(items[place], told)
+  }
   return value
 }
 
 /**
- * How many names the objects of a value have, together. Without recursion, for a body may be nested deeper than the stack.
- * Zero characters and halves of characters can only be written with an escape, so texts are looked at only when there is one.
- * @throws Refusal `request-invalid` for a name that reaches a prototype, or a text that cannot be stored
+ * Whether nothing of the text was lost in reading it, and all of it can be stored. Without recursion, for a body may be nested
+ * deeper than the stack. Zero characters and halves of characters can only be written with an escape, so texts are looked at
+ * only when there is one.
  */
-function countNames(value: unknown, hasEscapes: boolean): number {
+function isSound(value: unknown, json: string): boolean {
+  const hasEscapes = json.includes('\\u')
   let names = 0
   const waiting = [value]
   while (waiting.length > 0) {
     const one = waiting.pop()
     if (typeof one === 'string') {
-      if (hasEscapes && !isStorable(one)) throw unstorable()
+      if (hasEscapes && !isStorable(one)) return false
     } else if (Array.isArray(one)) {
       for (const item of one) if (hasEscapes || typeof item === 'object') waiting.push(item)
     } else if (one !== null && typeof one === 'object') {
       for (const name of Object.keys(one)) {
         names++
         const child = (one as Record<string, unknown>)[name]
-        if (name === '__proto__' || (name === 'constructor' && reachesPrototype(child))) throw forbiddenName()
-        if (hasEscapes && !isStorable(name)) throw unstorable()
+        if (name === '__proto__' || (name === 'constructor' && reachesPrototype(child))) return false
+        if (hasEscapes && !isStorable(name)) return false
         if (hasEscapes || typeof child === 'object') waiting.push(child)
       }
     }
   }
-  return names
-}
-
-function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0')
+  return names === colonsIn(json)
 }
 
 function reachesPrototype(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype')
 }
 
-const [quote, backslash, colon] = [0x22, 0x5c, 0x3a]
+const [quote, colon] = [0x22, 0x3a]
 
 /** How many names JSON was written with: each is followed by a colon, and no other colon stands outside of a text. */
 function colonsIn(json: string): number {
@@ -87,17 +107,9 @@ function colonsIn(json: string): number {
   for (let at = 0; at < json.length; at++) {
     const code = json.charCodeAt(at)
     if (code === colon) colons++
-    else if (code === quote) {
-      for (let inner = json.charCodeAt(++at); inner !== quote; inner = json.charCodeAt(++at)) {
-        if (inner === backslash) at++
-      }
-    }
+    else if (code === quote) at = endOfText(json, at)
   }
   return colons
-}
-
-function forbiddenName(): Refusal {
-  return invalid('The body has the name __proto__, or constructor with prototype in it.')
 }
 
 function invalid(detail: string, cause?: unknown): Refusal {

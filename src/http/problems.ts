@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { z } from 'zod'
-import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
+import { type FieldProblem, Refusal, type RefusalCode, refusals } from '../refusals.ts'
 import { bookNotFound } from './actor.ts'
 import './messages.ts'
 
@@ -119,11 +119,22 @@ export function problemText(problem: Problem): string {
  * Messages say what is expected and never repeat a value.
  */
 export function invalidRequest(error: z.core.$ZodError, part = 'body'): Refusal {
-  const fields = fieldProblems(error.issues, [])
+  return invalidFields(fieldsAtFault(error), part)
+}
+
+export function fieldsAtFault(error: z.core.$ZodError): FieldProblem[] {
+  return fieldProblems(error.issues, [])
+}
+
+/** As many places as one refusal names. */
+const mostFields = 100
+
+/** A refusal for these fields; what lies in no field lies in the `part` of the request. */
+export function invalidFields(fields: readonly FieldProblem[], part = 'body'): Refusal {
   const [first] = fields
   const more = fields.length > 1 ? `, and ${fields.length - 1} more` : ''
   return new Refusal('request-invalid', `${first?.path || `The ${part}`}: ${first?.message}${more}`, {
-    fields: fields.map(field => ({ ...field, path: field.path || part })),
+    fields: fields.slice(0, mostFields).map(field => ({ ...field, path: field.path || part })),
   })
 }
 
@@ -134,7 +145,7 @@ export function repeatedQuery(names: readonly string[]): Refusal {
   return new Refusal('request-invalid', `${names.join(', ')}: ${message}`, { fields })
 }
 
-function fieldProblems(issues: readonly z.core.$ZodIssue[], base: PropertyKey[]): { path: string; message: string }[] {
+function fieldProblems(issues: readonly z.core.$ZodIssue[], base: PropertyKey[]): FieldProblem[] {
   return issues.flatMap(issue => {
     const path = [...base, ...issue.path]
     if (issue.code === 'invalid_union') {

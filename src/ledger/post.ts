@@ -31,6 +31,9 @@ export type ListMode = (typeof listModes)[number]
 /** As many drafts as one batch takes, and one list may have. */
 export const mostDrafts = 1000
 
+/** As many entries as the drafts of one list may have together, and one batch takes. */
+export const mostEntriesTogether = 10_000
+
 /** As many drafts as may wait in one lane before more are turned away. */
 const mostWaiting = 20_000
 
@@ -115,6 +118,7 @@ export function openLedger({ db, clock, onBatch }: { db: Db; clock: Clock; onBat
     },
     async postList(bookId, drafts, mode, actor) {
       assert(drafts.length > 0 && drafts.length <= mostDrafts, 'a list has 1 to 1,000 drafts')
+      assert(entriesOf(drafts) <= mostEntriesTogether, 'a list has at most 10,000 entries')
       const outcomes = new Array<Outcome>(drafts.length)
       const places: number[] = []
       const submissions: Submission[] = []
@@ -175,15 +179,23 @@ function submission(bookId: string, draft: Draft, actor: string): Submission {
   return { draft, actor, contentHash: contentHash(bookId, draft) }
 }
 
+function entriesOf(drafts: readonly Draft[]): number {
+  return drafts.reduce((sum, { entries }) => sum + entries.length, 0)
+}
+
 /** As many waiting jobs, in order, as fit into one call. */
 function take(lane: Lane): Waiting[] {
   const books = new Set<string>()
   let drafts = 0
+  let entries = 0
   let jobs = 0
   for (const { bookId, job } of lane.waiting) {
     books.add(bookId)
-    if (jobs > 0 && (drafts + job.submissions.length > mostDrafts || books.size > mostBooks)) break
+    const more = entriesOf(job.submissions.map(({ draft }) => draft))
+    const fits = drafts + job.submissions.length <= mostDrafts && entries + more <= mostEntriesTogether
+    if (jobs > 0 && !(fits && books.size <= mostBooks)) break
     drafts += job.submissions.length
+    entries += more
     jobs += 1
   }
   lane.drafts -= drafts

@@ -3,6 +3,7 @@ import { accountRoutes } from './account-routes.ts'
 import { balanceRoutes } from './balance-routes.ts'
 import { closingRoutes } from './closing-routes.ts'
 import { holdRoutes } from './hold-routes.ts'
+import { listRoutes } from './list-routes.ts'
 import type { Ledger } from './post.ts'
 import { transactionRoutes } from './transaction-routes.ts'
 
@@ -21,6 +22,7 @@ export function ledgerRoutes(app: App, ledger: Ledger, told: Told): void {
   accountRoutes(app, ledger, new Set(told.controlNames.keys()))
   balanceRoutes(app, ledger)
   transactionRoutes(app, ledger, told)
+  listRoutes(app, ledger, told)
   holdRoutes(app, ledger)
   closingRoutes(app, ledger, told.controlNames)
 }

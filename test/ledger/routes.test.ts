@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nameId } from '../../src/ids.ts'
 import { expireHolds } from '../../src/ledger/holds.ts'
 import { type TestApp, testApp, testClock } from '../support/app.ts'
@@ -226,6 +226,69 @@ test('a list tells apart what it posted and what was there', async () => {
     ask('POST', `/v1/books/${book}/transaction-lists`, { mode: 'independent', drafts })
   expect(await list(first)).toMatchObject({ posted: 1, replayed: 0, refused: 0 })
   expect(await list(first, second, tooMuch)).toMatchObject({ posted: 1, replayed: 1, refused: 1 })
+})
+
+describe('of a list in which a draft is not well formed', () => {
+  const draft = (more: object = {}) => ({
+    id: uuid(),
+    valueDate: '2026-03-09',
+    entries: [
+      { accountId: ana, direction: 'debit', amount: '0.10' },
+      { accountId: rosa, direction: 'credit', amount: '0.10' },
+    ],
+    ...more,
+  })
+  const good = draft()
+  const zero = { accountId: ana, direction: 'debit', amount: '0' }
+  const bad = [
+    draft({ valueDate: '2026-02-30' }),
+    draft({ entries: [zero, zero] }),
+    { ...draft(), valueDate: undefined },
+    draft({ kind: 'reversal' }),
+    draft({ entries: [{ ...zero, amount: '0.001' }, zero] }),
+    draft({ reason: 'half \ud800' }),
+    null,
+  ]
+  const places = ['valueDate', 'entries.0.amount', 'valueDate', 'kind', 'entries.1.amount', 'reason', 'draft']
+
+  test('the others are posted when each stands for itself', async () => {
+    const drafts = [...bad.slice(0, 3), good, ...bad.slice(3)]
+    const answer = await ask('POST', `/v1/books/${book}/transaction-lists`, { mode: 'independent', drafts })
+    expect(answer).toMatchObject({ status: 200, posted: 1, replayed: 0, refused: bad.length })
+    const outcomes = answer.outcomes.toSpliced(3, 1)
+    const told = outcomes.map((one: { problem: { fields: { path: string }[] } }) =>
+      one.problem.fields.map(({ path }) => path),
+    )
+    expect(told).toEqual(places.map(place => expect.arrayContaining([place])))
+    expect(outcomes.map(({ id }: { id: string | null }) => id)).toEqual(bad.map(one => one?.id ?? null))
+    expect(answer.outcomes[3]).toMatchObject({ id: good.id, transaction: { id: good.id } })
+  })
+
+  test('nothing is posted when all or none is asked, and each place is told', async () => {
+    const drafts = [draft(), ...bad]
+    const answer = await ask('POST', `/v1/books/${book}/transaction-lists`, { mode: 'atomic', drafts })
+    expect(answer).toMatchObject({ status: 400, code: 'request-invalid' })
+    const found = answer.fields.map(({ path }: { path: string }) => path)
+    expect(found).toEqual(
+      expect.arrayContaining(
+        places.map((place, index) => (place === 'draft' ? 'drafts.7.draft' : `drafts.${index + 1}.${place}`)),
+      ),
+    )
+    const found404 = await ask('GET', `/v1/books/${book}/transactions/${drafts[0]!.id}`)
+    expect(found404.status).toBe(404)
+  })
+
+  test('what would hold the book for long is refused', async () => {
+    const bank = nameId('bank', book)
+    const side = (direction: string) => ({ accountId: direction === 'debit' ? bank : rosa, direction, amount: '0.01' })
+    const entries = Array.from({ length: 1000 }, (_, index) => side(index % 2 ? 'debit' : 'credit'))
+    const drafts = Array.from({ length: 11 }, () => draft({ entries }))
+    const send = (some: object[]) =>
+      ask('POST', `/v1/books/${book}/transaction-lists`, { mode: 'independent', drafts: some })
+    const refused = await send(drafts)
+    expect(refused).toMatchObject({ status: 400, fields: [{ path: 'drafts' }] })
+    expect(await send(drafts.slice(1))).toMatchObject({ status: 200, posted: 10 })
+  })
 })
 
 test('a statement is had again by the instant printed on it, whatever was on its way', async () => {

@@ -7,13 +7,20 @@ export type Answer = { status: number; body: any; headers: Record<string, unknow
 
 export type Asking = {
   get(address: string): Promise<Answer>
-  post(address: string, body: object, headers?: Record<string, string>): Promise<Answer>
+  /** A text is sent as it is, as JSON. */
+  post(address: string, body: object | string, headers?: Record<string, string>): Promise<Answer>
 }
 
 /** Asks the service with one key, through HTTP without a socket. */
 export function asking({ app }: Pick<TestApp, 'app'>, key: string): Asking {
-  async function ask(method: 'GET' | 'POST', url: string, payload?: object, more: Record<string, string> = {}) {
-    const headers = { authorization: `Bearer ${key}`, ...more }
+  async function ask(
+    method: 'GET' | 'POST',
+    url: string,
+    payload?: object | string,
+    more: Record<string, string> = {},
+  ) {
+    const type = typeof payload === 'string' && { 'content-type': 'application/json' }
+    const headers = { authorization: `Bearer ${key}`, ...type, ...more }
     const answer = await app.inject({ method, url, headers, ...(payload && { payload }) })
     return { status: answer.statusCode, body: answer.json(), headers: answer.headers }
   }

@@ -188,7 +188,8 @@ describe('a synchronisation', () => {
       { ...good, bookId: elsewhere.bookId },
       { ...good, bookId: uuid() },
       operation('interest', { savingsAccountId: money.ana.accountId, amount: '1.00', valueDate: day }),
-      { ...deposit(money.ana.accountId, '1.00', { agentId: uuid() }), later: 'is not known' },
+      deposit(money.ana.accountId, '1.00', { agentId: uuid() }),
+      { ...deposit(money.ana.accountId, '1.00'), later: true },
       deposit(uuid(), '1.00'),
     ])
     const codes = body.results.map((result: Result) => result.problem?.code ?? result.status)
@@ -202,6 +203,7 @@ describe('a synchronisation', () => {
       'book-not-found',
       'access-denied',
       'access-denied',
+      'request-invalid',
       'savings-account-not-found',
     ])
     expect(body.results[1].problem.fields).toEqual(
@@ -228,6 +230,34 @@ describe('a synchronisation', () => {
       [6, 'deposit', null, 'body'],
       [7, 'deposit', good.body.id, undefined],
     ])
+  })
+
+  it('rejects what would not be kept as it was meant, saying where, and does the others', async () => {
+    const good = deposit(money.ana.accountId, '5.00')
+    const flawed = [
+      operation('withdrawal', { purpose: 'Half \ud800', id: uuid() }),
+      operation('withdrawal', { purpose: 'Zero \0', id: uuid() }),
+    ].map(one => JSON.stringify(one))
+    const twice = JSON.stringify(deposit(money.ana.accountId, '1.00')).replace('"amount"', '"amount":"9.00","amount"')
+    const reaching = JSON.stringify(deposit(money.ana.accountId, '1.00')).replace('"amount"', '"__proto__":{},"amount"')
+    const otherType = JSON.stringify(good).replace('"type"', '"type":"withdrawal","type"')
+    const list = [...flawed, twice, JSON.stringify(good), reaching, otherType]
+    const { status, body } = await money.agent.post('/v1/sync', `{"operations":[${list.join(',')}]}`)
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ applied: 1, rejected: 5 })
+    const told = body.results.map((one: Answer['body']) => [one.type, one.status, one.problem?.fields[0]])
+    const unstorable = 'holds a zero character or half of a character'
+    expect(told).toEqual([
+      ['withdrawal', 'rejected', { path: 'purpose', message: unstorable }],
+      ['withdrawal', 'rejected', { path: 'purpose', message: unstorable }],
+      ['deposit', 'rejected', { path: 'amount', message: 'is there twice' }],
+      ['deposit', 'applied', undefined],
+      ['deposit', 'rejected', { path: '__proto__', message: 'is no name that is taken' }],
+      ['deposit', 'rejected', { path: 'type', message: 'is there twice' }],
+    ])
+    expect(await money.balance(money.ana)).toMatchObject({ own: '5.00' })
+    const { body: whole } = await money.agent.post('/v1/sync', `{"operations":[${list.join(',')}],"operations":[]}`)
+    expect(whole).toMatchObject({ status: 400, fields: [{ path: 'operations', message: 'is there twice' }] })
   })
 
   it('goes on when one operation meets a fault of ours, and says that it may pass', async () => {

@@ -8,7 +8,7 @@ export function syncRoutes(app: App, parts: Parts): void {
   app.route({
     method: 'POST',
     url: '/v1/sync',
-    config: { access: ['agent', 'bank', 'administrator'] },
+    config: { access: ['agent', 'bank', 'administrator'], itemsApart: 'operations' },
     schema: {
       operationId: 'synchronise',
       tags: ['Synchronisation'],

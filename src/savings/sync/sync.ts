@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { type Actor, bookNotFound, reachesBook } from '../../http/actor.ts'
 import { refusalOf } from '../../http/faults.ts'
-import { invalidRequest, type Problem, problemOf, problemSchema } from '../../http/problems.ts'
+import { apart, FlawedItem } from '../../http/items-apart.ts'
+import { invalidFields, invalidRequest, type Problem, problemOf, problemSchema } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
 import { bookOf } from '../../ledger/index.ts'
-import { Refusal, type RefusalCode } from '../../refusals.ts'
+import { type FieldProblem, Refusal, type RefusalCode } from '../../refusals.ts'
 import type { Parts } from '../parts.ts'
 import type { Identified, RegistryVerb } from '../registry/verb.ts'
 import { isMovement, operations, stageOf } from './operations.ts'
@@ -15,11 +16,11 @@ export const mostOperations = 500
 const types = [...operations.keys()]
 
 /**
- * Loose on purpose: one operation that is not well formed is rejected by itself and does not keep the others, which may
- * be weeks of field work, from being taken.
+ * One operation that is not well formed is rejected by itself and does not keep the others, which may be weeks of field
+ * work, from being taken.
  */
 const operationBody = z
-  .looseObject({
+  .strictObject({
     type: z
       .string()
       .max(60)
@@ -29,14 +30,9 @@ const operationBody = z
   })
   .meta({ id: 'SyncOperation' })
 
-const anything = z.unknown().describe('What is no operation is rejected by itself, too')
+type Given = z.output<typeof operationBody> | FlawedItem
 
-const operationList = z
-  .array(z.union([operationBody, anything]))
-  .min(1)
-  .max(mostOperations)
-
-export const syncBody = z.strictObject({ operations: operationList }).meta({
+export const syncBody = z.strictObject({ operations: z.array(apart(operationBody)).min(1).max(mostOperations) }).meta({
   id: 'SyncRequest',
   examples: [
     {
@@ -97,8 +93,11 @@ export const syncSchema = z
   .meta({ id: 'SyncAnswer' })
 
 /** What is said of an operation in the answer, as far as it was said at all. */
-function named(given: unknown): { type: string | null; id: string | null } {
-  const { type, body } = (given ?? {}) as { type?: unknown; body?: { id?: unknown } | null }
+function named(given: Given): { type: string | null; id: string | null } {
+  const { type, body } = ((given instanceof FlawedItem ? given.given : given) ?? {}) as {
+    type?: unknown
+    body?: { id?: unknown } | null
+  }
   const text = (value: unknown) => (typeof value === 'string' ? value : null)
   return { type: text(type), id: text(body?.id) }
 }
@@ -130,7 +129,7 @@ const hopeless: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
 export async function synchronise(
   parts: Parts,
   actor: Actor,
-  given: readonly unknown[],
+  given: readonly Given[],
   requestId: string,
   noteFault: (fault: unknown) => void,
 ): Promise<z.output<typeof syncSchema>> {
@@ -194,10 +193,9 @@ function written(problem: Problem): Problem {
  * Checks an operation as its route would: type, role, book, body.
  * @throws Refusal
  */
-async function admitted(parts: Parts, actor: Actor, asked: unknown): Promise<Omit<Ready, 'index'>> {
-  const read = operationBody.safeParse(asked)
-  if (!read.success) throw invalidRequest(read.error, 'operation')
-  const { type, bookId: given, body } = read.data
+async function admitted(parts: Parts, actor: Actor, asked: Given): Promise<Omit<Ready, 'index'>> {
+  if (asked instanceof FlawedItem) throw invalidFields(asked.fields.map(ofRoute), 'operation')
+  const { type, bookId: given, body } = asked
   const operation = operations.get(type)
   if (operation === undefined) throw invalid('type', `must be one of ${types.join(', ')}`)
   if (!operation.access.includes(actor.role)) {
@@ -212,6 +210,11 @@ async function admitted(parts: Parts, actor: Actor, asked: unknown): Promise<Omi
   const known = checked.data as Record<string, unknown> & { id?: string | undefined }
   if (operation.identified && known.id === undefined) throw invalid('id', 'is needed')
   return { operation, bookId, body: { ...known, id: known.id?.toLowerCase() ?? '' } }
+}
+
+/** A place in an operation as the operation's route names it: within the body. */
+function ofRoute({ path, message }: FieldProblem): FieldProblem {
+  return { path: path.replace(/^body\./, ''), message }
 }
 
 function invalid(path: string, message: string): Refusal {

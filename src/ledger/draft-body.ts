@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { calendarDate } from '../dates.ts'
+import { clientId } from '../http/idempotency.ts'
+import { idText } from '../ids.ts'
+import { type Currency, parseAmount } from '../money.ts'
+import { Refusal } from '../refusals.ts'
+import { type Draft, mostEntries, ownKinds } from './draft.ts'
+import { entryBody, evidenceBody, kindText, reasonText } from './wire.ts'
+
+/** A transaction that is asked for, without its id. */
+export const draftFields = {
+  kind: kindText
+    .default('transaction')
+    .describe('What it is. `adjustment` needs a reason; kinds of other verbs are theirs'),
+  valueDate: calendarDate.describe('When the money moved; not in the future, not in a closed month'),
+  entries: z
+    .array(entryBody)
+    .min(2)
+    .max(mostEntries)
+    .describe('Debits and credits, equal in sum. Their order counts: in another order they are other content'),
+  reason: reasonText.optional(),
+  evidence: evidenceBody.optional(),
+  holdId: idText.optional().describe('A hold that this captures: it may take less than was held, and ends the hold'),
+}
+
+export const exampleDraft = {
+  id: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11',
+  kind: 'opening-balance',
+  valueDate: '2026-03-31',
+  entries: [
+    { accountId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12', direction: 'debit', amount: '250.00' },
+    { accountId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13', direction: 'credit', amount: '250.00' },
+  ],
+}
+
+export const draftBody = z
+  .strictObject({ id: clientId, ...draftFields })
+  .meta({ id: 'Draft', examples: [exampleDraft] })
+
+type DraftBody = Omit<z.infer<typeof draftBody>, 'id'>
+
+/** Of other parts' kinds: what is posted by their verbs only, and what is not taken back by hand. */
+export type OthersKinds = { reservedKinds: readonly string[]; irreversibleKinds: readonly string[] }
+
+/** @throws Refusal `draft-invalid` for a kind that is another verb's, `amount-precision` */
+export function draftOf(id: string, body: DraftBody, currency: Currency, { reservedKinds }: OthersKinds): Draft {
+  if (body.kind !== 'adjustment' && [...ownKinds, ...reservedKinds].includes(body.kind)) {
+    const message = `${body.kind} is made by its own verb only`
+    throw new Refusal('draft-invalid', `The kind ${message}.`, { fields: [{ path: 'kind', message }] })
+  }
+  return {
+    id,
+    kind: body.kind,
+    valueDate: body.valueDate,
+    entries: body.entries.map(entry => ({ ...entry, amount: parseAmount(entry.amount, currency) })),
+    ...(body.reason === undefined ? {} : { reason: body.reason }),
+    ...(body.evidence === undefined ? {} : { evidence: body.evidence }),
+    ...(body.holdId === undefined ? {} : { holdId: body.holdId }),
+  }
+}
