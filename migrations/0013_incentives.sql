@@ -109,6 +109,8 @@ CREATE TABLE "incentive_run" (
 	"lines" integer NOT NULL,
 	"savers" integer NOT NULL,
 	"posted_through" integer NOT NULL,
+	"shared_out" bigint DEFAULT 0 NOT NULL,
+	"shared_back" jsonb DEFAULT '{}' NOT NULL,
 	"approved_by" text,
 	"approved_at" timestamp (3) with time zone,
 	"ended_at" timestamp (3) with time zone,
@@ -118,7 +120,8 @@ CREATE TABLE "incentive_run" (
 	CONSTRAINT "incentive_run_pkey" PRIMARY KEY("book_id","id"),
 	CONSTRAINT "incentive_run_status_known" CHECK (status in ('preparing', 'prepared', 'posting', 'posted', 'cancelled')),
 	CONSTRAINT "incentive_run_is_approved_to_post" CHECK (("incentive_run"."status" in ('posting', 'posted')) = ("incentive_run"."approved_by" is not null and "incentive_run"."approved_at" is not null)),
-	CONSTRAINT "incentive_run_two_actors" CHECK ("incentive_run"."approved_by" is null or "incentive_run"."approved_by" <> "incentive_run"."actor")
+	CONSTRAINT "incentive_run_two_actors" CHECK ("incentive_run"."approved_by" is null or "incentive_run"."approved_by" <> "incentive_run"."actor"),
+	CONSTRAINT "incentive_run_shared_out_not_negative" CHECK ("incentive_run"."shared_out" >= 0)
 );
 --> statement-breakpoint
 CREATE TABLE "incentive_run_line" (
@@ -137,10 +140,12 @@ CREATE TABLE "incentive_run_line" (
 	"outcome" text NOT NULL,
 	"reason" text,
 	"explanation" jsonb NOT NULL,
+	"shared_from" bigint,
 	CONSTRAINT "incentive_run_line_pkey" PRIMARY KEY("book_id","run_id","number"),
 	CONSTRAINT "incentive_run_line_unique" UNIQUE("book_id","run_id","saver_id","rule_id","period"),
 	CONSTRAINT "incentive_run_line_outcome_known" CHECK (outcome in ('due', 'posted', 'blocked', 'refused', 'nothing')),
-	CONSTRAINT "incentive_run_line_nothing_is_zero" CHECK (("incentive_run_line"."outcome" = 'nothing') = ("incentive_run_line"."amount" = 0))
+	CONSTRAINT "incentive_run_line_nothing_is_zero" CHECK (("incentive_run_line"."outcome" = 'nothing') = ("incentive_run_line"."amount" = 0)),
+	CONSTRAINT "incentive_run_line_shared_when_paid" CHECK (("incentive_run_line"."shared_from" is not null) = ("incentive_run_line"."outcome" = 'posted' and "incentive_run_line"."amount" > 0))
 );
 --> statement-breakpoint
 CREATE TABLE "incentive_share" (

@@ -2,9 +2,9 @@
 grant select, insert on financing, financing_share, account_limit, incentive_run, incentive_run_line, incentive, incentive_share, lock_end,
   household_period_file, household_period to qullqi_service;
 --> statement-breakpoint
-grant update (status, prepared_through, lines, savers, posted_through, approved_by, approved_at, ended_at) on incentive_run to qullqi_service;
+grant update (status, prepared_through, lines, savers, posted_through, shared_out, shared_back, approved_by, approved_at, ended_at) on incentive_run to qullqi_service;
 --> statement-breakpoint
-grant update (outcome, reason, explanation) on incentive_run_line to qullqi_service;
+grant update (outcome, reason, explanation, shared_from) on incentive_run_line to qullqi_service;
 --> statement-breakpoint
 create trigger incentive_is_final before update or delete or truncate on incentive
   for each statement execute function refuse_change();

@@ -27,6 +27,9 @@ begin
   if OLD.deciders <> NEW.deciders and not (OLD.status = 'prepared' and NEW.status = 'prepared' and NEW.deciders @> OLD.deciders) then
     raise exception 'of a run that is % nothing is decided', OLD.status using errcode = 'QL003';
   end if;
+  if NEW.shared_out < OLD.shared_out or (NEW.shared_out, NEW.shared_back) is distinct from (OLD.shared_out, OLD.shared_back) and OLD.status <> 'posting' then
+    raise exception 'what a run divided among funds is counted on while it posts' using errcode = 'QL003';
+  end if;
   if OLD.status = NEW.status or (OLD.status, NEW.status) in (('preparing', 'prepared'), ('preparing', 'cancelled'), ('prepared', 'cancelled'),
     ('prepared', 'posting'), ('posting', 'posted')) then
     return NEW;

@@ -728,6 +728,8 @@ create table incentive_run (
   lines integer not null,
   savers integer not null,
   posted_through integer not null,
+  shared_out bigint not null default 0,
+  shared_back jsonb not null default '{}'::jsonb,
   approved_by text,
   approved_at timestamp(3) with time zone,
   ended_at timestamp(3) with time zone,
@@ -741,6 +743,7 @@ create table incentive_run (
   constraint incentive_run_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id),
   constraint incentive_run_deciders_do_not_approve CHECK (((approved_by IS NULL) OR (approved_by <> ALL (deciders)))),
   constraint incentive_run_is_approved_to_post CHECK (((status = ANY (ARRAY['posting'::text, 'posted'::text])) = ((approved_by IS NOT NULL) AND (approved_at IS NOT NULL)))),
+  constraint incentive_run_shared_out_not_negative CHECK ((shared_out >= 0)),
   constraint incentive_run_status_known CHECK ((status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text, 'posted'::text, 'cancelled'::text]))),
   constraint incentive_run_two_actors CHECK (((approved_by IS NULL) OR (approved_by <> actor)))
 );
@@ -761,6 +764,7 @@ create table incentive_run_line (
   outcome text not null,
   reason text,
   explanation jsonb not null,
+  shared_from bigint,
   decision_id uuid,
   constraint incentive_run_line_pkey PRIMARY KEY (book_id, run_id, number),
   constraint incentive_run_line_unique UNIQUE (book_id, run_id, saver_id, rule_id, period),
@@ -769,7 +773,8 @@ create table incentive_run_line (
   constraint incentive_run_line_rule_id_incentive_rule_id_fk FOREIGN KEY (rule_id) REFERENCES incentive_rule(id),
   constraint incentive_run_line_run_fkey FOREIGN KEY (book_id, run_id) REFERENCES incentive_run(book_id, id),
   constraint incentive_run_line_nothing_is_zero CHECK (((outcome = 'nothing'::text) = (amount = 0))),
-  constraint incentive_run_line_outcome_known CHECK ((outcome = ANY (ARRAY['due'::text, 'posted'::text, 'blocked'::text, 'refused'::text, 'nothing'::text])))
+  constraint incentive_run_line_outcome_known CHECK ((outcome = ANY (ARRAY['due'::text, 'posted'::text, 'blocked'::text, 'refused'::text, 'nothing'::text]))),
+  constraint incentive_run_line_shared_when_paid CHECK (((shared_from IS NOT NULL) = ((outcome = 'posted'::text) AND (amount > 0))))
 );
 
 create table incentive_share (
@@ -1225,6 +1230,9 @@ AS $function$
 begin
   if OLD.deciders <> NEW.deciders and not (OLD.status = 'prepared' and NEW.status = 'prepared' and NEW.deciders @> OLD.deciders) then
     raise exception 'of a run that is % nothing is decided', OLD.status using errcode = 'QL003';
+  end if;
+  if NEW.shared_out < OLD.shared_out or (NEW.shared_out, NEW.shared_back) is distinct from (OLD.shared_out, OLD.shared_back) and OLD.status <> 'posting' then
+    raise exception 'what a run divided among funds is counted on while it posts' using errcode = 'QL003';
   end if;
   if OLD.status = NEW.status or (OLD.status, NEW.status) in (('preparing', 'prepared'), ('preparing', 'cancelled'), ('prepared', 'cancelled'),
     ('prepared', 'posting'), ('posting', 'posted')) then
@@ -1985,6 +1993,8 @@ grant update on column incentive_run.lines to qullqi_service;
 grant update on column incentive_run.posted_through to qullqi_service;
 grant update on column incentive_run.prepared_through to qullqi_service;
 grant update on column incentive_run.savers to qullqi_service;
+grant update on column incentive_run.shared_back to qullqi_service;
+grant update on column incentive_run.shared_out to qullqi_service;
 grant update on column incentive_run.status to qullqi_service;
 grant update on column incentive_run_line.amount to qullqi_service;
 grant update on column incentive_run_line.decision_id to qullqi_service;
@@ -1993,6 +2003,7 @@ grant update on column incentive_run_line.money to qullqi_service;
 grant update on column incentive_run_line.outcome to qullqi_service;
 grant update on column incentive_run_line.reason to qullqi_service;
 grant update on column incentive_run_line.savings_account_id to qullqi_service;
+grant update on column incentive_run_line.shared_from to qullqi_service;
 grant update on column membership.end_actor to qullqi_service;
 grant update on column membership.end_recorded_at to qullqi_service;
 grant update on column membership.ends_on to qullqi_service;

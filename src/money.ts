@@ -105,3 +105,41 @@ export function allocate(total: Amount, weights: readonly bigint[]): Amount[] {
   }
   return parts
 }
+
+/**
+ * Deals units one by one in proportion to `weights`, and answers how the first so many fall. Whatever their number, each part
+ * has less than one unit more or less than its share of it, and of more units never fewer. Of the parts that have not had
+ * theirs already, a unit goes to the one that would be the first to fall a whole unit behind; earlier ones first.
+ */
+export function dealing(weights: readonly bigint[]): (units: Amount) => Amount[] {
+  assert(weights.length > 0 && weights.every(weight => weight > 0n), 'each part has a weight')
+  const divisor = weights.reduce(greatestCommonDivisor)
+  const turns = weights.map(weight => Number(weight / divisor))
+  // After this many units each part has exactly its share, and all begins anew.
+  const cycle = turns.reduce((sum, turn) => sum + turn, 0)
+  const dealt = turns.map(() => new Uint32Array(cycle + 1))
+  // The next of each part: from which unit on it is not ahead with it, and by which it would be a whole one behind.
+  const from = turns.map(() => 1)
+  const due = turns.map(turn => Math.ceil(cycle / turn))
+  for (let unit = 1; unit <= cycle; unit++) {
+    let next = -1
+    for (let place = 0; place < turns.length; place++) {
+      dealt[place]![unit] = dealt[place]![unit - 1]!
+      if (from[place]! <= unit && (next === -1 || due[place]! < due[next]!)) next = place
+    }
+    const had = dealt[next]![unit]! + 1
+    dealt[next]![unit] = had
+    from[next] = Math.floor((had * cycle) / turns[next]!) + 1
+    due[next] = Math.ceil(((had + 1) * cycle) / turns[next]!)
+  }
+  return units => {
+    assert(units >= 0n, 'units are counted')
+    const cycles = units / BigInt(cycle)
+    const rest = Number(units % BigInt(cycle))
+    return turns.map((turn, place) => cycles * BigInt(turn) + BigInt(dealt[place]![rest]!))
+  }
+}
+
+function greatestCommonDivisor(one: bigint, other: bigint): bigint {
+  return other === 0n ? one : greatestCommonDivisor(other, one % other)
+}

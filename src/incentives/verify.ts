@@ -44,7 +44,8 @@ const paidRows = `
     json_build_object('saverId', l.saver_id, 'enrolmentId', l.enrolment_id, 'ruleId', l.rule_id, 'period', l.period,
       'revision', l.revision, 'follows', nullif(l.revision, 0) - 1, 'savingsAccountId', l.savings_account_id, 'money', l.money,
       'household', l.household, 'amount', l.amount::text, 'number', l.number)::text,
-    json_build_object('code', r.code, 'reason', l.reason, 'explanation', l.explanation, 'outcome', l.outcome)::text,
+    json_build_object('code', r.code, 'reason', l.reason, 'explanation', l.explanation, 'outcome', l.outcome,
+      'sharedFrom', l.shared_from::text)::text,
     json_build_object('id', n.id, 'programmeId', n.programme_id, 'valueDate', n.value_date)::text,
     (select json_agg(json_build_object('fundId', s.fund_id, 'amount', s.amount::text)) from incentive_share s
       where s.book_id = $1 and s.transaction_id = i.transaction_id)::text

@@ -2,57 +2,65 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/client.ts'
 import type { Connection } from '../../ledger/index.ts'
 import type { Amount } from '../../money.ts'
-import { divide, type Share, sharesOf } from '../funding/financings.ts'
+import { type Share, sharesOf, sharing } from '../funding/financings.ts'
 import type { RunRow } from '../runs/run.ts'
 
-/** The fund's part of a payment of this amount: amounts repeat, so each is divided once. */
-type Part = { amount: Amount; part: Amount; lines: number }
-
 /** What a run pays by a rule from a fund, or is about to pay. What it takes back is no part of it: that stays with the funds. */
-export type Demand = { rule: string; share: Share; parts: Part[]; transactions: number; amount: Amount }
+export type Demand = {
+  rule: string
+  share: Share
+  /** The fund's part of each payment, by the number of its line in the run. */
+  parts: ReadonlyMap<number, Amount>
+  transactions: number
+  amount: Amount
+}
 
 /** What a run pays, by rule and then by fund in the order of its financing; without what comes to nothing. */
 export async function demandsOf(connection: Connection, run: RunRow): Promise<Demand[]> {
   const shares = await sharesOf(connection, run.bookId, run.financingId)
-  const { rows } = await connection.execute<{ rule: string; amount: string; lines: number }>(sql`
-    select r.code as rule, l.amount::text as amount, count(*)::int as lines
+  const divide = sharing(shares)
+  const { rows } = await connection.execute<{
+    number: number
+    rule: string
+    amount: string
+    sharedFrom: string | null
+  }>(sql`
+    select l.number, r.code as rule, l.amount::text as amount, l.shared_from::text as "sharedFrom"
     from incentive_run_line l join incentive_rule r on r.id = l.rule_id
     where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.outcome in ('due', 'posted') and l.amount > 0
-    group by r.code, l.amount order by r.code, l.amount`)
-  const paid = rows.map(({ rule, amount, lines }) => ({ rule, amount: BigInt(amount), lines }))
-  const divided = paid.map(row => ({ ...row, parts: divide(row.amount, shares) }))
-  const rules = [...new Set(paid.map(({ rule }) => rule))]
-  return rules.flatMap(rule =>
+    order by l.number`)
+  let next = run.sharedOut
+  const divided = rows.map(({ number, rule, ...row }) => {
+    const amount = BigInt(row.amount)
+    const from = row.sharedFrom === null ? next : BigInt(row.sharedFrom)
+    if (row.sharedFrom === null) next += amount
+    return { number, rule, parts: divide(from, amount) }
+  })
+  const byRule = Map.groupBy(divided, ({ rule }) => rule)
+  return [...byRule.keys()].sort().flatMap(rule =>
     shares.flatMap((share, place) => {
-      const parts = divided
-        .filter(row => row.rule === rule)
-        .map(({ amount, lines, parts }) => ({ amount, lines, part: parts[place]!.amount }))
-        .filter(({ part }) => part > 0n)
-      const demand = demandOf(rule, share, parts)
+      const parts = byRule.get(rule)!.map(({ number, parts }) => [number, parts[place]!.amount] as const)
+      const demand = demandOf(rule, share, new Map(parts.filter(([, part]) => part > 0n)))
       return demand.transactions > 0 ? [demand] : []
     }),
   )
 }
 
-function demandOf(rule: string, share: Share, parts: Part[]): Demand {
-  return {
-    ...{ rule, share, parts },
-    transactions: parts.reduce((sum, { lines }) => sum + lines, 0),
-    amount: parts.reduce((sum, { part, lines }) => sum + part * BigInt(lines), 0n),
-  }
+function demandOf(rule: string, share: Share, parts: ReadonlyMap<number, Amount>): Demand {
+  const amount = [...parts.values()].reduce((sum, part) => sum + part, 0n)
+  return { rule, share, parts, transactions: parts.size, amount }
 }
 
 /**
- * The payments of a demand: their line in the run, their saver, and the fund's part, looked up by the amount. Not joined:
+ * The payments of a demand: their line in the run, their saver, and the fund's part, looked up by the line. Not joined:
  * right after a run the database's statistics know nothing of its lines, and it would try each with each.
  */
-function payments(run: RunRow, { rule, parts }: Demand) {
-  const partOf = JSON.stringify(Object.fromEntries(parts.map(({ amount, part }) => [String(amount), String(part)])))
+function payments(run: RunRow, { parts }: Demand) {
+  const partOf = JSON.stringify(Object.fromEntries([...parts].map(([number, part]) => [number, String(part)])))
   return sql`
-    select l.number as run_line, l.saver_id, (${partOf}::jsonb ->> l.amount::text)::bigint as part
-    from incentive_run_line l join incentive_rule r on r.id = l.rule_id
-    where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.outcome in ('due', 'posted') and r.code = ${rule}
-      and ${partOf}::jsonb ->> l.amount::text is not null`
+    select l.number as run_line, l.saver_id, (${partOf}::jsonb ->> l.number::text)::bigint as part
+    from incentive_run_line l
+    where l.book_id = ${run.bookId} and l.run_id = ${run.id} and ${partOf}::jsonb ->> l.number::text is not null`
 }
 
 export async function saversOf(tx: Tx, run: RunRow, demand: Demand): Promise<number> {

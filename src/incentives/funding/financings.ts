@@ -5,8 +5,7 @@ import { type Db, transact } from '../../db/client.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { idText } from '../../ids.ts'
 import { bookOf, type Connection } from '../../ledger/index.ts'
-import type { Amount } from '../../money.ts'
-import { allocate } from '../../money.ts'
+import { type Amount, dealing } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { fund } from '../../savings/accounts/schema.ts'
 import { inBook } from '../../savings/listing.ts'
@@ -81,7 +80,7 @@ export const registerFinancing: RegistryVerb<z.output<typeof financingBody>, z.o
   operationId: 'registerFinancing',
   summary: 'Say which funds pay a programme’s incentives',
   description:
-    'Each incentive is split in these shares, to the minor unit. The last financing by the value date holds.',
+    'What a run pays is split in these shares, to the minor unit: line by line in their order, so that each fund is less than a minor unit off its share of the whole run. The last financing by the value date holds.',
   access: ['administrator'],
   body: financingBody,
   answer: registered,
@@ -169,11 +168,18 @@ export async function listFinancings(db: Db, bookId: string): Promise<Financing[
   return found
 }
 
-/** Divides an amount among the funds of a financing, to the minor unit; the parts in the order of its shares. */
-export function divide(amount: Amount, shares: readonly Share[]): { fundId: string; amount: Amount }[] {
-  const parts = allocate(
-    amount,
-    shares.map(({ share }) => BigInt(millionths(share))),
-  )
-  return shares.map(({ fundId }, place) => ({ fundId, amount: parts[place]! }))
+/** What a fund pays; negative: what it gets back. */
+export type Part = { fundId: string; amount: Amount }
+
+/**
+ * Divides amounts that come one after the other among the funds of a financing, to the minor unit: the next after `before`
+ * of them, all together. However many there are and however they are cut, each fund is less than a minor unit off its share
+ * of all of them, and no part is negative. The parts are in the order of the financing's shares.
+ */
+export function sharing(shares: readonly Share[]): (before: Amount, amount: Amount) => Part[] {
+  const deal = dealing(shares.map(({ share }) => BigInt(millionths(share))))
+  return (before, amount) => {
+    const [from, to] = [deal(before), deal(before + amount)]
+    return shares.map(({ fundId }, place) => ({ fundId, amount: to[place]! - from[place]! }))
+  }
 }

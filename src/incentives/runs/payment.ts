@@ -3,11 +3,9 @@ import type { Draft, DraftEntry } from '../../ledger/index.ts'
 import type { Amount } from '../../money.ts'
 import { fundMoney, moneyAccount, setAside } from '../../savings/chart.ts'
 import { fingerprint } from '../../savings/registering.ts'
+import type { Part } from '../funding/financings.ts'
 import type { Explanation } from './explanation.ts'
 import type { Money } from './lines.ts'
-
-/** What a fund pays of an incentive; negative: what it gets back. */
-export type Part = { fundId: string; amount: Amount }
 
 /** A line that is paid, or taken back, as far as its transaction tells it. */
 export type Payable = {
@@ -23,6 +21,8 @@ export type Payable = {
   money: Money
   household: string | null
   amount: Amount
+  /** Of a payment: what of its run was divided among the funds before it. In minor units, as text. */
+  sharedFrom: string | null
   reason: string | null
   explanation: Explanation
 }
@@ -71,6 +71,6 @@ export function draftOf(
 }
 
 /** Vouches for what is told of a line and is not in its entries. */
-function sealOf({ household, reason, explanation }: Payable): string {
-  return fingerprint({ household, reason, explanation }).toString('hex')
+function sealOf({ household, reason, explanation, sharedFrom }: Payable): string {
+  return fingerprint({ household, reason, explanation, sharedFrom }).toString('hex')
 }

@@ -2,21 +2,20 @@ import assert from 'node:assert/strict'
 import { and, asc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
 import { type Tx, transact } from '../../db/client.ts'
 import { type Draft, mostDrafts, type Outcome } from '../../ledger/index.ts'
-import { allocate } from '../../money.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
-import { divide, sharesOf } from '../funding/financings.ts'
 import { incentiveRule } from '../rules/schema.ts'
 import { returnRest } from './approve.ts'
-import { draftOf, type Part, type Payable } from './payment.ts'
+import { draftOf, type Payable } from './payment.ts'
 import { lockRun, type RunRow } from './run.ts'
 import { incentiveRun, incentiveRunLine } from './schema.ts'
+import { type Divided, divideLines, type Shared } from './shares.ts'
 
 /** As many lines as are posted, and noted as posted, at once: as many as the ledger takes in a list. */
 const linesAtOnce = mostDrafts
 
 type LineRow = typeof incentiveRunLine.$inferSelect & { code: string }
-type Payment = { line: LineRow; parts: Part[]; draft: Draft }
+type Payment = Divided<LineRow> & { draft: Draft }
 
 /**
  * Posts the next lines of an approved run, and notes them. The ledger is asked first: whoever is killed between the two
@@ -36,7 +35,7 @@ export async function postNext(parts: Parts, bookId: string, runId: string): Pro
         .where(inBook(incentiveRun, bookId, runId))
       return false
     }
-    const payments = await paymentsOf(tx, run, lines)
+    const { payments, shared } = await paymentsOf(tx, run, lines)
     const outcomes = await parts.ledger.postList(
       bookId,
       payments.map(({ draft }) => draft),
@@ -47,7 +46,7 @@ export async function postNext(parts: Parts, bookId: string, runId: string): Pro
     const postedThrough = lines.at(-1)!.number
     await tx
       .update(incentiveRun)
-      .set({ postedThrough })
+      .set({ postedThrough, ...shared })
       .where(inBook(incentiveRun, bookId, runId))
     return true
   })
@@ -68,71 +67,37 @@ async function dueAfter(tx: Tx, run: RunRow): Promise<LineRow[]> {
     .limit(linesAtOnce)
 }
 
-/** The lines' drafts. What a clawback gives back goes to the funds that paid, in the proportion in which they did. */
-async function paymentsOf(tx: Tx, run: RunRow, lines: readonly LineRow[]): Promise<Payment[]> {
-  const shares = await sharesOf(tx, run.bookId, run.financingId)
-  const paid = await paidShares(
-    tx,
-    run.bookId,
-    lines.filter(({ amount }) => amount < 0n),
-  )
-  return lines.map(line => {
-    const parts = line.amount > 0n ? divide(line.amount, shares) : partsBack(line, paid.get(keyOf(line)) ?? [])
-    const kept = parts.filter(({ amount }) => amount !== 0n)
-    return { line, parts: kept, draft: draftOf(run, payableOf(line), kept) }
-  })
+/** The lines' drafts, and how far the run is divided then. */
+async function paymentsOf(
+  tx: Tx,
+  run: RunRow,
+  lines: readonly LineRow[],
+): Promise<{ payments: Payment[]; shared: Shared }> {
+  const { divided, shared } = await divideLines(tx, run, lines)
+  const payments = divided.map(one => ({ ...one, draft: draftOf(run, payableOf(one), one.parts) }))
+  return { payments, shared }
 }
 
-function payableOf({ savingsAccountId, money, ...line }: LineRow): Payable {
+function payableOf({ line, sharedFrom }: Divided<LineRow>): Payable {
+  const { savingsAccountId, money, ...rest } = line
   assert(savingsAccountId !== null && money !== null, 'a due line has an account')
-  return { ...line, savingsAccountId, money }
-}
-
-const keyOf = ({ saverId, ruleId, period }: Pick<LineRow, 'saverId' | 'ruleId' | 'period'>) =>
-  `${saverId} ${ruleId} ${period}`
-
-function partsBack(line: LineRow, paid: readonly Part[]): Part[] {
-  const parts = allocate(
-    -line.amount,
-    paid.map(({ amount }) => amount),
-  )
-  return paid.map(({ fundId }, place) => ({ fundId, amount: -parts[place]! }))
-}
-
-/** What each fund has paid of incentives, less what it got back. */
-async function paidShares(tx: Tx, bookId: string, lines: readonly LineRow[]): Promise<Map<string, Part[]>> {
-  if (lines.length === 0) return new Map()
-  const { rows } = await tx.execute<{
-    saverId: string
-    ruleId: string
-    period: string
-    fundId: string
-    amount: string
-  }>(sql`
-    select i.saver_id as "saverId", i.rule_id as "ruleId", i.period, s.fund_id as "fundId", sum(s.amount)::text as amount
-    from incentive i join incentive_share s on s.book_id = i.book_id and s.transaction_id = i.transaction_id
-    where i.book_id = ${bookId} and i.saver_id = any (${sql.param(lines.map(({ saverId }) => saverId))}::uuid[])
-    group by i.saver_id, i.rule_id, i.period, s.fund_id order by s.fund_id`)
-  const parts = new Map<string, Part[]>()
-  for (const { fundId, amount, ...row } of rows) {
-    const part = { fundId, amount: BigInt(amount) }
-    parts.set(keyOf(row), [...(parts.get(keyOf(row)) ?? []), part])
-  }
-  return parts
+  return { ...rest, savingsAccountId, money, sharedFrom: sharedFrom === null ? null : String(sharedFrom) }
 }
 
 /** Keeps what became of each: the incentive and who paid it, or that the ledger refused it. */
 async function note(tx: Tx, run: RunRow, payments: readonly Payment[], outcomes: readonly Outcome[]): Promise<void> {
-  const posted: { number: number; transactionId: string; recordedAt: Date }[] = []
+  const posted: { number: number; transactionId: string; recordedAt: Date; sharedFrom: string | null }[] = []
   const shares: { transactionId: string; fundId: string; amount: string }[] = []
   const refused: { number: number; code: string }[] = []
-  payments.forEach(({ line: { number }, parts, draft: { id: transactionId } }, place) => {
+  payments.forEach(({ line, parts, sharedFrom, draft: { id: transactionId } }, place) => {
+    const { number } = line
     const outcome = outcomes[place]!
     if ('refusal' in outcome) {
       refused.push({ number, code: outcome.refusal.code })
       return
     }
-    posted.push({ number, transactionId, recordedAt: outcome.posted.recordedAt })
+    const { recordedAt } = outcome.posted
+    posted.push({ number, transactionId, recordedAt, sharedFrom: sharedFrom === null ? null : String(sharedFrom) })
     for (const { fundId, amount } of parts) shares.push({ transactionId, fundId, amount: String(amount) })
   })
   if (posted.length > 0) await notePosted(tx, run, posted, shares)
@@ -147,9 +112,10 @@ async function note(tx: Tx, run: RunRow, payments: readonly Payment[], outcomes:
 async function notePosted(tx: Tx, run: RunRow, posted: readonly object[], shares: readonly object[]): Promise<void> {
   await tx.execute(sql`
     with x as (
-      select * from jsonb_to_recordset(${JSON.stringify(posted)}::jsonb) as x(number int, "transactionId" uuid, "recordedAt" timestamptz)
+      select * from jsonb_to_recordset(${JSON.stringify(posted)}::jsonb) as x(number int, "transactionId" uuid, "recordedAt" timestamptz,
+        "sharedFrom" bigint)
     ), said as (
-      update incentive_run_line l set outcome = 'posted' from x
+      update incentive_run_line l set outcome = 'posted', shared_from = x."sharedFrom" from x
       where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number
     )
     insert into incentive (book_id, saver_id, rule_id, period, revision, follows, enrolment_id, savings_account_id, money, amount,

@@ -4,17 +4,17 @@ import { calendarDate, firstDay, instantText, lastDay, limaDate, monthText } fro
 import { type Tx, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
-import { idText } from '../../ids.ts'
+import { idText, nameId } from '../../ids.ts'
 import { type Book, balancesOf, bookOf, type Connection, headOf } from '../../ledger/index.ts'
 import { type Amount, amountText, currencySchema, formatAmount, signedAmountText, totalText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
-import { fundMoney } from '../../savings/chart.ts'
+import { fundMoney, setAside } from '../../savings/chart.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { programmeById } from '../../savings/reference/programmes.ts'
 import { refuseFuture, register } from '../../savings/registering.ts'
 import { reference } from '../../savings/verbs/verb.ts'
-import { divide, financingOn, type Share, sharesOf, shareText } from '../funding/financings.ts'
+import { financingOn, type Share, sharesOf, shareText, sharing } from '../funding/financings.ts'
 import { creditRules } from '../rules/rules.ts'
 import { incentiveRun, type LineOutcome, runStatuses } from './schema.ts'
 
@@ -199,18 +199,38 @@ async function talliesOf(connection: Connection, bookId: string, runId: string) 
 /** What the due payments of a run take from each of its funds. */
 export async function neededBy(connection: Connection, run: RunRow): Promise<Map<string, Amount>> {
   const shares = await sharesOf(connection, run.bookId, run.financingId)
-  return taken(shares, await talliesOf(connection, run.bookId, run.id))
+  return neededOf(connection, run, shares, await talliesOf(connection, run.bookId, run.id))
 }
 
-function taken(shares: readonly Share[], tallies: Awaited<ReturnType<typeof talliesOf>>): Map<string, Amount> {
+type Tallies = Awaited<ReturnType<typeof talliesOf>>
+
+/** Before approval what the due payments come to, divided; then what was set aside for them, less what came back of it. */
+async function neededOf(connection: Connection, run: RunRow, shares: readonly Share[], tallies: Tallies) {
+  if (run.status === 'posting' || run.status === 'posted') return setAsideFor(connection, run, shares)
+  const parts = sharing(shares)(
+    0n,
+    totalOf(tallies, (amount, outcome) => amount > 0n && outcome === 'due'),
+  )
+  return new Map(parts.map(({ fundId, amount }) => [fundId, amount]))
+}
+
+async function setAsideFor(connection: Connection, { bookId, id }: RunRow, shares: readonly Share[]) {
+  const accounts = new Map(shares.map(({ fundId }) => [setAside(id, fundId), fundId]))
+  const { rows } = await connection.execute<{ id: string; amount: string }>(sql`
+    select a.id, (a.credits - coalesce((
+      select e.amount from transaction t join entry e on e.book_id = t.book_id and e.sequence = t.sequence
+      where t.book_id = ${bookId} and t.id = ${nameId('set-aside-return', id)} and e.account_id = a.id), 0))::text as amount
+    from account a where a.book_id = ${bookId} and a.id = any (${sql.param([...accounts.keys()])}::uuid[])`)
   const needed = new Map(shares.map(({ fundId }) => [fundId, 0n]))
-  for (const { outcome, amount, lines } of tallies) {
-    if (amount <= 0n || (outcome !== 'due' && outcome !== 'posted')) continue
-    for (const part of divide(amount, shares)) {
-      needed.set(part.fundId, needed.get(part.fundId)! + part.amount * BigInt(lines))
-    }
-  }
+  for (const { id, amount } of rows) needed.set(accounts.get(id)!, BigInt(amount))
   return needed
+}
+
+function totalOf(tallies: Tallies, counts: (amount: Amount, outcome: LineOutcome) => boolean): Amount {
+  return tallies.reduce(
+    (sum, { outcome, amount, lines }) => (counts(amount, outcome) ? sum + amount * BigInt(lines) : sum),
+    0n,
+  )
 }
 
 /** A run as it travels, with what it does to its funds. */
@@ -219,13 +239,9 @@ export async function shownRun(parts: Parts, row: RunRow): Promise<z.output<type
   const book: Book = await bookOf(db, row.bookId)
   const text = (amount: Amount) => formatAmount(amount, book.currency)
   const tallies = await talliesOf(db, row.bookId, row.id)
-  const total = (counts: (amount: Amount, outcome: string) => boolean) =>
-    tallies.reduce(
-      (sum, { outcome, amount, lines }) => (counts(amount, outcome) ? sum + amount * BigInt(lines) : sum),
-      0n,
-    )
+  const total = (counts: (amount: Amount, outcome: LineOutcome) => boolean) => totalOf(tallies, counts)
   const shares = await sharesOf(db, row.bookId, row.financingId)
-  const needed = taken(shares, tallies)
+  const needed = await neededOf(db, row, shares, tallies)
   const { balances } = await balancesOf(
     db,
     row.bookId,

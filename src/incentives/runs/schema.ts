@@ -46,6 +46,10 @@ export const incentiveRun = pgTable(
     savers: integer().notNull(),
     /** The last line that was seen to. */
     postedThrough: integer('posted_through').notNull(),
+    /** What was divided among its financing's funds so far: where the next payment goes on. */
+    sharedOut: amount('shared_out').notNull().default(sql`0`),
+    /** What was given back so far, by the financing that had paid it. */
+    sharedBack: jsonb('shared_back').$type<Record<string, string>>().notNull().default(sql`'{}'`),
     /** Who decided to pay from an institution's calculation or from ours: none of them approves. */
     deciders: text().array().notNull().default(sql`'{}'`),
     approvedBy: text('approved_by'),
@@ -70,6 +74,7 @@ export const incentiveRun = pgTable(
       sql`(${t.status} in ('posting', 'posted')) = (${t.approvedBy} is not null and ${t.approvedAt} is not null)`,
     ),
     check('incentive_run_two_actors', sql`${t.approvedBy} is null or ${t.approvedBy} <> ${t.actor}`),
+    check('incentive_run_shared_out_not_negative', sql`${t.sharedOut} >= 0`),
     check(
       'incentive_run_deciders_do_not_approve',
       sql`${t.approvedBy} is null or ${t.approvedBy} <> all (${t.deciders})`,
@@ -105,6 +110,8 @@ export const incentiveRunLine = pgTable(
     explanation: jsonb().$type<Explanation>().notNull(),
     /** The decision that changed the line last. Its table is the calculations', which refers to runs: the key between is in SQL. */
     decisionId: uuid('decision_id'),
+    /** Of a payment that was posted: what was divided among the funds before it. */
+    sharedFrom: amount('shared_from'),
   },
   t => [
     primaryKey({ name: 'incentive_run_line_pkey', columns: [t.bookId, t.runId, t.number] }),
@@ -116,6 +123,10 @@ export const incentiveRunLine = pgTable(
     }),
     check('incentive_run_line_outcome_known', oneOf('outcome', lineOutcomes)),
     check('incentive_run_line_nothing_is_zero', sql`(${t.outcome} = 'nothing') = (${t.amount} = 0)`),
+    check(
+      'incentive_run_line_shared_when_paid',
+      sql`(${t.sharedFrom} is not null) = (${t.outcome} = 'posted' and ${t.amount} > 0)`,
+    ),
   ],
 )
 
