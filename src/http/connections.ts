@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { Refusal, refusals } from '../refusals.ts'
 import { problemMediaType, problemOf, problemText } from './problems.ts'
 import { newRequestId, requestIdOf } from './request-id.ts'
@@ -13,9 +13,10 @@ const arrival = 500
  * it was done and it might never be. Only what is being answered is waited for.
  */
 export function keepConnections(app: FastifyInstance): void {
+  const { log } = app
   const open = new Set<Socket>()
   const last = new WeakMap<Socket, ServerResponse>()
-  app.server.on('checkExpectation', answerExpectation)
+  app.server.on('checkExpectation', (request, response) => answerExpectation(request, response, log))
   app.server.on('connection', (socket: Socket) => {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
@@ -31,7 +32,7 @@ export function keepConnections(app: FastifyInstance): void {
     ending = setInterval(() => {
       app.server.closeIdleConnections()
       if (performance.now() - since < arrival) return
-      for (const socket of open) if (!isBeingAnswered(last.get(socket))) endUnfinished(socket, last.get(socket))
+      for (const socket of open) if (!isBeingAnswered(last.get(socket))) endUnfinished(socket, last.get(socket), log)
     }, 50)
     done()
   })
@@ -42,16 +43,16 @@ function isBeingAnswered(response: ServerResponse | undefined): boolean {
   return response?.req.complete === true && !response.writableFinished
 }
 
-function endUnfinished(socket: Socket, response: ServerResponse | undefined): void {
+function endUnfinished(socket: Socket, response: ServerResponse | undefined, log: FastifyBaseLogger): void {
   // It was answered before its body had come.
   if (response?.headersSent && !response.req.complete) return void socket.destroy()
-  endWith(socket, new Refusal('service-stopping', 'The request had not arrived whole; nothing was done.'))
+  endWith(socket, new Refusal('service-stopping', 'The request had not arrived whole; nothing was done.'), log)
 }
 
 /** Answers what is not HTTP at all, or came too late or too large in its head; there is no request to speak of yet. */
-export function answerBrokenConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerBrokenConnection(error: NodeJS.ErrnoException, socket: Socket, log: FastifyBaseLogger): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
-  endWith(socket, brokenRefusal(error.code))
+  endWith(socket, brokenRefusal(error.code), log)
 }
 
 function brokenRefusal(code: string | undefined): Refusal {
@@ -61,8 +62,8 @@ function brokenRefusal(code: string | undefined): Refusal {
   return new Refusal('request-invalid', 'This is no HTTP request.')
 }
 
-/** Answers on a connection whose request is not whole, and ends it. */
-function endWith(socket: Socket, refusal: Refusal): void {
+/** Answers on a connection whose request is not whole, and ends it. No hook saw it, so its line in the log is written by itself. */
+function endWith(socket: Socket, refusal: Refusal, log: FastifyBaseLogger): void {
   const { status } = refusals[refusal.code]
   const id = newRequestId()
   const body = problemText(problemOf(refusal, id))
@@ -72,12 +73,18 @@ function endWith(socket: Socket, refusal: Refusal): void {
       `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${id}\r\n${retryAfter}connection: close\r\n\r\n${body}`,
   )
   socket.destroySoon()
+  logRefused(log, id, refusal)
 }
 
 /** Answers a header `Expect` that asks for anything but `100-continue`: Node would say nothing but the status. */
-function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
+function answerExpectation(request: IncomingMessage, response: ServerResponse, log: FastifyBaseLogger): void {
   const refusal = new Refusal('expectation-not-met', 'Send it without the header "Expect".')
   const id = requestIdOf(request)
   response.writeHead(417, { 'content-type': problemMediaType, 'x-request-id': id, connection: 'close' })
   response.end(problemText(problemOf(refusal, id)))
+  logRefused(log, id, refusal)
+}
+
+function logRefused(log: FastifyBaseLogger, requestId: string, { code }: Refusal): void {
+  log.info({ requestId, route: 'none', status: refusals[code].status, refusal: code }, 'request')
 }

@@ -314,6 +314,7 @@ describe('what is no proper HTTP', () => {
     const problem = JSON.parse(/\{.*\}/.exec(answer)![0])
     const requestId = /^x-request-id: (.*)\r$/im.exec(answer)?.[1]
     expect(problem.instance).toBe(`urn:qullqi:request:${requestId}`)
+    expect(logged()).toContain(`"requestId":"${requestId}"`)
     expect(problemSchema.strict().parse(problem)).toMatchObject({ code, status, retryable: false })
   })
 })
