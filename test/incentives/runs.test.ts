@@ -101,6 +101,40 @@ describe('a run', () => {
     expect(await moneys(paying, rosa)).toEqual(['8.00', '8.00', '0.00'])
   })
 
+  it('is paid by what its fund had on the value date, not by what came later or is spent on a later day', async () => {
+    const paying = await corredor()
+    const rosa = await paying.saver()
+    await paying.fund('6.00', '2026-01-02')
+    await paying.fund('50.00', '2026-05-10')
+    await deposit(paying, rosa, '8.00', '2026-01-10')
+    const id = uuid()
+    const body = { id, programmeId: paying.programmeId, month: '2026-01', valueDate: '2026-04-01' }
+    const prepared = await paying.said(`${paying.book}/incentive-runs`, body)
+    expect(prepared.funds).toMatchObject([{ needed: '8.00', available: '6.00', after: '-2.00' }])
+    const approve = () => paying.approver.post(`${paying.book}/incentive-runs/${id}/approve`, {})
+    const exceeded = (available: string, short: string) => ({
+      status: 422,
+      body: {
+        code: 'fund-exceeded',
+        facts: { on: '2026-04-01', funds: [{ fundId: paying.fundId, needed: '8.00', available, short }] },
+      },
+    })
+    expect(await approve()).toMatchObject(exceeded('6.00', '2.00'))
+    await paying.fund('10.00', '2026-04-01')
+    // Of the 16.00 that were there then, another spent 9.00 before more came in.
+    const spent = { fundId: paying.fundId, amount: '9.00', valueDate: '2026-05-09' }
+    const act = { reference: 'ACTA-7', date: '2026-05-09' }
+    const prize = { ...spent, id: uuid(), savingsAccountId: rosa.accountId, act }
+    await paying.said(`${paying.book}/competition-prizes`, prize)
+    expect(await approve()).toMatchObject(exceeded('7.00', '1.00'))
+    await paying.fund('1.00', '2026-03-31')
+    expect((await approve()).body.status).toBe('posted')
+    for (const day of ['2026-04-01', '2026-05-09']) {
+      const { body: fund } = await paying.administrator.get(`${paying.book}/funds/${paying.fundId}/summary?asOf=${day}`)
+      expect(Number(fund.left), day).toBeGreaterThanOrEqual(0)
+    }
+  })
+
   it('is one at a time of a programme, and can be given up before it is approved', async () => {
     const paying = await corredor()
     const open = (id: string, month: string) =>

@@ -2,13 +2,14 @@ import { sql } from 'drizzle-orm'
 import { transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { nameId } from '../../ids.ts'
-import { balancesOf, bookOf, type DraftEntry, openAccounts } from '../../ledger/index.ts'
+import { bookOf, type DraftEntry, openAccounts } from '../../ledger/index.ts'
 import { type Amount, formatAmount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { fundMoney, setAside, setAsideOpening } from '../../savings/chart.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { sharesOf } from '../funding/financings.ts'
+import { availableOn } from '../funding/fund-available.ts'
 import { lockRun, neededBy, type RunRow, runRow } from './run.ts'
 import { incentiveRun } from './schema.ts'
 
@@ -65,17 +66,18 @@ async function refuseExceeded(parts: Parts, run: RunRow, needed: ReadonlyMap<str
     sql`select from transaction t where t.book_id = ${run.bookId} and t.id = ${nameId('set-aside', run.id)}`,
   )
   if (already.rowCount === 1) return
-  const accountIds = [...needed.keys()].map(fundMoney)
-  const { balances } = await balancesOf(parts.db, run.bookId, accountIds, parts.clock)
+  const available = await availableOn(parts, run.bookId, [...needed.keys()], run.valueDate)
   const text = (amount: Amount) => formatAmount(amount, currency)
   const funds = [...needed].flatMap(([fundId, amount]) => {
-    const { available } = balances.find(({ accountId }) => accountId === fundMoney(fundId))!
-    const short = amount - available
-    return short > 0n ? [{ fundId, needed: text(amount), available: text(available), short: text(short) }] : []
+    const there = available.get(fundId)!
+    const short = amount - there
+    return short > 0n ? [{ fundId, needed: text(amount), available: text(there), short: text(short) }] : []
   })
   if (funds.length === 0) return
   const worst = funds.map(({ fundId, short }) => `${fundId} by ${short}`).join(', ')
-  throw new Refusal('fund-exceeded', `The run exceeds its fund: ${worst}.`, { facts: { funds } })
+  throw new Refusal('fund-exceeded', `On ${run.valueDate} the run exceeds its fund: ${worst}.`, {
+    facts: { on: run.valueDate, funds },
+  })
 }
 
 /**

@@ -5,16 +5,17 @@ import { type Tx, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { idText, nameId } from '../../ids.ts'
-import { type Book, balancesOf, bookOf, type Connection, headOf } from '../../ledger/index.ts'
+import { type Book, bookOf, type Connection, headOf } from '../../ledger/index.ts'
 import { type Amount, amountText, currencySchema, formatAmount, signedAmountText, totalText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
-import { fundMoney, setAside } from '../../savings/chart.ts'
+import { setAside } from '../../savings/chart.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { programmeById } from '../../savings/reference/programmes.ts'
 import { refuseFuture, register } from '../../savings/registering.ts'
 import { reference } from '../../savings/verbs/verb.ts'
 import { financingOn, type Share, sharesOf, shareText, sharing } from '../funding/financings.ts'
+import { availableOn } from '../funding/fund-available.ts'
 import { creditRules } from '../rules/rules.ts'
 import { incentiveRun, type LineOutcome, runStatuses } from './schema.ts'
 
@@ -48,7 +49,9 @@ const fundView = z
     budgetCode: reference,
     share: shareText,
     needed: amountText.describe('What the run pays from it'),
-    available: signedAmountText.describe('What is in it now, holds taken off'),
+    available: signedAmountText.describe(
+      'What is in it, holds taken off: the least on the run’s value date, on any day after it, and now',
+    ),
     after: signedAmountText.describe('What the run would leave, or has left, in it'),
   })
   .meta({ id: 'IncentiveRunFund' })
@@ -235,19 +238,15 @@ function totalOf(tallies: Tallies, counts: (amount: Amount, outcome: LineOutcome
 
 /** A run as it travels, with what it does to its funds. */
 export async function shownRun(parts: Parts, row: RunRow): Promise<z.output<typeof runSchema>> {
-  const { db, clock } = parts
+  const { db } = parts
   const book: Book = await bookOf(db, row.bookId)
   const text = (amount: Amount) => formatAmount(amount, book.currency)
   const tallies = await talliesOf(db, row.bookId, row.id)
   const total = (counts: (amount: Amount, outcome: LineOutcome) => boolean) => totalOf(tallies, counts)
   const shares = await sharesOf(db, row.bookId, row.financingId)
   const needed = await neededOf(db, row, shares, tallies)
-  const { balances } = await balancesOf(
-    db,
-    row.bookId,
-    shares.map(({ fundId }) => fundMoney(fundId)),
-    clock,
-  )
+  const funds = shares.map(({ fundId }) => fundId)
+  const availableBy = await availableOn(parts, row.bookId, funds, row.valueDate)
   const isOpen = row.status === 'preparing' || row.status === 'prepared'
   return {
     id: row.id,
@@ -266,7 +265,7 @@ export async function shownRun(parts: Parts, row: RunRow): Promise<z.output<type
       lines: linesByOutcome(tallies),
     },
     funds: shares.map(({ fundId, budgetCode, share }) => {
-      const { available } = balances.find(({ accountId }) => accountId === fundMoney(fundId))!
+      const available = availableBy.get(fundId)!
       const takes = needed.get(fundId)!
       return {
         ...{ fundId, budgetCode, share: String(Number(share)) },
