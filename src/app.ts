@@ -79,7 +79,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))
   app.addHook('preClose', () => work.stop())
   incentiveRoutes(app, savings, work)
-  statisticsRoutes(app, savings)
+  statisticsRoutes(app, { db, clock, k: config.suppressionK })
 
   await app.ready()
   return app

@@ -56,6 +56,10 @@ const environment = z.object({
   REQUEST_TIMEOUT: wholeNumber(100, 3_600_000).default(60_000),
   /** Milliseconds that requests under way get to finish when the service stops. */
   STOP_TIMEOUT: wholeNumber(100, 600_000).default(20_000),
+  /** Statistics hide counts from 1 up to this, itself not, in answers to those who work with the programme. */
+  SUPPRESSION_K: wholeNumber(3, 1000).default(5),
+  /** The same in what is asked for the public. */
+  SUPPRESSION_K_PUBLIC: wholeNumber(3, 1000).default(10),
   /** Addresses of proxies whose X-Forwarded-For is believed, separated by commas. A count or `true` could be spoofed. */
   TRUST_PROXY: z
     .string()
@@ -85,6 +89,7 @@ export type Config = {
   bodyLimit: number
   requestTimeout: number
   stopTimeout: number
+  suppressionK: { internal: number; public: number }
   trustProxy: string[]
 }
 
@@ -126,6 +131,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     bodyLimit: values.BODY_LIMIT,
     requestTimeout: values.REQUEST_TIMEOUT,
     stopTimeout: values.STOP_TIMEOUT,
+    suppressionK: { internal: values.SUPPRESSION_K, public: values.SUPPRESSION_K_PUBLIC },
     trustProxy: values.TRUST_PROXY,
   }
 }

@@ -86,6 +86,11 @@ export function share(amount: Amount, rate: string, rounding: Rounding = 'half-e
   return BigInt(new Money(amount.toString()).times(new Money(rate)).toFixed(0, roundingModes[rounding]))
 }
 
+/** `part` of `whole` as a decimal string of four digits after the point, rounded once. */
+export function rateOf(part: number | bigint, whole: number | bigint): string {
+  return new Money(part.toString()).div(new Money(whole.toString())).toFixed(4)
+}
+
 /**
  * Divides `total` (not negative) in proportion to `weights`, to the minor unit: the parts sum to `total`. What rounding
  * down leaves goes, a unit each, to the parts that lost most by it, earlier ones first. A part never exceeds its weight

@@ -24,6 +24,7 @@ test('without variables the service is for this machine only, on port 3000, with
     bodyLimit: 8_388_608,
     requestTimeout: 60_000,
     stopTimeout: 20_000,
+    suppressionK: { internal: 5, public: 10 },
     trustProxy: [],
   })
 })

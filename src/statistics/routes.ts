@@ -1,8 +1,14 @@
 import type { App } from '../http/openapi.ts'
-import type { Parts } from '../savings/parts.ts'
+import { openCounter } from './counting/counter.ts'
 import { definitionRoutes } from './definitions/definition-routes.ts'
+import type { Asking } from './questions/asking.ts'
+import { saversRoutes } from './questions/savers-routes.ts'
 
-/** Statistics over HTTP: by what savers are counted. */
-export function statisticsRoutes(app: App, parts: Pick<Parts, 'db' | 'clock'>): void {
-  definitionRoutes(app, parts)
+/** Statistics over HTTP: by what savers are counted, and how many they are. */
+export function statisticsRoutes(app: App, parts: Omit<Asking, 'counter'>): void {
+  const counter = openCounter(parts.db)
+  app.addHook('onClose', () => counter.close())
+  const asking = { ...parts, counter }
+  definitionRoutes(app, asking)
+  saversRoutes(app, asking)
 }

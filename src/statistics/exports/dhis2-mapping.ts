@@ -6,21 +6,23 @@ import { codeOf, dimensionsOf, measuresOf, type Placed, timeOf } from './figures
 /** What a thing of ours is called there; null leaves it out, on purpose. */
 const called = z.string().min(1).nullable()
 
-const optionCombos = z.strictObject({
-  columns: z
-    .array(z.string())
-    .min(1)
-    .meta({ description: 'The columns whose codes, in this order, make a combination' }),
-  combos: z.array(z.strictObject({ codes: z.array(z.string()), id: called })),
-})
+const optionCombos = z
+  .strictObject({
+    columns: z
+      .array(z.string())
+      .min(1)
+      .meta({ description: 'The columns whose codes, in this order, make a combination' }),
+    combos: z.array(z.strictObject({ codes: z.array(z.string()), id: called }).meta({ id: 'Dhis2OptionCombo' })),
+  })
+  .meta({ id: 'Dhis2OptionCombos' })
 
 /** How a table's codes are called in somebody's DHIS2. Totals (`_T`) are codes too: DHIS2 adds up by itself, so mostly null. */
 export const dhis2Mapping = z
   .strictObject({
-    idScheme: z.enum(['CODE', 'UID']).default('CODE'),
+    idScheme: z.enum(['CODE', 'UID']).meta({ id: 'Dhis2IdScheme' }).default('CODE'),
     dataSet: z.string().min(1).optional(),
     dataElements: z.record(z.string(), called).meta({ description: 'By measure' }),
-    orgUnits: z.strictObject({ column: z.string(), codes: z.record(z.string(), called) }),
+    orgUnits: z.strictObject({ column: z.string(), codes: z.record(z.string(), called) }).meta({ id: 'Dhis2OrgUnits' }),
     categoryOptionCombos: optionCombos.optional(),
     attributeOptionCombos: optionCombos.optional(),
   })

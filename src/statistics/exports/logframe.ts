@@ -24,14 +24,20 @@ const year = z.string().regex(/^\d{4}$/)
  * A row of a logframe as IFAD asks for it, and where in a table its results stand: the measure, and a code for each dimension
  * but time. `result`: the last month told of a year, as of a count of persons, or the sum of the year's months.
  */
-const logframeRow = z.strictObject({
-  indicator: z.string().min(1),
-  subRow: z.string(),
-  ...{ measure: z.string(), where: z.record(z.string(), z.string()), result: z.enum(['last', 'sum']) },
-  ...{ baseline: figure.nullable(), midTerm: figure.nullable(), endTarget: figure.nullable() },
-  years: z.array(z.strictObject({ year, target: figure.nullable() })).min(1),
-  ...{ source: z.string(), frequency: z.string(), responsible: z.string() },
-})
+const logframeRow = z
+  .strictObject({
+    indicator: z.string().min(1),
+    subRow: z.string(),
+    ...{
+      measure: z.string(),
+      where: z.record(z.string(), z.string()),
+      result: z.enum(['last', 'sum']).meta({ id: 'LogframeResult' }),
+    },
+    ...{ baseline: figure.nullable(), midTerm: figure.nullable(), endTarget: figure.nullable() },
+    years: z.array(z.strictObject({ year, target: figure.nullable() }).meta({ id: 'LogframeYear' })).min(1),
+    ...{ source: z.string(), frequency: z.string(), responsible: z.string() },
+  })
+  .meta({ id: 'LogframeRow' })
 export const logframe = z.array(logframeRow).min(1).meta({ id: 'Logframe' })
 export type Logframe = z.infer<typeof logframe>
 type LogframeRow = Logframe[number]

@@ -1,0 +1,54 @@
+import type { Clock } from '../../dates.ts'
+import type { Db } from '../../db/client.ts'
+import type { Actor } from '../../http/actor.ts'
+import type { Counter } from '../counting/counter.ts'
+import { definitionBy } from '../definitions/definitions.ts'
+import type { Notes, Table } from '../table.ts'
+import { askCounter } from './ask.ts'
+import { booksAsked, knowledgeOf } from './knowledge.ts'
+import { byOf, monthsOf, onlyOf, type Profile, type QuestionText } from './question.ts'
+import { saversPopulation, saversTable } from './savers-table.ts'
+
+/** What questions are answered with; `k` is the least count that is shown, by profile. */
+export type Asking = { db: Db; clock: Clock; counter: Counter; k: Record<Profile, number> }
+
+/** Everything that a question says, looked up. */
+export async function understood(
+  { db, clock, k }: Asking,
+  actor: Actor,
+  question: QuestionText & { definition: string },
+) {
+  const [by, only, months] = [byOf(question), onlyOf(question), monthsOf(question, clock.now())]
+  const { currency, books } = await booksAsked(db, actor, question)
+  const definition = await definitionBy(db, question.definition)
+  const knowledge = await knowledgeOf({ db, clock }, books, question.knownAt)
+  const asked = { terms: definition.terms, currency, books, months, by, only, knowledge }
+  const suppression = { profile: question.profile, k: k[question.profile] }
+  const notes: Omit<Notes, 'population'> = {
+    ...{ definition: definition.reference, parameters: definition.terms, currency },
+    ...{ asOf: months.told, knownAt: knowledge.at.toISOString(), suppression },
+  }
+  return { asked, notes, k: suppression.k, among: amongWhom(books, only) }
+}
+
+/** Which persons a table is of, after what is told of all tables of its kind. */
+function amongWhom(books: readonly { code: string }[], only: ReturnType<typeof onlyOf>): string {
+  const filters = only.map(({ dimension, code }) => `${dimension} ${code}`)
+  const among = filters.length === 0 ? '' : `. Only: ${filters.join(', ')}`
+  return `${among}. Books: ${books.map(({ code }) => code).join(', ') || 'none'}`
+}
+
+/**
+ * How many savers are permanent active ones, and what the others are.
+ * @throws Refusal `request-invalid`, `month-not-over`, `book-not-found`, `definition-not-found`, `instant-in-future`
+ */
+export async function permanentActiveSavers(
+  asking: Asking,
+  actor: Actor,
+  question: QuestionText & { definition: string },
+): Promise<Table> {
+  const { asked, notes, k, among } = await understood(asking, actor, question)
+  const cells = await askCounter(asking.counter, asked)
+  const population = saversPopulation + among
+  return saversTable(cells, { by: asked.by, months: asked.months, k, notes: { ...notes, population } })
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
+import { rateOf } from '../../money.ts'
+import { type CellCounts, width } from '../counting/count.ts'
+import type { DimensionName } from '../counting/dimensions.ts'
+import { type Status, statuses } from '../definitions/terms.ts'
+import { addUp, cellOf, layoutOf, nodeOf } from '../disclosure/cube.ts'
+import { grouped } from '../disclosure/dimension.ts'
+import { ratioAt, sumAt } from '../disclosure/figures.ts'
+import { suppress } from '../disclosure/suppress.ts'
+import { type Column, hidden, type Notes, type Table, total, type Value } from '../table.ts'
+import { dimensionColumns, eachMonth, monthColumn, refuseTooLarge, treesOf } from './breakdown.ts'
+import type { MonthSpan } from './question.ts'
+
+/** The rate's denominator, and what is in it without the numerator: sums of statuses, to be protected like any figure. */
+const [denominator, complement] = ['DENOMINATOR', 'COMPLEMENT'] as const
+const others: Status[] = ['ACTIVE', 'DORMANT', 'EMPTY']
+const byStatus = grouped('status', statuses, {
+  [denominator]: ['PERMANENT_ACTIVE', ...others],
+  [complement]: others,
+})
+
+/** A column for each sum and status, in the order in which they add up. */
+const figures: (Column & { of: string })[] = [
+  { name: 'registered', of: total, kind: 'count', title: { es: 'Registradas', en: 'Registered' } },
+  {
+    name: 'closed',
+    of: 'CLOSED',
+    kind: 'count',
+    title: { es: 'Excluidas: sin cuenta abierta', en: 'Excluded: no account open' },
+  },
+  {
+    name: 'tooNew',
+    of: 'TOO_NEW',
+    kind: 'count',
+    title: { es: 'Excluidas: cuenta demasiado reciente', en: 'Excluded: account too new' },
+  },
+  { name: 'denominator', of: denominator, kind: 'count', title: { es: 'Denominador', en: 'Denominator' } },
+  {
+    name: 'permanentActive',
+    of: 'PERMANENT_ACTIVE',
+    kind: 'count',
+    title: { es: 'Ahorradoras activas permanentes (numerador)', en: 'Permanent active savers (numerator)' },
+  },
+  { name: 'active', of: 'ACTIVE', kind: 'count', title: { es: 'Activas', en: 'Active' } },
+  { name: 'dormant', of: 'DORMANT', kind: 'count', title: { es: 'Inactivas con saldo', en: 'Dormant' } },
+  { name: 'empty', of: 'EMPTY', kind: 'count', title: { es: 'Inactivas sin saldo', en: 'Empty' } },
+]
+
+const rate: Column = {
+  name: 'rate',
+  kind: 'rate',
+  title: { es: 'Tasa (numerador entre denominador)', en: 'Rate (numerator by denominator)' },
+}
+
+/** What is told of every count of savers. */
+export const saversPopulation =
+  'Persons whose first account in the currency was opened on or before the end of the month, each counted once, at the place where she was then. ' +
+  'registered = closed + tooNew + denominator; denominator = permanentActive + active + dormant + empty; rate = permanentActive / denominator'
+
+/**
+ * Permanent active savers by month: every sum and rate of it protected, zeros shown. Between months others have their turn.
+ * @throws Refusal `request-invalid` for too large a table
+ */
+export async function saversTable(
+  cells: readonly CellCounts[],
+  { by, months, k, notes }: { by: readonly DimensionName[]; months: MonthSpan; k: number; notes: Notes },
+): Promise<Table> {
+  const trees = treesOf(by, cells)
+  refuseTooLarge(trees, months)
+  const layout = layoutOf([...trees, byStatus])
+  const at = trees.length
+  const [stride, width_] = [layout.strides[at]!, byStatus.codes.length]
+  assert(stride === 1, 'statuses lie beside each other')
+  const places = cells.map(({ codes }) => cellOf(layout, [...codes, total]))
+  const offsets = statuses.map(status => byStatus.codes.indexOf(status))
+  const rows: Value[][] = []
+  for (const [nth, month] of eachMonth(months).entries()) {
+    const counts = new Int32Array(layout.size)
+    for (const [cell, { counts: counted }] of cells.entries()) {
+      for (const [status, offset] of offsets.entries()) {
+        counts[places[cell]! + offset] = counted[nth * width + status]!
+      }
+    }
+    const cube = addUp(layout, counts)
+    const pattern = suppress(cube, { k })
+    assert(pattern.exposed.length === 0, 'nothing is told that could be solved for')
+    for (let cell = 0; cell < layout.size; cell += width_) {
+      const codes = trees.map(({ codes }, tree) => codes[nodeOf(layout, cell, tree)]!)
+      const told = figures.map(({ of }) => sumAt(cube, pattern, cell, { dimension: at, codes: [of] }))
+      const of = { dimension: at, numerator: ['PERMANENT_ACTIVE'], denominator: [denominator] }
+      const ratio = ratioAt(cube, pattern, k, cell, of)
+      const share = ratio === hidden || ratio === null ? ratio : rateOf(ratio.numerator, ratio.denominator)
+      rows.push([month, ...codes, ...told, share])
+    }
+    await setImmediate()
+  }
+  const columns = [monthColumn, ...dimensionColumns(by), ...figures.map(({ of, ...column }) => column), rate]
+  return {
+    name: 'permanent-active-savers',
+    title: { es: 'Ahorradoras activas permanentes', en: 'Permanent active savers' },
+    columns,
+    rows,
+    notes,
+  }
+}
