@@ -1,18 +1,16 @@
-import assert from 'node:assert/strict'
 import { statuses } from '../definitions/terms.ts'
-import { lastDayOf } from './days.ts'
-import { type Codes, type DimensionName, isInForce, locate, noCodes, type Person } from './dimensions.ts'
-import { type Account, type Book, type Facts, latest, type Saver } from './facts.ts'
+import { type Dimension, type DimensionName, isEnrolled, openDimension } from './dimensions.ts'
+import type { Facts } from './facts.ts'
+import { eachPerson, type Months, type Person, type Scope } from './persons.ts'
 import type { Rule } from './rule.ts'
-import { absent, emptySheet, fillSheet, type Months, type Sheet } from './standing.ts'
+import { addRun, noRuns, type Runs, takeMarks } from './runs.ts'
+import { absent, openStanding } from './standing.ts'
 
 /** So many counts a month and cell. */
 export const width = statuses.length
 
 /** What is known: the last sequence of each book by its id, and the instant up to which registers were recorded (milliseconds). */
 export type Knowledge = { through: ReadonlyMap<string, number>; at: number }
-
-const knownAtOf = ({ knowledge }: Question) => knowledge?.at ?? Number.POSITIVE_INFINITY
 
 /** Plain values only, so that another thread can be asked. */
 export type Question = {
@@ -21,6 +19,7 @@ export type Question = {
   /** Null for all of them. */
   books: ReadonlySet<string> | null
   months: Months
+  /** Two at most. */
   by: readonly DimensionName[]
   /** Only those who were in this place of a dimension; of a programme, those enrolled in it, in others too or not. */
   only: readonly { dimension: DimensionName; code: string }[]
@@ -33,115 +32,136 @@ export type CellCounts = { codes: string[]; counts: Int32Array }
 
 /** Counts every person once a month, in the cell and with the status that she had at its end. */
 export function countSavers(facts: Facts, question: Question): CellCounts[] {
-  const { months, by } = question
-  const length = months.last - months.first + 1
-  const codes = by.map(noCodes)
-  const places = by.map(() => new Int32Array(length))
-  const cells = new Map<number, Int32Array>()
-  eachPerson(facts, question, (sheet, person) => {
-    for (const [nth, name] of by.entries()) locate(name, codes[nth]!, person, atOf(sheet, question), places[nth]!)
-    let key = -1
-    let cell: Int32Array | undefined
-    for (let month = 0; month < length; month++) {
-      const status = sheet.status[month]!
-      if (status === absent) continue
-      const here = keyOf(places, month)
-      if (here !== key || cell === undefined) {
-        key = here
-        cell = cells.get(key) ?? new Int32Array(length * width)
-        cells.set(key, cell)
-      }
-      cell[month * width + status]! += 1
+  const scope = scopeOf(facts, question)
+  const { length } = scope
+  const dimensions = question.by.map(name => openDimension(name, scope))
+  const places = dimensions.map(() => noRuns(length))
+  const filters = question.only.map(only => openFilter(only, scope))
+  const insides = filters.map(() => noRuns(length))
+  const standingOf = openStanding(scope, question.rule)
+  const cells = openCells(length, dimensions)
+  const locate = openLocate(scope)
+
+  eachPerson(scope, person => {
+    for (let nth = 0; nth < filters.length; nth++) {
+      const inside = insides[nth]!
+      locate(inside, filters[nth]!, person)
+      if (inside.count === 1 && inside.value[0] === 0) return
     }
+    for (let nth = 0; nth < dimensions.length; nth++) locate(places[nth]!, dimensions[nth]!, person)
+    cells.add(standingOf(person), places, insides)
   })
-  return [...cells].map(([key, counts]) => ({ codes: codesOf(codes, key), counts }))
+  return cells.counts()
 }
 
-const stride = 2 ** 20
-
-function keyOf(places: readonly Int32Array[], month: number): number {
-  let key = 0
-  for (const one of places) key = key * stride + one[month]!
-  return key
+function scopeOf(facts: Facts, { currency, books, months, knowledge }: Question): Scope {
+  const through = Float64Array.from(facts.books.values(), book => {
+    if (book.currency !== currency || (books !== null && !books.has(book.id))) return -1
+    return knowledge === null ? book.sequence : (knowledge.through.get(book.id) ?? 0)
+  })
+  const knownAt = knowledge?.at ?? Number.MAX_SAFE_INTEGER
+  return { facts, months, length: months.last - months.first + 1, through, knownAt }
 }
 
-function codesOf(codes: readonly Codes[], key: number): string[] {
-  const second = key % stride
-  if (codes.length === 0) return []
-  if (codes.length === 1) return [codes[0]!.list[key]!]
-  assert(codes.length === 2)
-  return [codes[0]!.list[(key - second) / stride]!, codes[1]!.list[second]!]
-}
+type Placing = Pick<Dimension, 'mark' | 'placeAt'>
 
-/** Fills a sheet for every person that the question is about; months in which she is out of the filter are absent. */
-function eachPerson(facts: Facts, question: Question, take: (sheet: Sheet, person: Person) => void): void {
-  const { rule, months, knowledge, only } = question
-  const knownAt = knownAtOf(question)
-  const sheet = emptySheet(months, rule)
-  const filters = only.map(({ dimension, code }) => filterOf(dimension, code, months.last - months.first + 1))
-  const through = (account: Account) =>
-    knowledge === null ? account.book.sequence : (knowledge.through.get(account.book.id) ?? 0)
-  for (const savers of personsKnownAt(facts, knownAt)) {
-    const accounts = accountsOf(savers, question)
-    if (accounts.length === 0) continue
-    fillSheet(sheet, accounts, facts.events, rule, through, knownAt)
-    const person = { savers: savers.filter(({ book }) => isAsked(book, question)), accounts }
-    for (const filter of filters) filter(sheet, person, question)
-    take(sheet, person)
+function openLocate({ length, months }: Scope) {
+  const marked = new Int32Array(length)
+  return function locate(runs: Runs, { mark, placeAt }: Placing, person: Person): void {
+    mark(person)
+    const count = takeMarks(person.marks, marked)
+    runs.count = 0
+    for (let nth = 0; nth < count; nth++) {
+      const place = marked[nth]!
+      addRun(runs, place, placeAt(person, months.first + place))
+    }
   }
 }
 
-/** Her accounts, the first opened first. */
-function accountsOf(savers: readonly Saver[], question: Question): readonly Account[] {
-  const [only] = savers
-  if (savers.length === 1 && only!.accounts.length === 1) {
-    const [account] = only!.accounts
-    return isAsked(only!.book, question) && account!.recordedAt <= knownAtOf(question) ? only!.accounts : []
+/** A dimension of two places: 1 is inside. */
+function openFilter({ dimension, code }: Question['only'][number], scope: Scope): Placing {
+  if (dimension === 'programme') return isEnrolled(scope, code)
+  const { codes, mark, placeAt } = openDimension(dimension, scope)
+  const place = codes.indexOf(code)
+  return { mark, placeAt: (person, month) => (placeAt(person, month) === place ? 1 : 0) }
+}
+
+/**
+ * Counts by cells. What holds for some months is added at the first of them and taken off after the last, so that the sums of
+ * these changes are the counts.
+ */
+function openCells(length: number, dimensions: readonly Dimension[]) {
+  const stride = dimensions[1]?.codes.length ?? 1
+  const cells = new Map<number, Int32Array>()
+  let lastKey = -1
+  let lastCell: Int32Array = new Int32Array(0)
+
+  function cellOf(key: number): Int32Array {
+    if (key === lastKey) return lastCell
+    let cell = cells.get(key)
+    if (cell === undefined) {
+      cell = new Int32Array((length + 1) * width)
+      cells.set(key, cell)
+    }
+    lastKey = key
+    lastCell = cell
+    return cell
   }
-  return savers
-    .flatMap(({ accounts }) => accounts)
-    .filter(({ book, recordedAt }) => isAsked(book, question) && recordedAt <= knownAtOf(question))
-    .toSorted((a, b) => a.opened - b.opened || (a.id < b.id ? -1 : 1))
-}
 
-function isAsked(book: Book, { books, currency }: Question): boolean {
-  return book.currency === currency && (books === null || books.has(book.id))
-}
+  function addSpan(key: number, status: number, from: number, until: number): void {
+    const cell = cellOf(key)
+    cell[from * width + status]! += 1
+    cell[until * width + status]! -= 1
+  }
 
-/** Savers by the person that they were taken for at the instant. */
-function personsKnownAt(facts: Facts, at: number): Iterable<readonly Saver[]> {
-  if (facts.foundOut.every(instant => instant <= at)) return facts.persons.values()
-  const savers = [...facts.persons.values()].flat()
-  return Map.groupBy(savers, ({ versions }) => {
-    const known = versions.filter(({ recordedAt }) => recordedAt <= at)
-    return (latest(known) ?? versions[0]!).person
-  }).values()
-}
-
-function atOf(sheet: Sheet, question: Question) {
-  const lastJuntos = (month: number) => sheet.lastJuntos[month - sheet.from]!
-  return { first: question.months.first, knownAt: knownAtOf(question), lastJuntos }
-}
-
-type Filter = (sheet: Sheet, person: Person, question: Question) => void
-
-function filterOf(dimension: DimensionName, code: string, length: number): Filter {
-  if (dimension === 'programme') {
-    return (sheet, { savers }, question) => {
-      const { months } = question
-      const enrolments = savers.flatMap(saver => saver.enrolments).filter(({ of }) => of === code)
-      for (let month = 0; month < length; month++) {
-        const day = lastDayOf[months.first + month]!
-        if (!enrolments.some(one => isInForce(one, day, knownAtOf(question)))) sheet.status[month] = absent
+  /** Goes through all runs at once: from each place to the next at which one of them changes. */
+  function addChanging(all: readonly Runs[], inside: readonly Runs[], places: readonly Runs[], standing: Runs): void {
+    const at = all.map(() => 0)
+    for (let from = 0; from < length; ) {
+      let until = length
+      for (const [nth, runs] of all.entries()) {
+        while (at[nth]! + 1 < runs.count && runs.from[at[nth]! + 1]! <= from) at[nth]! += 1
+        if (at[nth]! + 1 < runs.count) until = Math.min(until, runs.from[at[nth]! + 1]!)
       }
+      const value = (runs: Runs) => runs.value[at[all.indexOf(runs)]!]!
+      const status = value(standing)
+      if (status !== absent && inside.every(runs => value(runs) === 1)) {
+        addSpan(
+          places.reduce((key, runs) => key * stride + value(runs), 0),
+          status,
+          from,
+          until,
+        )
+      }
+      from = until
     }
   }
-  const codes = noCodes()
-  const places = new Int32Array(length)
-  return (sheet, person, question) => {
-    locate(dimension, codes, person, atOf(sheet, question), places)
-    for (let month = 0; month < length; month++) {
-      if (codes.list[places[month]!] !== code) sheet.status[month] = absent
-    }
+
+  return {
+    add(standing: Runs, places: readonly Runs[], insides: readonly Runs[]): void {
+      let [key, stays] = [0, true]
+      for (const { count, value } of places) {
+        key = key * stride + value[0]!
+        stays &&= count === 1
+      }
+      for (const { count } of insides) stays &&= count === 1
+      if (!stays) {
+        addChanging([standing, ...places, ...insides], insides, places, standing)
+        return
+      }
+      for (let nth = 0; nth < standing.count; nth++) {
+        if (standing.value[nth] === absent) continue
+        const until = nth + 1 < standing.count ? standing.from[nth + 1]! : length
+        addSpan(key, standing.value[nth]!, standing.from[nth]!, until)
+      }
+    },
+    counts(): CellCounts[] {
+      return [...cells].map(([key, changes]) => {
+        for (let place = width; place < length * width; place++) changes[place]! += changes[place - width]!
+        const nths = dimensions.length === 2 ? [Math.floor(key / stride), key % stride] : [key]
+        const codes = dimensions.map(({ codes }, nth) => codes[nths[nth]!]!)
+        return { codes, counts: changes.slice(0, length * width) }
+      })
+    },
   }
 }

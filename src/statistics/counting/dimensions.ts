@@ -1,5 +1,9 @@
-import { lastDayOf, yearsAtEnd } from './days.ts'
-import type { Account, Period, Saver, Version } from './facts.ts'
+import { lastDayOf, monthOfDay, yearsAtEnd } from './days.ts'
+import { juntos, placesOf } from './events.ts'
+import { type Codes, type Facts, noCodes, type Periods, placeOf } from './facts.ts'
+import { isBefore } from './ids.ts'
+import { markDay, type Person, type Scope, versionKnownAt } from './persons.ts'
+import { mark } from './runs.ts'
 
 /** By what counts are broken down. In each dimension everybody is in exactly one place at the end of a month. */
 export const dimensionNames = [
@@ -22,120 +26,214 @@ export type DimensionName = (typeof dimensionNames)[number]
 export const [none, untold] = ['none', 'not-told'] as const
 
 const ageBands = ['under-18', '18-29', '30-44', '45-59', '60-and-over'] as const
+const bandYears = [18, 30, 45, 60] as const
 
-/** A person as she was known: her savers' registrations, and their accounts, the first opened first. */
-export type Person = { savers: readonly Saver[]; accounts: readonly Account[] }
-
-/** Codes as numbers, in the order in which they were met. */
-export type Codes = { list: string[]; places: Map<string, number> }
-
-export function noCodes(): Codes {
-  return { list: [], places: new Map() }
+/** How a dimension is read: a person is marked where her place in it may change, and then told it month by month. */
+export type Dimension = {
+  codes: readonly string[]
+  mark(person: Person): void
+  /** The place of her code at the end of a month. */
+  placeAt(person: Person, month: number): number
 }
 
-function placeOf(codes: Codes, code: string): number {
-  const known = codes.places.get(code)
-  if (known !== undefined) return known
-  codes.list.push(code)
-  codes.places.set(code, codes.list.length - 1)
-  return codes.list.length - 1
+const open: Record<DimensionName, (scope: Scope) => Dimension> = {
+  department: scope => territory(scope, 2),
+  province: scope => territory(scope, 4),
+  district: scope => territory(scope, 6),
+  programme: scope => firstPeriod(scope, 'enrolments', 'of', scope.facts.codes.programme),
+  cohort: scope => firstPeriod(scope, 'enrolments', 'cohort', scope.facts.codes.cohort),
+  group: scope => firstPeriod(scope, 'memberships', 'of', scope.facts.codes.group),
+  institution,
+  age,
+  sex: scope => told(scope, ['male', 'female'], version => scope.facts.versions.columns.female[version]!),
+  motherTongue(scope) {
+    const { codes, versions } = scope.facts
+    const { tongue } = versions.columns
+    return told(scope, [...codes.tongue.list, untold], version =>
+      tongue[version] === -1 ? codes.tongue.list.length : tongue[version]!,
+    )
+  },
+  juntos: transfers,
 }
 
-/** What a dimension is asked by: its months, what was known, and the last month of a transfer by JUNTOS as seen from each. */
-type Asked = { first: number; knownAt: number; lastJuntos: (month: number) => number }
-
-type CodeAt = (person: Person, home: Saver, month: number, asked: Asked) => string
-
-const codeAt: Record<DimensionName, CodeAt> = {
-  department: (_, home, month, { knownAt }) => districtAt(home, month, knownAt).slice(0, 2),
-  province: (_, home, month, { knownAt }) => districtAt(home, month, knownAt).slice(0, 4),
-  district: (_, home, month, { knownAt }) => districtAt(home, month, knownAt),
-  programme: ({ savers }, _, month, { knownAt }) => firstInForce(savers, 'enrolments', month, knownAt)?.of ?? none,
-  cohort: ({ savers }, _, month, { knownAt }) => firstInForce(savers, 'enrolments', month, knownAt)?.cohort ?? none,
-  group: ({ savers }, _, month, { knownAt }) => firstInForce(savers, 'memberships', month, knownAt)?.of ?? none,
-  institution: ({ accounts }, _, month, { knownAt }) => institutionAt(accounts, month, knownAt),
-  age: (_, home, month, { knownAt }) => ageBandAt(toldOf(home, knownAt).birth, month),
-  sex: (_, home, __, { knownAt }) => (toldOf(home, knownAt).female ? 'female' : 'male'),
-  motherTongue: (_, home, __, { knownAt }) => toldOf(home, knownAt).tongue ?? untold,
-  juntos: (_, __, month, { lastJuntos }) => (lastJuntos(month) > month - 12 ? 'yes' : 'no'),
+export function openDimension(name: DimensionName, scope: Scope): Dimension {
+  return open[name](scope)
 }
 
-/** Dimensions in which a person of one version stays where she is. */
-const steady: ReadonlySet<DimensionName> = new Set(['department', 'province', 'district', 'sex', 'motherTongue'])
-
-/** Says for each month asked for at which place of the dimension she was: `places` has one for each. */
-export function locate(name: DimensionName, codes: Codes, person: Person, asked: Asked, places: Int32Array): void {
-  const home = homeOf(person)
-  const code = codeAt[name]
-  if (home.versions.length === 1 && steady.has(name)) {
-    places.fill(placeOf(codes, code(person, home, asked.first, asked)))
-    return
+/** What was told of her last holds for all months. */
+function told({ facts, knownAt }: Scope, codes: readonly string[], placeOfVersion: (version: number) => number) {
+  return {
+    codes,
+    mark() {},
+    placeAt: ({ home }: Person) => placeOfVersion(versionKnownAt(facts, home, knownAt)),
   }
-  for (let place = 0; place < places.length; place++) {
-    places[place] = placeOf(codes, code(person, home, asked.first + place, asked))
-  }
-}
-
-/** The registration at the institution of her first account tells who she is. */
-function homeOf({ savers, accounts }: Person): Saver {
-  return savers.length === 1 ? savers[0]! : savers.find(saver => saver.accounts.includes(accounts[0]!))!
-}
-
-/** What was told of her last. */
-function toldOf({ versions }: Saver, knownAt: number): Version {
-  return versions.findLast(({ recordedAt }) => recordedAt <= knownAt) ?? versions[0]!
 }
 
 /** Where she lives is what was told of the latest day until then; of two tellings of a day the later holds. */
-function districtAt({ versions }: Saver, month: number, knownAt: number): string {
-  let living = versions[0]!
-  for (const version of versions) {
-    if (version.recordedAt > knownAt) break
-    if (version.since <= lastDayOf[month]! && version.since >= living.since) living = version
+function territory(scope: Scope, digits: number): Dimension {
+  const { facts, knownAt } = scope
+  const codes = noCodes()
+  const places = Int32Array.from(facts.codes.district.list, code => placeOf(codes, code.slice(0, digits)))
+  const { next, since, district, recordedAt } = facts.versions.columns
+  const first = facts.savers.columns.version
+  return {
+    codes: codes.list,
+    mark(person) {
+      for (let one = next[first[person.home]!]!; one !== -1; one = next[one]!) markDay(person, scope, since[one]!)
+    },
+    placeAt({ home }, month) {
+      let living = first[home]!
+      for (let one = living; one !== -1 && recordedAt[one]! <= knownAt; one = next[one]!) {
+        if (since[one]! <= lastDayOf[month]! && since[one]! >= since[living]!) living = one
+      }
+      return places[district[living]!]!
+    },
   }
-  return living.district
 }
 
-/** Of the times in force on the day the one that began first. */
-function firstInForce(
-  savers: readonly Saver[],
-  list: 'enrolments' | 'memberships',
-  month: number,
-  knownAt: number,
-): Period | undefined {
-  let first: Period | undefined
-  for (const saver of savers) {
-    for (const period of saver[list]) {
-      if (!isInForce(period, lastDayOf[month]!, knownAt)) continue
-      if (first === undefined || period.from < first.from || (period.from === first.from && period.id < first.id)) {
-        first = period
+/** Of the times in force on the last day the one that began first. */
+function firstPeriod(
+  scope: Scope,
+  name: 'enrolments' | 'memberships',
+  column: 'of' | 'cohort',
+  { list }: Codes,
+): Dimension {
+  const periods = scope.facts[name]
+  const { next, from, [column]: place } = periods.columns
+  const first = firstOf(scope.facts, name)
+  const { book, through } = { book: scope.facts.savers.columns.book, through: scope.through }
+  return {
+    codes: [...list, none],
+    mark: person => markPeriods(scope, name, person),
+    placeAt({ saver, next: nextSaver }, month) {
+      let earliest = -1
+      for (let her = saver; her !== -1; her = nextSaver[her]!) {
+        if (through[book[her]!]! < 0) continue
+        for (let one = first[her]!; one !== -1; one = next[one]!) {
+          if (!isInForce(periods, one, lastDayOf[month]!, scope.knownAt)) continue
+          const isEarlier = earliest === -1 || from[one]! < from[earliest]!
+          if (isEarlier || (from[one] === from[earliest] && isBefore(periods.ids, one, earliest))) earliest = one
+        }
       }
+      return earliest === -1 ? list.length : place[earliest]!
+    },
+  }
+}
+
+/** Whether she is in a programme at the end of a month, in others too or not: in place 1. */
+export function isEnrolled(scope: Scope, code: string): Pick<Dimension, 'mark' | 'placeAt'> {
+  const { facts, through, knownAt } = scope
+  const { next, of } = facts.enrolments.columns
+  const { book, enrolment: first } = facts.savers.columns
+  const programme = facts.codes.programme.places.get(code) ?? -1
+  return {
+    mark: person => markPeriods(scope, 'enrolments', person),
+    placeAt({ saver, next: nextSaver }, month) {
+      for (let her = saver; her !== -1; her = nextSaver[her]!) {
+        if (through[book[her]!]! < 0) continue
+        for (let one = first[her]!; one !== -1; one = next[one]!) {
+          if (of[one] === programme && isInForce(facts.enrolments, one, lastDayOf[month]!, knownAt)) return 1
+        }
+      }
+      return 0
+    },
+  }
+}
+
+function firstOf({ savers }: Facts, name: 'enrolments' | 'memberships'): Int32Array {
+  return name === 'enrolments' ? savers.columns.enrolment : savers.columns.membership
+}
+
+function markPeriods(scope: Scope, name: 'enrolments' | 'memberships', person: Person): void {
+  const { next, from, to } = scope.facts[name].columns
+  const first = firstOf(scope.facts, name)
+  for (let her = person.saver; her !== -1; her = person.next[her]!) {
+    for (let one = first[her]!; one !== -1; one = next[one]!) {
+      markDay(person, scope, from[one]!)
+      // On its last day it is in force still, so that the month before may be the one that changes or the one after.
+      markDay(person, scope, to[one]!)
+      markDay(person, scope, to[one]! + 1)
     }
   }
-  return first
 }
 
-export function isInForce(period: Period, day: number, knownAt: number): boolean {
-  if (period.recordedAt > knownAt || period.from > day) return false
-  return period.endRecordedAt > knownAt || (period.to >= day && !period.mistaken)
+function isInForce({ columns }: Periods, one: number, day: number, knownAt: number): boolean {
+  if (columns.recordedAt[one]! > knownAt || columns.from[one]! > day) return false
+  return columns.endRecordedAt[one]! > knownAt || (columns.to[one]! >= day && columns.mistaken[one] === 0)
 }
 
-function institutionAt(accounts: readonly Account[], month: number, knownAt: number): string {
-  const day = lastDayOf[month]!
-  let last: Account | undefined
-  for (const account of accounts) {
-    if (account.opened > day) continue
-    if (account.closed > day || account.closedRecordedAt > knownAt) return account.book.institution
-    if (last === undefined || account.closed >= last.closed) last = account
+/** The institution of her first account that is open; when none is, of the last closed. */
+function institution(scope: Scope): Dimension {
+  const { facts, knownAt } = scope
+  const codes = noCodes()
+  const places = Int32Array.from(facts.books.values(), book => placeOf(codes, book.institution))
+  const { book, opened, closed, closedRecordedAt } = facts.accounts.columns
+  return {
+    codes: [...codes.list, none],
+    mark(person) {
+      for (const account of person.accounts.subarray(0, person.count)) {
+        markDay(person, scope, opened[account]!)
+        markDay(person, scope, closed[account]!)
+      }
+    },
+    placeAt({ accounts, count }, month) {
+      const day = lastDayOf[month]!
+      let last = -1
+      for (const account of accounts.subarray(0, count)) {
+        if (opened[account]! > day) continue
+        if (closed[account]! > day || closedRecordedAt[account]! > knownAt) return places[book[account]!]!
+        if (last === -1 || closed[account]! >= closed[last]!) last = account
+      }
+      return last === -1 ? codes.list.length : places[book[last]!]!
+    },
   }
-  return last?.book.institution ?? none
 }
 
-function ageBandAt(birth: number | null, month: number): string {
-  if (birth === null) return untold
-  const years = yearsAtEnd(month, birth)
-  if (years < 18) return ageBands[0]
-  if (years < 30) return ageBands[1]
-  if (years < 45) return ageBands[2]
-  return years < 60 ? ageBands[3] : ageBands[4]
+function age({ facts, months, knownAt }: Scope): Dimension {
+  const { birth } = facts.versions.columns
+  return {
+    codes: [...ageBands, untold],
+    mark({ home, marks }) {
+      const born = monthOfDay[birth[versionKnownAt(facts, home, knownAt)]!]
+      if (born === undefined) return
+      for (const years of bandYears) {
+        mark(marks, born + years * 12 - months.first)
+        // Who was born on 29 February is a year older a month later, mostly.
+        mark(marks, born + years * 12 + 1 - months.first)
+      }
+    },
+    placeAt({ home }, month) {
+      const born = birth[versionKnownAt(facts, home, knownAt)]!
+      if (born >= monthOfDay.length) return ageBands.length
+      const years = yearsAtEnd(month, born)
+      const band = bandYears.findIndex(limit => years < limit)
+      return band === -1 ? bandYears.length : band
+    },
+  }
+}
+
+/** Whether JUNTOS paid her something, that was not reversed, in the twelve months that end with the month. */
+function transfers(scope: Scope): Dimension {
+  const { facts, months, through } = scope
+  const { events } = facts
+  const { book } = facts.accounts.columns
+  let paid: number[] = []
+  return {
+    codes: ['no', 'yes'],
+    mark({ accounts, count, marks }) {
+      paid = []
+      for (const account of accounts.subarray(0, count)) {
+        const known = through[book[account]!]!
+        for (const place of placesOf(events, account)) {
+          if (events.what[place] !== juntos || events.sequence[place]! > known || events.reversedBy[place]! <= known)
+            continue
+          const month = monthOfDay[events.day[place]!]!
+          paid.push(month)
+          mark(marks, month - months.first)
+          mark(marks, month + 12 - months.first)
+        }
+      }
+    },
+    placeAt: (_, month) => (paid.some(one => one <= month && one > month - 12) ? 1 : 0),
+  }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { withRoom } from './columns.ts'
 
 /** What moved a saver's money, as far as counting cares. Its place is what the columns hold. */
 export const kinds = ['deposit', 'withdrawal', 'transfer-juntos', 'transfer-other', 'other'] as const
@@ -10,7 +11,8 @@ export const unreversed = 2 ** 31 - 1
 
 /**
  * Entries of savers' money in columns: the first `sorted` of them by account, from `start[account]` on, in whatever order of
- * days; those since by `tail`. Amounts are minor units, negative when money went; integers up to 2^53 are exact.
+ * days; those since in lists, from `tail[account]` on. Amounts are minor units, negative when money went; integers up to 2^53
+ * are exact.
  */
 export type Events = {
   length: number
@@ -23,14 +25,17 @@ export type Events = {
   /** The sequence of what reversed it. */
   reversedBy: Int32Array
   sorted: number
-  /** So many are sorted or in the tail. */
-  indexed: number
   start: Int32Array
-  tail: Map<number, number[]>
+  /** So many are sorted or in the lists. */
+  indexed: number
+  tail: Int32Array
+  /** By how many places it lies behind the sorted ones. */
+  next: Int32Array
 }
 
 export function noEvents(): Events {
-  return { length: 0, ...columns(1024), sorted: 0, indexed: 0, start: new Int32Array(1), tail: new Map() }
+  const lists = { start: new Int32Array(1), tail: new Int32Array(0), next: new Int32Array(0) }
+  return { length: 0, ...columns(1024), sorted: 0, indexed: 0, ...lists }
 }
 
 function columns(size: number) {
@@ -60,9 +65,13 @@ export function addEvent(
 }
 
 function grow(events: Events): void {
-  const larger = columns(events.length * 2)
-  for (const name of Object.keys(larger) as (keyof typeof larger)[]) larger[name].set(events[name])
-  Object.assign(events, larger)
+  const room = Math.ceil(events.length * 1.5)
+  events.account = withRoom(events.account, room)
+  events.day = withRoom(events.day, room)
+  events.amount = withRoom(events.amount, room)
+  events.what = withRoom(events.what, room)
+  events.sequence = withRoom(events.sequence, room)
+  events.reversedBy = withRoom(events.reversedBy, room)
 }
 
 /** That an account's entries with the sequence `original` were reversed by another. */
@@ -70,9 +79,8 @@ export type Reversal = { account: number; original: number; by: number }
 
 /** Has all that was added found by its account, and notes what reversed what. */
 export function settleEvents(events: Events, accounts: number, reversals: readonly Reversal[]): void {
-  const came = events.length - events.sorted
-  if (came > Math.min(50_000, events.sorted)) sortEvents(events, accounts)
-  else indexTail(events)
+  if (events.length - events.sorted > events.sorted / 8) sortEvents(events, accounts)
+  else listTail(events, accounts)
   for (const { account, original, by } of reversals) {
     for (const place of placesOf(events, account)) {
       if (events.sequence[place] === original) events.reversedBy[place] = by
@@ -84,26 +92,32 @@ export function settleEvents(events: Events, accounts: number, reversals: readon
 export function placesOf(events: Events, account: number): number[] {
   const places: number[] = []
   for (let place = events.start[account] ?? 0; place < (events.start[account + 1] ?? 0); place++) places.push(place)
-  return [...places, ...(events.tail.get(account) ?? [])]
+  for (let place = events.tail[account] ?? -1; place !== -1; place = events.next[place - events.sorted]!) {
+    places.push(place)
+  }
+  return places
 }
 
-function indexTail(events: Events): void {
+function listTail(events: Events, accounts: number): void {
+  const known = events.tail.length
+  events.tail = withRoom(events.tail, accounts)
+  events.tail.fill(-1, known)
+  events.next = withRoom(events.next, events.length - events.sorted)
   for (let place = events.indexed; place < events.length; place++) {
     const account = events.account[place]!
-    const known = events.tail.get(account)
-    if (known === undefined) events.tail.set(account, [place])
-    else known.push(place)
+    events.next[place - events.sorted] = events.tail[account]!
+    events.tail[account] = place
   }
   events.indexed = events.length
 }
 
-/** Sorts by account, for so many came that to look each up would cost more. */
+/** Sorts by account. Done whenever an eighth more came, so that each entry is moved a few times in its life. */
 function sortEvents(events: Events, accounts: number): void {
   const start = new Int32Array(accounts + 1)
   for (let place = 0; place < events.length; place++) start[events.account[place]! + 1]! += 1
   for (let account = 0; account < accounts; account++) start[account + 1]! += start[account]!
   const next = start.slice()
-  const sorted = columns(Math.max(1024, Math.ceil(events.length * 1.25)))
+  const sorted = columns(Math.max(1024, Math.ceil(events.length * 1.0625)))
   for (let place = 0; place < events.length; place++) {
     const to = next[events.account[place]!]!++
     sorted.account[to] = events.account[place]!
@@ -113,5 +127,6 @@ function sortEvents(events: Events, accounts: number): void {
     sorted.sequence[to] = events.sequence[place]!
     sorted.reversedBy[to] = events.reversedBy[place]!
   }
-  Object.assign(events, sorted, { start, sorted: events.length, indexed: events.length, tail: new Map() })
+  Object.assign(events, sorted, { start, sorted: events.length, indexed: events.length })
+  Object.assign(events, { tail: new Int32Array(0), next: new Int32Array(0) })
 }

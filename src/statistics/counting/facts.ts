@@ -1,50 +1,24 @@
+import { emptyTable } from './columns.ts'
 import { type Events, noEvents } from './events.ts'
+import { type Ids, noIds } from './ids.ts'
 
-/** Something that was recorded at an instant; milliseconds, to compare with as known at. */
-type Recorded = { recordedAt: number }
+/** Texts as numbers, in the order in which they were met. */
+export type Codes = { list: string[]; places: Map<string, number> }
 
-/** What a saver was counted by from then on; where she lives, since a day. */
-export type Version = Recorded & {
-  number: number
-  person: string
-  since: number
-  district: string
-  female: boolean
-  birth: number | null
-  tongue: string | null
+export function noCodes(): Codes {
+  return { list: [], places: new Map() }
 }
 
-/** A time in a group or a programme, by days. The end is known later than the beginning. */
-export type Period = Recorded & {
-  id: string
-  of: string
-  from: number
-  to: number
-  endRecordedAt: number
-  cohort: string
-  /** Whether it ended because it should never have begun. */
-  mistaken: boolean
-}
-
-export type Account = Recorded & {
-  index: number
-  book: Book
-  id: string
-  opened: number
-  closed: number
-  closedRecordedAt: number
-}
-
-export type Saver = {
-  id: string
-  book: Book
-  versions: Version[]
-  memberships: Period[]
-  enrolments: Period[]
-  accounts: Account[]
+export function placeOf(codes: Codes, code: string): number {
+  const known = codes.places.get(code)
+  if (known !== undefined) return known
+  codes.list.push(code)
+  codes.places.set(code, codes.list.length - 1)
+  return codes.list.length - 1
 }
 
 export type Book = {
+  number: number
   id: string
   code: string
   currency: string
@@ -52,25 +26,72 @@ export type Book = {
   /** Where reading goes on: the last sequence read, and for each register the latest instant seen. */
   sequence: number
   seen: Map<string, number>
-  savers: Map<string, Saver>
-  accounts: Map<string, Account>
-  /** By the number of the event that opened a ledger account: 1 + four times the savings account's index + its money. */
+  /** By the number of the event that opened a ledger account: 1 + four times the savings account's number + its money. */
   moneyByEvent: Int32Array
 }
 
-/** All that is counted, as it was read last. */
-export type Facts = {
-  books: Map<string, Book>
-  /** Savers who are the same person, by the person that their latest version tells. */
-  persons: Map<string, Saver[]>
-  /** When savers were found to be another person than they were taken for. */
-  foundOut: number[]
-  accounts: number
-  events: Events
+const ints = () => new Int32Array(1024)
+const instants = () => new Float64Array(1024)
+const flags = () => new Uint8Array(1024)
+
+/**
+ * All that is counted, as it was read last. Rows are told by their numbers, in columns; -1 is none. Where a row is in a list
+ * it tells the next one of it. Days are numbers (`never`: not until now); instants, of recording, are milliseconds.
+ */
+export type Facts = ReturnType<typeof noFacts>
+
+export function noFacts() {
+  return {
+    books: new Map<string, Book>(),
+    /** Those who are the same person, as their latest versions tell. */
+    persons: { ids: noIds(), ...emptyTable({ saver: ints() }) },
+    savers: {
+      ids: noIds(),
+      ...emptyTable({
+        ...{ book: ints(), person: ints(), next: ints(), account: ints() },
+        ...{ version: ints(), membership: ints(), enrolment: ints() },
+      }),
+    },
+    /** What a saver was counted by from an instant on; where she lives, since a day. By their numbers. */
+    versions: emptyTable({
+      ...{ next: ints(), number: ints(), person: ints(), since: ints(), district: ints(), female: flags() },
+      ...{ birth: ints(), tongue: ints(), recordedAt: instants() },
+    }),
+    memberships: noPeriods(),
+    enrolments: noPeriods(),
+    accounts: {
+      ids: noIds(),
+      ...emptyTable({
+        ...{ book: ints(), saver: ints(), next: ints(), opened: ints(), closed: ints() },
+        ...{ recordedAt: instants(), closedRecordedAt: instants() },
+      }),
+    },
+    codes: { district: noCodes(), tongue: noCodes(), programme: noCodes(), cohort: noCodes(), group: noCodes() },
+    /** When a saver was last found to be another person than she was taken for. */
+    foundOutAt: Number.NEGATIVE_INFINITY,
+    events: noEvents() as Events,
+  }
 }
 
-export function noFacts(): Facts {
-  return { books: new Map(), persons: new Map(), foundOut: [], accounts: 0, events: noEvents() }
+/** Times in a group or a programme, by days. The end is known later than the beginning. */
+export type Periods = ReturnType<typeof noPeriods>
+
+function noPeriods() {
+  return {
+    ids: noIds() as Ids,
+    ...emptyTable({
+      ...{ next: ints(), of: ints(), cohort: ints(), from: ints(), to: ints() },
+      /** Whether it ended because it should never have begun. */
+      mistaken: flags(),
+      ...{ recordedAt: instants(), endRecordedAt: instants() },
+    }),
+  }
 }
 
-export const latest = <One>(list: readonly One[]): One | undefined => list[list.length - 1]
+/** How many bytes the columns take. */
+export function bytesOf(facts: unknown): number {
+  if (ArrayBuffer.isView(facts)) return facts.byteLength
+  if (facts instanceof Map) return bytesOf([...facts.values()])
+  if (typeof facts !== 'object' || facts === null) return 0
+  return Object.values(facts).reduce((sum: number, part) => sum + bytesOf(part), 0)
+}

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import type { Db } from '../../db/client.ts'
 import { readSnapshot, type Session, streamRows, type TextRow } from '../../db/stream.ts'
+import { addRow, withRoom } from './columns.ts'
 import { never } from './days.ts'
 import { addEvent, juntos, kinds, other, otherTransfer, type Reversal, settleEvents } from './events.ts'
-import { type Book, type Facts, latest, noFacts, type Period, type Saver } from './facts.ts'
+import { type Book, type Facts, noFacts, placeOf } from './facts.ts'
+import { addId, numberOf } from './ids.ts'
 
 /**
  * How long after the instant that a registration says it may become visible, at most: a statement and an idle transaction
@@ -23,7 +25,7 @@ const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`
 export async function catchUp(db: Db, facts: Facts): Promise<void> {
   try {
     const reversals = await readSnapshot(db, session => readAll(session, facts))
-    settleEvents(facts.events, facts.accounts, reversals)
+    settleEvents(facts.events, facts.accounts.length, reversals)
   } catch (error) {
     Object.assign(facts, noFacts())
     throw error
@@ -46,8 +48,8 @@ async function readAll(session: Session, facts: Facts): Promise<Reversal[]> {
   for (const { sequence, ...told } of heads.rows) {
     const book = facts.books.get(told.id) ?? newBook(facts, told)
     await readSavers(session, facts, book)
-    await readPeriods(session, book, 'membership')
-    await readPeriods(session, book, 'enrolment')
+    await readPeriods(session, facts, book, 'membership')
+    await readPeriods(session, facts, book, 'enrolment')
     await readAccounts(session, facts, book)
     if (Number(sequence) > book.sequence) await readEntries(session, facts, book, Number(sequence), reversals)
   }
@@ -55,8 +57,8 @@ async function readAll(session: Session, facts: Facts): Promise<Reversal[]> {
 }
 
 function newBook(facts: Facts, told: Pick<Book, 'id' | 'code' | 'currency' | 'institution'>): Book {
-  const empty = { seen: new Map(), savers: new Map(), accounts: new Map(), moneyByEvent: new Int32Array(1024) }
-  const book: Book = { ...told, sequence: 0, ...empty }
+  const empty = { sequence: 0, seen: new Map(), moneyByEvent: new Int32Array(1024) }
+  const book: Book = { ...told, number: facts.books.size, ...empty }
   facts.books.set(book.id, book)
   return book
 }
@@ -74,7 +76,7 @@ async function readRegister<Row extends TextRow>(
   let newest = seen
   for (let row = rows.row; row !== undefined; row = rows.row) {
     take(row)
-    newest = Math.max(newest, Number(latest(row)))
+    newest = Math.max(newest, Number(row[row.length - 1]))
     const more = rows.next()
     if (more !== undefined) await more
   }
@@ -86,33 +88,76 @@ type VersionRow = [string, string, string, string | null, string, string, string
 async function readSavers(session: Session, facts: Facts, book: Book): Promise<void> {
   const text = `select saver_id, number, encode(person, 'hex'), ${day('since')}, district_code, sex, ${day('birth_date')}, mother_tongue, ${ms('recorded_at')}
     from saver_version where book_id = $1 and recorded_at >= $2 order by recorded_at, saver_id, number`
+  const { versions, savers, codes } = facts
   await readRegister<VersionRow>(session, book, { name: 'saver', text }, row => {
     const [id, number, person, since, district, sex, birth, tongue, recordedAt] = row
-    const saver = book.savers.get(id) ?? newSaver(book, id)
-    const version = {
-      ...{ number: Number(number), person, since: since === null ? -never : Number(since), district },
-      ...{ female: sex === 'female', birth: birth === null ? null : Number(birth), tongue },
+    const saver = addId(savers.ids, book.number, id)
+    if (saver === savers.length) {
+      addRow(savers, {
+        ...{ book: book.number, person: -1, next: -1, account: -1, version: -1, membership: -1, enrolment: -1 },
+      })
+    }
+    const before = versionBefore(facts, saver, Number(number))
+    const after = before === -1 ? savers.columns.version[saver]! : versions.columns.next[before]!
+    if (after !== -1 && versions.columns.number[after] === Number(number)) return
+    const version = addRow(versions, {
+      ...{
+        next: after,
+        number: Number(number),
+        person: personOf(facts, person),
+        district: placeOf(codes.district, district),
+      },
+      ...{ since: since === null ? -never : Number(since), female: sex === 'female' ? 1 : 0 },
+      ...{
+        birth: birth === null ? never : Number(birth),
+        tongue: tongue === null ? -1 : placeOf(codes.tongue, tongue),
+      },
       recordedAt: Number(recordedAt),
-    }
-    const before = latest(saver.versions)
-    if (saver.versions[version.number] !== undefined) return
-    saver.versions[version.number] = version
-    if (before?.person === person) return
-    if (before !== undefined) {
-      facts.foundOut.push(version.recordedAt)
-      const others = facts.persons.get(before.person)!.filter(one => one !== saver)
-      if (others.length > 0) facts.persons.set(before.person, others)
-      else facts.persons.delete(before.person)
-    }
-    const same = facts.persons.get(person)
-    if (same === undefined) facts.persons.set(person, [saver])
-    else same.push(saver)
+    })
+    if (before === -1) savers.columns.version[saver] = version
+    else versions.columns.next[before] = version
+    if (after === -1) takeFor(facts, saver, versions.columns.person[version]!, Number(recordedAt))
   })
-  await forgetTongues(session, book)
+  await forgetTongues(session, facts, book)
+}
+
+/** Her last version of a smaller number; -1 when there is none. */
+function versionBefore({ savers, versions }: Facts, saver: number, number: number): number {
+  let [before, next] = [-1, savers.columns.version[saver]!]
+  while (next !== -1 && versions.columns.number[next]! < number) {
+    before = next
+    next = versions.columns.next[next]!
+  }
+  return before
+}
+
+function personOf({ persons }: Facts, hash: string): number {
+  const person = addId(persons.ids, 0, hash)
+  if (person === persons.length) addRow(persons, { saver: -1 })
+  return person
+}
+
+/** Notes which person a saver is, after having been taken for another or not. */
+function takeFor(facts: Facts, saver: number, person: number, at: number): void {
+  const { persons, savers } = facts
+  const { next, person: personOfSaver } = savers.columns
+  const before = personOfSaver[saver]!
+  if (before === person) return
+  if (before !== -1) {
+    facts.foundOutAt = Math.max(facts.foundOutAt, at)
+    const first = persons.columns.saver[before]!
+    let one = first
+    while (one !== saver && next[one] !== saver) one = next[one]!
+    if (one === saver) persons.columns.saver[before] = next[saver]!
+    else next[one] = next[saver]!
+  }
+  next[saver] = persons.columns.saver[person]!
+  persons.columns.saver[person] = saver
+  personOfSaver[saver] = person
 }
 
 /** Who withdrew her consent is counted by her language nowhere, from now on. */
-async function forgetTongues(session: Session, book: Book): Promise<void> {
+async function forgetTongues(session: Session, { savers, versions }: Facts, book: Book): Promise<void> {
   const text = `select saver_id, ${ms('recorded_at')} from saver_correction
     where book_id = $1 and recorded_at >= $2 and 'motherTongue' = any (fields) order by recorded_at`
   const changed = new Set<string>()
@@ -123,17 +168,19 @@ async function forgetTongues(session: Session, book: Book): Promise<void> {
      group by saver_id having count(mother_tongue) = 0`,
     [book.id, [...changed]],
   )
-  for (const { id } of rows) for (const version of book.savers.get(id)!.versions) version.tongue = null
-}
-
-function newSaver(book: Book, id: string): Saver {
-  const saver: Saver = { id, book, versions: [], memberships: [], enrolments: [], accounts: [] }
-  book.savers.set(id, saver)
-  return saver
+  for (const { id } of rows) {
+    let version = savers.columns.version[numberOf(savers.ids, book.number, id)]!
+    for (; version !== -1; version = versions.columns.next[version]!) versions.columns.tongue[version] = -1
+  }
 }
 
 /** Times in groups and in programmes: the later of the two instants tells that a row changed. */
-async function readPeriods(session: Session, book: Book, table: 'membership' | 'enrolment'): Promise<void> {
+async function readPeriods(
+  session: Session,
+  facts: Facts,
+  book: Book,
+  table: 'membership' | 'enrolment',
+): Promise<void> {
   const own =
     table === 'enrolment' ? `p.code, cohort, coalesce(end_reason = 'entered-by-mistake', false)` : `g.code, '', false`
   const other =
@@ -143,28 +190,27 @@ async function readPeriods(session: Session, book: Book, table: 'membership' | '
   const text = `select t.id, t.saver_id, ${day('starts_on')}, ${own}, ${day('ends_on')}, ${ms('end_recorded_at')}, ${ms('t.recorded_at')}, ${ms('greatest(t.recorded_at, end_recorded_at)')}
     from ${table} t join ${other} where t.book_id = $1 and (t.recorded_at >= $2 or end_recorded_at >= $2)`
   type Row = [string, string, string, string, string, string, string | null, string | null, string, string]
+  const { savers, codes } = facts
+  const periods = facts[table === 'membership' ? 'memberships' : 'enrolments']
   await readRegister<Row>(session, book, { name: table, text }, row => {
     const [id, saverId, from, of, cohort, mistaken, to, endRecordedAt, recordedAt] = row
-    const saver = book.savers.get(saverId)
-    assert(saver, 'a saver is registered before she joins anything')
-    const period: Period = {
-      ...{
-        id,
-        of: table === 'membership' ? `${book.code}/${of}` : of,
-        cohort,
-        from: Number(from),
-        to: to === null ? never : Number(to),
-        mistaken: mistaken === 't',
-      },
-      ...{
-        recordedAt: Number(recordedAt),
-        endRecordedAt: endRecordedAt === null ? Number.POSITIVE_INFINITY : Number(endRecordedAt),
-      },
+    const saver = numberOf(savers.ids, book.number, saverId)
+    assert(saver !== -1, 'a saver is registered before she joins anything')
+    const period = addId(periods.ids, book.number, id)
+    if (period === periods.length) {
+      const { [table]: first } = savers.columns
+      addRow(periods, {
+        ...{ next: first[saver]!, from: Number(from), to: never, mistaken: 0 },
+        of: table === 'membership' ? placeOf(codes.group, `${book.code}/${of}`) : placeOf(codes.programme, of),
+        cohort: placeOf(codes.cohort, cohort),
+        ...{ recordedAt: Number(recordedAt), endRecordedAt: Number.POSITIVE_INFINITY },
+      })
+      first[saver] = period
     }
-    const list = table === 'membership' ? saver.memberships : saver.enrolments
-    const known = list.findIndex(one => one.id === id)
-    if (known === -1) list.push(period)
-    else list[known] = period
+    if (to === null) return
+    periods.columns.to[period] = Number(to)
+    periods.columns.mistaken[period] = mistaken === 't' ? 1 : 0
+    periods.columns.endRecordedAt[period] = Number(endRecordedAt)
   })
 }
 
@@ -175,34 +221,32 @@ async function readAccounts(session: Session, facts: Facts, book: Book): Promise
   const text = `select a.id, a.saver_id, ${day('a.opened_on')}, ${moneys.map(money => `${money}.opened_event`).join(', ')}, ${ms('a.recorded_at')}
     from savings_account a ${moneys.map(money => `join account ${money} on ${money}.book_id = a.book_id and ${money}.id = a.${money}_account_id`).join(' ')}
     where a.book_id = $1 and a.recorded_at >= $2 and a.saver_id is not null order by a.recorded_at, a.id`
+  const { savers, accounts } = facts
   await readRegister<[...AccountRow]>(session, book, { name: 'account', text }, row => {
     const [id, saverId, opened, ...rest] = row
-    if (book.accounts.has(id)) return
-    const saver = book.savers.get(saverId)
-    assert(saver, 'a saver is registered before her account is opened')
-    const index = facts.accounts++
-    const account = {
-      ...{ index, book, id, opened: Number(opened), recordedAt: Number(latest(rest)) },
-      ...{ closed: never, closedRecordedAt: Number.POSITIVE_INFINITY },
-    }
-    book.accounts.set(id, account)
-    saver.accounts.push(account)
-    for (let money = 0; money < 4; money++) noteMoney(book, Number(rest[money]), 1 + index * 4 + money)
+    const account = addId(accounts.ids, book.number, id)
+    if (account < accounts.length) return
+    const saver = numberOf(savers.ids, book.number, saverId)
+    assert(saver !== -1, 'a saver is registered before her account is opened')
+    addRow(accounts, {
+      ...{ book: book.number, saver, next: savers.columns.account[saver]!, opened: Number(opened) },
+      ...{ recordedAt: Number(rest[4]), closed: never, closedRecordedAt: Number.POSITIVE_INFINITY },
+    })
+    savers.columns.account[saver] = account
+    for (let money = 0; money < 4; money++) noteMoney(book, Number(rest[money]), 1 + account * 4 + money)
   })
   const closings = `select savings_account_id, ${day('closed_on')}, ${ms('recorded_at')} from savings_account_status_change
     where book_id = $1 and recorded_at >= $2 and status = 'closed'`
   await readRegister<[string, string, string]>(session, book, { name: 'closing', text: closings }, row => {
-    const account = book.accounts.get(row[0])
-    if (account !== undefined) Object.assign(account, { closed: Number(row[1]), closedRecordedAt: Number(row[2]) })
+    const account = numberOf(accounts.ids, book.number, row[0])
+    if (account === -1) return
+    accounts.columns.closed[account] = Number(row[1])
+    accounts.columns.closedRecordedAt[account] = Number(row[2])
   })
 }
 
 function noteMoney(book: Book, event: number, money: number): void {
-  if (event >= book.moneyByEvent.length) {
-    const larger = new Int32Array(Math.max(event + 1, book.moneyByEvent.length * 2))
-    larger.set(book.moneyByEvent)
-    book.moneyByEvent = larger
-  }
+  book.moneyByEvent = withRoom(book.moneyByEvent, event + 1)
   book.moneyByEvent[event] = money
 }
 

@@ -1,0 +1,35 @@
+/** Numbers of one kind, a row each. */
+type Column = Int32Array | Float64Array | Uint8Array | Uint32Array
+
+/** Rows in columns: a million of them are a few arrays, and nothing for the collector to walk through. */
+export type Table<Columns extends Record<string, Column>> = { length: number; columns: Columns }
+
+/** An array with room for so many, at the least, and what the other holds. */
+export function withRoom<One extends Column>(column: One, room: number): One {
+  if (room <= column.length) return column
+  const larger = new (column.constructor as new (length: number) => One)(Math.max(room, Math.ceil(column.length * 1.5)))
+  larger.set(column as never)
+  return larger
+}
+
+export function emptyTable<Columns extends Record<string, Column>>(columns: Columns): Table<Columns> {
+  return { length: 0, columns }
+}
+
+/** Adds a row and says its number. */
+export function addRow<Columns extends Record<string, Column>>(
+  table: Table<Columns>,
+  row: { [Name in keyof Columns]: number },
+): number {
+  const number = table.length++
+  for (const name in row) {
+    const column = table.columns[name]!
+    if (number < column.length) column[number] = row[name]
+    else {
+      const larger = withRoom(column, Math.max(1024, number + 1))
+      larger[number] = row[name]
+      table.columns[name] = larger
+    }
+  }
+  return number
+}
