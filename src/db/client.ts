@@ -3,7 +3,17 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { isSerializationLoss, translateDatabaseError } from './errors.ts'
 
-export type Db = NodePgDatabase & { $client: pg.Pool; $prepares: boolean }
+export type Db = NodePgDatabase & { $client: pg.Pool; $prepares: boolean; $opening: Opening }
+
+/** What a database is opened by; plain values, so that another thread can open it too. */
+export type Opening = {
+  url: string
+  max?: number
+  applicationName?: string
+  role?: string
+  statementTimeout?: number
+  prepares?: boolean
+}
 
 /** What `db.transaction` hands to its callback. */
 export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
@@ -27,15 +37,8 @@ const types: pg.CustomTypesConfig = {
  * asked for when a connection begins, with the time zone; where `prepares` is off because of a pooler, only a role is.
  * With `db.execute(sql…)` Drizzle leaves timestamptz as text too; `db.$client.query` gives a Date.
  */
-export function openDatabase(options: {
-  url: string
-  max?: number
-  applicationName?: string
-  role?: string
-  statementTimeout?: number
-  prepares?: boolean
-  onLost?: (error: Error) => void
-}): Db {
+export function openDatabase(options: Opening & { onLost?: (error: Error) => void }): Db {
+  const { onLost, ...opening } = options
   const limits = [
     ...(options.statementTimeout === undefined ? [] : [`-c statement_timeout=${options.statementTimeout}`]),
     '-c idle_in_transaction_session_timeout=60000',
@@ -59,10 +62,10 @@ export function openDatabase(options: {
   })
   // A connection may end while idle in the pool or while lent out between two queries. Each emits an error that would
   // end the process if nobody listened; the query that needed the connection fails by itself.
-  const lost = (error: Error) => options.onLost?.(error)
+  const lost = (error: Error) => onLost?.(error)
   pool.on('error', lost)
   pool.on('connect', client => client.on('error', lost))
-  return Object.assign(drizzle(pool), { $prepares: options.prepares ?? true }) as Db
+  return Object.assign(drizzle(pool), { $prepares: options.prepares ?? true, $opening: opening }) as Db
 }
 
 function withoutOptions(url: string): string {

@@ -1,5 +1,10 @@
-/** Numbers of one kind, a row each. */
+/** Numbers of one kind, a row each. Threads share them: one writes, and only while nobody reads. */
 type Column = Int32Array | Float64Array | Uint8Array | Uint32Array
+
+export const ints = (room = 1024) => new Int32Array(new SharedArrayBuffer(room * 4))
+export const words = (room = 1024) => new Uint32Array(new SharedArrayBuffer(room * 4))
+export const doubles = (room = 1024) => new Float64Array(new SharedArrayBuffer(room * 8))
+export const bytes = (room = 1024) => new Uint8Array(new SharedArrayBuffer(room))
 
 /** Rows in columns: a million of them are a few arrays, and nothing for the collector to walk through. */
 export type Table<Columns extends Record<string, Column>> = { length: number; columns: Columns }
@@ -7,7 +12,8 @@ export type Table<Columns extends Record<string, Column>> = { length: number; co
 /** An array with room for so many, at the least, and what the other holds. */
 export function withRoom<One extends Column>(column: One, room: number): One {
   if (room <= column.length) return column
-  const larger = new (column.constructor as new (length: number) => One)(Math.max(room, Math.ceil(column.length * 1.5)))
+  const buffer = new SharedArrayBuffer(Math.max(room, Math.ceil(column.length * 1.5)) * column.BYTES_PER_ELEMENT)
+  const larger = new (column.constructor as new (buffer: SharedArrayBuffer) => One)(buffer)
   larger.set(column as never)
   return larger
 }

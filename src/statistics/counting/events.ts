@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { withRoom } from './columns.ts'
+import { bytes, doubles, ints, withRoom } from './columns.ts'
 
 /** What moved a saver's money, as far as counting cares. Its place is what the columns hold. */
 export const kinds = ['deposit', 'withdrawal', 'transfer-juntos', 'transfer-other', 'other'] as const
@@ -34,18 +34,18 @@ export type Events = {
 }
 
 export function noEvents(): Events {
-  const lists = { start: new Int32Array(1), tail: new Int32Array(0), next: new Int32Array(0) }
+  const lists = { start: ints(1), tail: ints(0), next: ints(0) }
   return { length: 0, ...columns(1024), sorted: 0, indexed: 0, ...lists }
 }
 
 function columns(size: number) {
   return {
-    account: new Int32Array(size),
-    day: new Int32Array(size),
-    amount: new Float64Array(size),
-    what: new Uint8Array(size),
-    sequence: new Int32Array(size),
-    reversedBy: new Int32Array(size),
+    account: ints(size),
+    day: ints(size),
+    amount: doubles(size),
+    what: bytes(size),
+    sequence: ints(size),
+    reversedBy: ints(size),
   }
 }
 
@@ -113,7 +113,7 @@ function listTail(events: Events, accounts: number): void {
 
 /** Sorts by account. Done whenever an eighth more came, so that each entry is moved a few times in its life. */
 function sortEvents(events: Events, accounts: number): void {
-  const start = new Int32Array(accounts + 1)
+  const start = ints(accounts + 1)
   for (let place = 0; place < events.length; place++) start[events.account[place]! + 1]! += 1
   for (let account = 0; account < accounts; account++) start[account + 1]! += start[account]!
   const next = start.slice()
@@ -128,5 +128,5 @@ function sortEvents(events: Events, accounts: number): void {
     sorted.reversedBy[to] = events.reversedBy[place]!
   }
   Object.assign(events, sorted, { start, sorted: events.length, indexed: events.length })
-  Object.assign(events, { tail: new Int32Array(0), next: new Int32Array(0) })
+  Object.assign(events, { tail: ints(0), next: ints(0) })
 }

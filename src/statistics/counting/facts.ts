@@ -1,4 +1,4 @@
-import { emptyTable } from './columns.ts'
+import { bytes, doubles, emptyTable, ints } from './columns.ts'
 import { type Events, noEvents } from './events.ts'
 import { type Ids, noIds } from './ids.ts'
 
@@ -30,10 +30,6 @@ export type Book = {
   moneyByEvent: Int32Array
 }
 
-const ints = () => new Int32Array(1024)
-const instants = () => new Float64Array(1024)
-const flags = () => new Uint8Array(1024)
-
 /**
  * All that is counted, as it was read last. Rows are told by their numbers, in columns; -1 is none. Where a row is in a list
  * it tells the next one of it. Days are numbers (`never`: not until now); instants, of recording, are milliseconds.
@@ -54,8 +50,8 @@ export function noFacts() {
     },
     /** What a saver was counted by from an instant on; where she lives, since a day. By their numbers. */
     versions: emptyTable({
-      ...{ next: ints(), number: ints(), person: ints(), since: ints(), district: ints(), female: flags() },
-      ...{ birth: ints(), tongue: ints(), recordedAt: instants() },
+      ...{ next: ints(), number: ints(), person: ints(), since: ints(), district: ints(), female: bytes() },
+      ...{ birth: ints(), tongue: ints(), recordedAt: doubles() },
     }),
     memberships: noPeriods(),
     enrolments: noPeriods(),
@@ -63,7 +59,7 @@ export function noFacts() {
       ids: noIds(),
       ...emptyTable({
         ...{ book: ints(), saver: ints(), next: ints(), opened: ints(), closed: ints() },
-        ...{ recordedAt: instants(), closedRecordedAt: instants() },
+        ...{ recordedAt: doubles(), closedRecordedAt: doubles() },
       }),
     },
     codes: { district: noCodes(), tongue: noCodes(), programme: noCodes(), cohort: noCodes(), group: noCodes() },
@@ -82,16 +78,20 @@ function noPeriods() {
     ...emptyTable({
       ...{ next: ints(), of: ints(), cohort: ints(), from: ints(), to: ints() },
       /** Whether it ended because it should never have begun. */
-      mistaken: flags(),
-      ...{ recordedAt: instants(), endRecordedAt: instants() },
+      mistaken: bytes(),
+      ...{ recordedAt: doubles(), endRecordedAt: doubles() },
     }),
   }
 }
 
 /** How many bytes the columns take. */
-export function bytesOf(facts: unknown): number {
-  if (ArrayBuffer.isView(facts)) return facts.byteLength
-  if (facts instanceof Map) return bytesOf([...facts.values()])
-  if (typeof facts !== 'object' || facts === null) return 0
-  return Object.values(facts).reduce((sum: number, part) => sum + bytesOf(part), 0)
+export function bytesOf(facts: Facts): number {
+  const { codes: _, books, ...tables } = facts
+  return bytesIn({ ...tables, books: [...books.values()] })
+}
+
+function bytesIn(part: unknown): number {
+  if (ArrayBuffer.isView(part)) return part.byteLength
+  if (typeof part !== 'object' || part === null || part instanceof Map) return 0
+  return Object.values(part).reduce((sum: number, one) => sum + bytesIn(one), 0)
 }

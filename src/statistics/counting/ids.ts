@@ -1,4 +1,4 @@
-import { withRoom } from './columns.ts'
+import { ints, withRoom, words } from './columns.ts'
 
 /**
  * Ids as numbers, in the order in which they were added. Of each the first 128 bits are kept, beside the space in which it is
@@ -10,7 +10,7 @@ const wordsEach = 5
 const asked = new Uint32Array(wordsEach)
 
 export function noIds(): Ids {
-  return { length: 0, words: new Uint32Array(1024 * wordsEach), slots: new Int32Array(4096) }
+  return { length: 0, words: words(1024 * wordsEach), slots: ints(4096) }
 }
 
 /** The number of an id; -1 when it was not added. Its text is a UUID or hexadecimal. */
@@ -76,7 +76,7 @@ function mixed(words: Uint32Array, from: number): number {
 }
 
 function spread(ids: Ids): void {
-  const slots = new Int32Array(ids.slots.length * 2)
+  const slots = ints(ids.slots.length * 2)
   for (let number = 0; number < ids.length; number++) {
     let slot = mixed(ids.words, number * wordsEach) & (slots.length - 1)
     while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Db } from '../../db/client.ts'
 import { readSnapshot, type Session, streamRows, type TextRow } from '../../db/stream.ts'
-import { addRow, withRoom } from './columns.ts'
+import { addRow, ints, withRoom } from './columns.ts'
 import { never } from './days.ts'
 import { addEvent, juntos, kinds, other, otherTransfer, type Reversal, settleEvents } from './events.ts'
 import { type Book, type Facts, noFacts, placeOf } from './facts.ts'
@@ -57,7 +57,7 @@ async function readAll(session: Session, facts: Facts): Promise<Reversal[]> {
 }
 
 function newBook(facts: Facts, told: Pick<Book, 'id' | 'code' | 'currency' | 'institution'>): Book {
-  const empty = { sequence: 0, seen: new Map(), moneyByEvent: new Int32Array(1024) }
+  const empty = { sequence: 0, seen: new Map(), moneyByEvent: ints() }
   const book: Book = { ...told, number: facts.books.size, ...empty }
   facts.books.set(book.id, book)
   return book

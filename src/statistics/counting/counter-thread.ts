@@ -1,0 +1,52 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { openDatabase } from '../../db/client.ts'
+import { sqlState } from '../../db/errors.ts'
+import { countSavers, type Question } from './count.ts'
+import type { Answer, Answered, Asked } from './counter.ts'
+import { bytesOf, noFacts } from './facts.ts'
+import { catchUp } from './reading.ts'
+
+/** The counter's thread: it reads once for all who asked meanwhile, and answers them in order. */
+const port = parentPort!
+const db = openDatabase(workerData)
+const facts = noFacts()
+const questions: Asked[] = []
+let isAnswering = false
+
+port.on('message', (asked: Asked) => {
+  questions.push(asked)
+  if (!isAnswering) void answerAll()
+})
+
+async function answerAll(): Promise<void> {
+  isAnswering = true
+  while (questions.length > 0) {
+    const together = questions.splice(0)
+    try {
+      const began = performance.now()
+      await catchUp(db, facts)
+      const reading = performance.now() - began
+      for (let asked = together[0]; asked !== undefined; asked = together[0]) {
+        tell({ number: asked.number, answer: answerOf(asked.question, reading) })
+        together.shift()
+      }
+    } catch (error) {
+      const { message, code } = error as NodeJS.ErrnoException
+      for (const { number } of together) tell({ number, failure: { message, code: sqlState(error) ?? code } })
+    }
+  }
+  isAnswering = false
+}
+
+function answerOf(question: Question, reading: number): Answer {
+  const began = performance.now()
+  const cells = countSavers(facts, question)
+  const cutOffs = [...facts.books.values()].map(({ id, code, currency, institution, sequence }) => {
+    return { id, code, currency, institution, sequence }
+  })
+  return { cells, cutOffs, reading, counting: performance.now() - began, bytes: bytesOf(facts) }
+}
+
+function tell(told: Answered): void {
+  port.postMessage(told)
+}
