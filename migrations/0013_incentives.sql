@@ -89,6 +89,8 @@ CREATE TABLE "incentive" (
 	"line" integer NOT NULL,
 	"transaction_id" uuid NOT NULL,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
+	"document" text,
+	"document_use" smallint,
 	CONSTRAINT "incentive_pkey" PRIMARY KEY("book_id","saver_id","rule_id","period","revision"),
 	CONSTRAINT "incentive_transaction_unique" UNIQUE("book_id","transaction_id"),
 	CONSTRAINT "incentive_line_unique" UNIQUE("book_id","run_id","line"),
@@ -140,6 +142,8 @@ CREATE TABLE "incentive_run_line" (
 	"outcome" text NOT NULL,
 	"reason" text,
 	"explanation" jsonb NOT NULL,
+	"document" text,
+	"document_use" smallint,
 	"shared_from" bigint,
 	CONSTRAINT "incentive_run_line_pkey" PRIMARY KEY("book_id","run_id","number"),
 	CONSTRAINT "incentive_run_line_unique" UNIQUE("book_id","run_id","saver_id","rule_id","period"),
@@ -203,7 +207,9 @@ ALTER TABLE "lock_end" ADD CONSTRAINT "lock_end_enrolment_fkey" FOREIGN KEY ("bo
 ALTER TABLE "lock_end" ADD CONSTRAINT "lock_end_savings_account_fkey" FOREIGN KEY ("book_id","savings_account_id") REFERENCES "public"."savings_account"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "household_period_file_by_recording" ON "household_period_file" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "incentive_household_unique" ON "incentive" USING btree ("book_id","household","rule_id","period","revision") WHERE household is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "incentive_document_unique" ON "incentive" USING btree ("book_id","document","rule_id","document_use") WHERE document is not null;--> statement-breakpoint
 CREATE INDEX "incentive_by_enrolment" ON "incentive" USING btree ("book_id","enrolment_id","recorded_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "incentive_run_one_open" ON "incentive_run" USING btree ("book_id","programme_id") WHERE status in ('preparing', 'prepared', 'posting');--> statement-breakpoint
+CREATE INDEX "incentive_run_line_by_document" ON "incentive_run_line" USING btree ("book_id","document") WHERE document is not null;--> statement-breakpoint
 CREATE INDEX "incentive_run_by_recording" ON "incentive_run" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "incentive_share_by_fund" ON "incentive_share" USING btree ("book_id","fund_id","transaction_id");

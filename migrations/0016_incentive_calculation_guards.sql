@@ -15,7 +15,7 @@ create trigger incentive_decided_is_final before update or delete or truncate on
 --> statement-breakpoint
 grant update (deciders) on incentive_run to qullqi_service;
 --> statement-breakpoint
-grant update (savings_account_id, money, amount, decision_id) on incentive_run_line to qullqi_service;
+grant update (savings_account_id, money, amount, document, document_use, decision_id) on incentive_run_line to qullqi_service;
 --> statement-breakpoint
 alter table incentive_run_line add constraint incentive_run_line_decision_fkey
   foreign key (book_id, decision_id) references incentive_decision (book_id, id);
@@ -46,7 +46,8 @@ begin
     end if;
     raise exception 'of a line that is % nothing is decided', OLD.outcome using errcode = 'QL003';
   end if;
-  if (OLD.amount, OLD.money, OLD.savings_account_id) is distinct from (NEW.amount, NEW.money, NEW.savings_account_id) then
+  if (OLD.amount, OLD.money, OLD.savings_account_id, OLD.document, OLD.document_use) is distinct from
+    (NEW.amount, NEW.money, NEW.savings_account_id, NEW.document, NEW.document_use) then
     raise exception 'what a line pays is changed by a decision' using errcode = 'QL003';
   end if;
   if OLD.outcome = 'due' or (OLD.outcome = NEW.outcome and OLD.outcome = 'refused') then return NEW; end if;

@@ -587,6 +587,8 @@ create table incentive (
   line integer not null,
   transaction_id uuid not null,
   recorded_at timestamp(3) with time zone not null,
+  document text,
+  document_use smallint,
   constraint incentive_pkey PRIMARY KEY (book_id, saver_id, rule_id, period, revision),
   constraint incentive_line_unique UNIQUE (book_id, run_id, line),
   constraint incentive_transaction_unique UNIQUE (book_id, transaction_id),
@@ -764,6 +766,8 @@ create table incentive_run_line (
   outcome text not null,
   reason text,
   explanation jsonb not null,
+  document text,
+  document_use smallint,
   shared_from bigint,
   decision_id uuid,
   constraint incentive_run_line_pkey PRIMARY KEY (book_id, run_id, number),
@@ -1113,8 +1117,10 @@ CREATE INDEX household_period_file_by_recording ON public.household_period_file 
 CREATE INDEX incentive_by_enrolment ON public.incentive USING btree (book_id, enrolment_id, recorded_at);
 CREATE INDEX incentive_calculation_by_run ON public.incentive_calculation USING btree (book_id, run_id, recorded_at, id);
 CREATE INDEX incentive_decision_by_calculation ON public.incentive_decision USING btree (book_id, calculation_id, recorded_at, id);
+CREATE UNIQUE INDEX incentive_document_unique ON public.incentive USING btree (book_id, document, rule_id, document_use) WHERE (document IS NOT NULL);
 CREATE UNIQUE INDEX incentive_household_unique ON public.incentive USING btree (book_id, household, rule_id, period, revision) WHERE (household IS NOT NULL);
 CREATE INDEX incentive_run_by_recording ON public.incentive_run USING btree (book_id, recorded_at, id);
+CREATE INDEX incentive_run_line_by_document ON public.incentive_run_line USING btree (book_id, document) WHERE (document IS NOT NULL);
 CREATE UNIQUE INDEX incentive_run_one_open ON public.incentive_run USING btree (book_id, programme_id) WHERE (status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text]));
 CREATE INDEX incentive_share_by_fund ON public.incentive_share USING btree (book_id, fund_id, transaction_id);
 CREATE INDEX membership_by_group ON public.membership USING btree (book_id, group_id, starts_on, id);
@@ -1252,7 +1258,8 @@ begin
     end if;
     raise exception 'of a line that is % nothing is decided', OLD.outcome using errcode = 'QL003';
   end if;
-  if (OLD.amount, OLD.money, OLD.savings_account_id) is distinct from (NEW.amount, NEW.money, NEW.savings_account_id) then
+  if (OLD.amount, OLD.money, OLD.savings_account_id, OLD.document, OLD.document_use) is distinct from
+    (NEW.amount, NEW.money, NEW.savings_account_id, NEW.document, NEW.document_use) then
     raise exception 'what a line pays is changed by a decision' using errcode = 'QL003';
   end if;
   if OLD.outcome = 'due' or (OLD.outcome = NEW.outcome and OLD.outcome = 'refused') then return NEW; end if;
@@ -1998,6 +2005,8 @@ grant update on column incentive_run.shared_out to qullqi_service;
 grant update on column incentive_run.status to qullqi_service;
 grant update on column incentive_run_line.amount to qullqi_service;
 grant update on column incentive_run_line.decision_id to qullqi_service;
+grant update on column incentive_run_line.document to qullqi_service;
+grant update on column incentive_run_line.document_use to qullqi_service;
 grant update on column incentive_run_line.explanation to qullqi_service;
 grant update on column incentive_run_line.money to qullqi_service;
 grant update on column incentive_run_line.outcome to qullqi_service;

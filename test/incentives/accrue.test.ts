@@ -85,8 +85,8 @@ describe('an accrual', () => {
         deposit('2003-01-05', 5000),
         deposit('2003-05-05', 30000),
         withdraw('2003-07-01', 20000, spent),
-        withdraw('2003-08-01', 90000, { ...spent, reference: 'BOL-2' }),
-        withdraw('2003-09-01', 1000, spent),
+        withdraw('2003-08-01', 90000, { ...spent, reference: 'BOL-2', document: 'cd'.repeat(32) }),
+        withdraw('2003-09-01', 1000, { ...spent, reference: 'BOL-3', document: 'ef'.repeat(32) }),
       ]).map(([code, period, amount, reason]) => [
         code,
         String(period).startsWith('t') ? 'event' : period,
@@ -256,7 +256,7 @@ describe('whatever she does', () => {
   const movementsOf = (history: Told[]) =>
     history.map(({ kind, date, centavos, purpose }, n) =>
       move(kind as Movement['kind'], date, kind === 'withdrawal' ? -centavos : centavos, {
-        ...{ transactionId: `x${n}`, purpose, source: 'JUNTOS', reference: 'R', document: 'd' },
+        ...{ transactionId: `x${n}`, purpose, source: 'JUNTOS', reference: `R${n}`, document: `d${n}` },
       }),
     )
   const through = '2004-12-31'

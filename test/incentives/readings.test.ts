@@ -23,7 +23,7 @@ function rulesOf(preset: string, code?: string, terms: Partial<CreditTerms> = {}
 
 function compareOne(rules: CreditRule[], moves: Move[], rule: string, told: string, theirs: number, more = {}) {
   const course: Course = {
-    ...{ programmeId: '', month: '2026-12', valueDate: '2026-12-31', currency: 'PEN', limits: null, rules },
+    ...{ programmeId: '', runId: '', month: '2026-12', valueDate: '2026-12-31', currency: 'PEN', limits: null, rules },
     horizon: { bookId: '', cutoff: 0n, through: '2026-12-31' },
   }
   const movements = moves.map(([date, kind, amount, more], place): Movement => {
@@ -33,7 +33,7 @@ function compareOne(rules: CreditRule[], moves: Move[], rule: string, told: stri
   const contract = { saverId, enrolmentId, startsOn: '2026-01-01', contractMonths: 48, endsOn: null }
   const known: Known = {
     ...{ movements: new Map([[saverId, movements]]), statuses: new Map(), households: new Map(), paid: new Map() },
-    ...{ decisions: new Map(), accounts: new Map(), locks: new Map(), ...more },
+    ...{ decisions: new Map(), claims: new Map(), accounts: new Map(), locks: new Map(), ...more },
   }
   const line = { number: 1, saverId, rule, told, theirs: BigInt(Math.round(theirs * 100)) }
   const [found] = compare([line], [{ ...contract, enteredByMistake: false, household: 'H-1' }], course, known)

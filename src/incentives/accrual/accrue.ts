@@ -1,6 +1,7 @@
 import type { CalendarDate, Month } from '../../dates.ts'
 import { type Amount, type Currency, parseAmount, type Rounding, share } from '../../money.ts'
 import type { Cap, CreditTerms, PeriodStatus } from '../rules/terms.ts'
+import { type Claims, claiming, claimOf } from './documents.ts'
 import { isPeriodic, type Period, periodsBetween } from './periods.ts'
 import type { Reason, Step } from './steps.ts'
 import { transfersKept } from './transfers.ts'
@@ -43,6 +44,8 @@ export type Facts = {
   statuses: ReadonlyMap<string, PeriodStatus>
   /** What was decided to pay in place of what a rule gives, by `keyOf`. */
   decisions?: ReadonlyMap<string, Decision> | undefined
+  /** What proofs of withdrawals have earned already, also other savers'. */
+  claims?: Claims | undefined
 }
 
 /** That another amount is owed for a period than the rule gives: as long as the rule gives what it gave then. */
@@ -61,6 +64,10 @@ export type Accrual = {
   reason: Reason | null
   steps: Step[]
   inputs: { transactionId: string; date: CalendarDate; effect: Amount }[]
+  /** The proof that it is owed by, and how many withdrawals were paid by it before. */
+  document?: { key: string; uses: number }
+  /** The withdrawal that the same proof has earned for already. */
+  earlier?: string
   /** Which decision there is, what the rule itself gives, and whether the decision stands. */
   decision?: { id: string; ruled: Amount; stands: boolean }
 }
@@ -88,8 +95,9 @@ export function accrue(
   tasks.sort((a, b) => compare(a.period.to, b.period.to) || a.order - b.order)
   const used = new Map<string, Amount>()
   const kept = new Map<CreditTerms, ReturnType<typeof transfersKept>>()
+  const claims = new Map(facts.claims)
   return tasks.map(task => {
-    const accrual = decided(task, owed(task))
+    const accrual = claiming(claims, task, decided(task, owed(task)))
     for (const cap of spans(task.rule, task.period)) used.set(cap, (used.get(cap) ?? 0n) + accrual.amount)
     return accrual
   })
@@ -124,6 +132,8 @@ export function accrue(
     if (base <= 0n) return refuse(empty)
     const bar = barOf(terms, base, period, event)
     if (bar !== null) return refuse(bar)
+    const earlier = claimOf(claims, rule, event)?.by ?? period.key
+    if (earlier !== period.key) return { ...refuse('document-used'), earlier }
 
     const counted = terms.baseCap === undefined ? base : least(base, minor(terms.baseCap))
     if (counted < base) steps.push({ step: 'base-cap', amount: counted })
@@ -149,7 +159,7 @@ export function accrue(
   /** What was decided for the period, if the rule still gives what it gave then. The steps stay the rule's. */
   function decided({ rule, period }: Task, accrual: Accrual): Accrual {
     const decision = facts.decisions?.get(keyOf(accrual))
-    if (decision === undefined || decision.owed === decision.ruled) return accrual
+    if (decision === undefined || decision.owed === decision.ruled || accrual.earlier !== undefined) return accrual
     const { id, ruled } = decision
     if (ruled !== accrual.amount) return { ...accrual, decision: { id, ruled: accrual.amount, stands: false } }
     const amount = capped(decision.owed, rule, period)

@@ -10,6 +10,7 @@ export const reasons = [
   'below-minimum-balance',
   'purpose-not-covered',
   'evidence-missing',
+  'document-used',
   'period-status-unknown',
   'period-not-met',
   'cap-reached',

@@ -84,7 +84,7 @@ function decideSaver(
     const now = owing().find(one => one.ruleId === ruleId && one.period === period)!
     const ruled = now.decision?.ruled ?? now.amount
     const owed = pay === 'ours' ? ruled : (line.theirs ?? 0n)
-    if (owed > 0n && (reason === 'rule-to-be-set' || reason === 'counted-with-household')) {
+    if (owed > 0n && reason !== null && neverPaid.has(reason)) {
       refused.push([line.number, notPayable(reason)])
       continue
     }
@@ -133,11 +133,15 @@ function changedLines(
   for (const [key, was] of were) {
     const paid = known.paid.get(was.saverId)?.find(one => keyOf(one) === key)
     const explanation = explain(accruals.get(key)!, paid, currency)
-    const nothing = { savingsAccountId: null, money: null, amount: 0n, outcome: 'nothing', reason: null } as const
-    changed.push({ ...was, ...nothing, explanation })
+    const nothing = { savingsAccountId: null, money: null, document: null, documentUse: null, amount: 0n } as const
+    const said = { outcome: 'nothing', reason: null } as const
+    changed.push({ ...was, ...nothing, ...said, explanation })
   }
   return changed
 }
+
+/** What no decision pays. */
+const neverPaid: ReadonlySet<string> = new Set(['rule-to-be-set', 'counted-with-household', 'document-used'])
 
 const told = ({ amount, outcome, explanation: { owed, owedByRule, decisionId } }: Line) =>
   `${amount} ${outcome} ${owed} ${owedByRule} ${decisionId}`
@@ -192,9 +196,10 @@ async function changeLines(
   const json = known.map(line => ({ ...line, number: numberOf(line), amount: line.amount.toString() }))
   await tx.execute(sql`
     update incentive_run_line l set amount = x.amount, outcome = x.outcome, reason = x.reason, money = x.money,
-      savings_account_id = x."savingsAccountId", explanation = x.explanation, decision_id = ${decisionId}
+      savings_account_id = x."savingsAccountId", document = x.document, document_use = x."documentUse",
+      explanation = x.explanation, decision_id = ${decisionId}
     from jsonb_to_recordset(${JSON.stringify(json)}::jsonb) as x(number int, amount bigint, outcome text, reason text, money text,
-      "savingsAccountId" uuid, explanation jsonb)
+      "savingsAccountId" uuid, document text, "documentUse" smallint, explanation jsonb)
     where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number`)
   const more = changed.filter(line => numberOf(line) === undefined)
   const inserts = more.map((line, place) => ({

@@ -2,6 +2,7 @@ import type { CalendarDate } from '../../dates.ts'
 import type { Connection } from '../../ledger/index.ts'
 import type { Currency } from '../../money.ts'
 import { type Accrual, accrue, type CreditRule, type Facts, keyOf, type Movement } from '../accrual/accrue.ts'
+import { type Claim, type Claims, claimKey, claimsOf } from '../accrual/documents.ts'
 import { type Decisions, decisionsOf, type Horizon, movementsOf, statusesOf } from '../accrual/facts.ts'
 import { contractEnd } from '../accrual/periods.ts'
 import type { PeriodStatus } from '../rules/terms.ts'
@@ -20,6 +21,7 @@ import {
 /** What a run computes by, the same for all its savers. */
 export type Course = {
   programmeId: string
+  runId: string
   month: string
   horizon: Horizon
   valueDate: CalendarDate
@@ -36,6 +38,8 @@ export type Known = {
   households: ReadonlyMap<string, Contract[]>
   paid: ReadonlyMap<string, Paid[]>
   decisions: Decisions
+  /** What proofs have earned, by earlier runs and by what this one has prepared. */
+  claims: Claims
   accounts: ReadonlyMap<string, HeldAccount[]>
   locks: ReadonlyMap<string, LockOutcome>
 }
@@ -61,8 +65,10 @@ export async function knownOf(connection: Connection, course: Course, contracts:
   )
   const saverIds = [...new Set([...contracts, ...[...households.values()].flat()].map(({ saverId }) => saverId))]
   const ruleIds = rules.map(({ id }) => id)
+  const movements = await movementsOf(connection, horizon, saverIds)
   return {
-    movements: await movementsOf(connection, horizon, saverIds),
+    movements,
+    claims: await claimsOf(connection, { bookId, runId: course.runId }, rules, movements.values()),
     statuses: asksStatus ? await statusesOf(connection, bookId, named) : new Map(),
     households,
     paid: await paidTo(connection, bookId, ruleIds, saverIds),
@@ -76,14 +82,15 @@ export async function knownOf(connection: Connection, course: Course, contracts:
   }
 }
 
-/** Pure: the same from the same. What one line takes of an account's room is not there for the next. */
+/** Pure: the same from the same. What one line takes of an account's room, or earns by a proof, is not there for the next. */
 export function linesFrom(course: Course, contracts: readonly Contract[], known: Known): Line[] {
   const accounts = [...known.accounts.values()].flat()
   const room = new Map(accounts.map(({ id, room }) => [id, structuredClone(room)]))
   const bySaver = Map.groupBy(contracts, ({ saverId }) => saverId)
+  const claims = new Map(known.claims)
   return [...bySaver].flatMap(([saverId, hers]) => {
     const savingsAccountId = known.accounts.get(saverId)?.find(({ isOpen }) => isOpen)?.id ?? null
-    return partsOf(hers, course, known).flatMap(({ contract, accruals, paid }) => {
+    return partsOf(hers, course, known, claims).flatMap(({ contract, accruals, paid }) => {
       const { enrolmentId, household } = contract
       const lock = known.locks.get(enrolmentId) ?? 'locked'
       const standing: Standing = { saverId, enrolmentId, household, savingsAccountId, lock, paid, room }
@@ -94,7 +101,8 @@ export function linesFrom(course: Course, contracts: readonly Contract[], known:
 
 /** What a saver's contracts owe: each rule and period once. */
 export function accrualsOf(contracts: readonly Contract[], course: Course, known: Known): Accrual[] {
-  return contracts.length === 0 ? [] : partsOf(contracts, course, known).flatMap(({ accruals }) => accruals)
+  if (contracts.length === 0) return []
+  return partsOf(contracts, course, known, new Map(known.claims)).flatMap(({ accruals }) => accruals)
 }
 
 type Part = { contract: Contract; accruals: Accrual[]; paid: Paid[] }
@@ -103,14 +111,14 @@ type Part = { contract: Contract; accruals: Accrual[]; paid: Paid[] }
  * What each of a saver's contracts owes, and what was paid for it: each rule and period in one of them. What was paid for a
  * contract that was entered by mistake is taken back first; the contract in its place pays it by the next run.
  */
-function partsOf(contracts: readonly Contract[], course: Course, known: Known): Part[] {
+function partsOf(contracts: readonly Contract[], course: Course, known: Known, claims: Map<string, Claim>): Part[] {
   const paid = known.paid.get(contracts[0]!.saverId) ?? []
   const owner = new Map<string, string>()
   for (const { enrolmentId, enteredByMistake } of contracts) {
     if (!enteredByMistake) continue
     for (const one of paid) if (one.enrolmentId === enrolmentId && one.amount !== 0n) owner.set(keyOf(one), enrolmentId)
   }
-  const owed = contracts.map(contract => accrualsOfContract(contract, course, known))
+  const owed = contracts.map(contract => accrualsOfContract(contract, course, known, claims))
   const claim = (counts: (accrual: Accrual) => boolean) => {
     contracts.forEach(({ enrolmentId }, place) => {
       for (const accrual of owed[place]!) {
@@ -127,7 +135,7 @@ function partsOf(contracts: readonly Contract[], course: Course, known: Known): 
   })
 }
 
-function accrualsOfContract(contract: Contract, course: Course, known: Known): Accrual[] {
+function accrualsOfContract(contract: Contract, course: Course, known: Known, claims: Map<string, Claim>): Accrual[] {
   if (contract.enteredByMistake) return []
   const { rules, horizon, currency } = course
   const mates = contract.household === null ? undefined : known.households.get(contract.household)
@@ -140,10 +148,21 @@ function accrualsOfContract(contract: Contract, course: Course, known: Known): A
     statuses,
     decisions: known.decisions.get(contract.saverId),
   }
-  const accruals = accrue(ownRules, facts, horizon.through, currency)
+  const owe = (some: readonly CreditRule[], facts: Facts) =>
+    accrue(some, { ...facts, claims }, horizon.through, currency).map(accrual => claiming(accrual, rules, claims))
+  const accruals = owe(ownRules, facts)
   if (sharedRules.length === 0 || mates === undefined) return accruals
-  const shared = accrue(sharedRules, householdFacts(mates, known, statuses), horizon.through, currency)
+  const shared = owe(sharedRules, householdFacts(mates, known, statuses))
   return [...accruals, ...shared.map(accrual => ofHousehold(accrual, contract, mates, known))]
+}
+
+/** Notes which proof an accrual is owed by, so that whoever comes next is not owed by it too. */
+function claiming(accrual: Accrual, rules: readonly CreditRule[], claims: Map<string, Claim>): Accrual {
+  const { document, ruleId, period } = accrual
+  if (document === undefined) return accrual
+  const { code } = rules.find(({ id }) => id === ruleId)!
+  claims.set(claimKey(code, document.key), { by: period, uses: document.uses })
+  return accrual
 }
 
 /** The savers of a household together: their contracts' whole time, and all that each of them moved. */

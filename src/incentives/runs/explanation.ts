@@ -40,6 +40,7 @@ export const explanationSchema = z
     paidBefore: amountText.describe('For this period, by earlier runs'),
     /** Of a clawback: what she no longer holds, which stays owed by her and is looked at again by the next run. */
     notTakenBack: amountText.optional().describe('What she no longer holds of it'),
+    earlier: z.uuid().optional().describe('The withdrawal that the same proof was paid for already, or is in this run'),
     limit: z
       .string()
       .meta({ examples: ['mostBalance'] })

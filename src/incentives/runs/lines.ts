@@ -53,6 +53,9 @@ export type Line = {
   household: string | null
   /** Minor units: a payment, or a clawback, which is negative; 0 when nothing is paid. */
   amount: Amount
+  /** Of the first payment for a withdrawal: its proof, and how many others were paid by it before. */
+  document: string | null
+  documentUse: number | null
   outcome: Exclude<LineOutcome, 'posted' | 'refused'>
   reason: LineReason | null
   explanation: Explanation
@@ -95,11 +98,13 @@ export function linesOf(
   }
 
   function payment(accrual: Accrual, before: Paid | undefined, amount: Amount): Line {
-    const base = { ...lineBase(accrual, before), amount, reason: accrual.reason }
+    const first = before === undefined ? accrual.document : undefined
+    const proof = { document: first?.key ?? null, documentUse: first?.uses ?? null }
+    const base = { ...lineBase(accrual, before), amount, ...proof, reason: accrual.reason }
     if (standing.savingsAccountId === null) return { ...base, outcome: 'blocked', reason: 'no-open-account' }
     const { locked, earlyExit } = terms.get(accrual.ruleId)!
     if (locked && earlyExit === 'forfeit' && standing.lock === 'forfeited') {
-      return { ...base, amount: 0n, outcome: 'nothing', reason: 'contract-forfeited' }
+      return { ...lineBase(accrual, before), outcome: 'nothing', reason: 'contract-forfeited' }
     }
     const money: Money = locked && standing.lock === 'locked' ? 'incentive-locked' : 'incentive-released'
     const line = { ...base, savingsAccountId: standing.savingsAccountId, money }
@@ -144,6 +149,8 @@ export function linesOf(
       money: null,
       household: terms.get(accrual.ruleId)!.unit === 'household' ? standing.household : null,
       amount: 0n,
+      document: null,
+      documentUse: null,
       explanation: explain(accrual, before, currency),
     }
   }
@@ -163,6 +170,7 @@ export function explain(accrual: Accrual, before: Paid | undefined, currency: Cu
     steps: told(accrual.steps, currency),
     owed: text(accrual.amount),
     paidBefore: text(before?.amount ?? 0n),
+    ...(accrual.earlier !== undefined && { earlier: accrual.earlier }),
     ...(accrual.decision !== undefined && {
       decision: accrual.decision.stands ? ('institution' as const) : ('lapsed' as const),
       decisionId: accrual.decision.id,

@@ -20,6 +20,8 @@ export type Payable = {
   savingsAccountId: string
   money: Money
   household: string | null
+  document: string | null
+  documentUse: number | null
   amount: Amount
   /** Of a payment: what of its run was divided among the funds before it. In minor units, as text. */
   sharedFrom: string | null
@@ -71,6 +73,6 @@ export function draftOf(
 }
 
 /** Vouches for what is told of a line and is not in its entries. */
-function sealOf({ household, reason, explanation, sharedFrom }: Payable): string {
-  return fingerprint({ household, reason, explanation, sharedFrom }).toString('hex')
+function sealOf({ household, document, documentUse, reason, explanation, sharedFrom }: Payable): string {
+  return fingerprint({ household, document, documentUse, reason, explanation, sharedFrom }).toString('hex')
 }

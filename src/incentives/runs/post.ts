@@ -119,9 +119,9 @@ async function notePosted(tx: Tx, run: RunRow, posted: readonly object[], shares
       where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number
     )
     insert into incentive (book_id, saver_id, rule_id, period, revision, follows, enrolment_id, savings_account_id, money, amount,
-      household, run_id, line, transaction_id, recorded_at)
+      household, document, document_use, run_id, line, transaction_id, recorded_at)
     select l.book_id, l.saver_id, l.rule_id, l.period, l.revision, nullif(l.revision, 0) - 1, l.enrolment_id, l.savings_account_id,
-      l.money, l.amount, l.household, l.run_id, l.number, x."transactionId", x."recordedAt"
+      l.money, l.amount, l.household, l.document, l.document_use, l.run_id, l.number, x."transactionId", x."recordedAt"
     from x join incentive_run_line l on l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number`)
   await tx.execute(sql`
     insert into incentive_share (book_id, transaction_id, fund_id, amount)

@@ -42,9 +42,9 @@ export async function prepareNext(parts: Parts, bookId: string, runId: string): 
 
 /** What a run computes by: what was recorded after it was opened is left to the next. */
 export async function courseOf(connection: Connection, run: RunRow, currency: Currency): Promise<Course> {
-  const { bookId, programmeId, month, valueDate, cutoff } = run
+  const { bookId, id: runId, programmeId, month, valueDate, cutoff } = run
   return {
-    ...{ programmeId, month, valueDate, currency },
+    ...{ programmeId, runId, month, valueDate, currency },
     horizon: { bookId, cutoff, through: lastDay(month) },
     rules: await creditRules(connection, programmeId, currency),
     limits: await limitsOn(connection, bookId, valueDate),
@@ -56,10 +56,10 @@ async function keep(tx: Tx, run: RunRow, lines: Awaited<ReturnType<typeof linesO
   const rows = lines.map((line, place) => ({ ...line, amount: String(line.amount), number: run.lines + place + 1 }))
   await tx.execute(sql`
     insert into incentive_run_line (book_id, run_id, number, saver_id, enrolment_id, rule_id, period, revision, savings_account_id,
-      money, household, amount, outcome, reason, explanation)
+      money, household, amount, document, document_use, outcome, reason, explanation)
     select ${run.bookId}::uuid, ${run.id}::uuid, x.number, x."saverId", x."enrolmentId", x."ruleId", x.period, x.revision,
-      x."savingsAccountId", x.money, x.household, x.amount, x.outcome, x.reason, x.explanation
+      x."savingsAccountId", x.money, x.household, x.amount, x.document, x."documentUse", x.outcome, x.reason, x.explanation
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x(number int, "saverId" uuid, "enrolmentId" uuid, "ruleId" uuid,
-      period text, revision smallint, "savingsAccountId" uuid, money text, household text, amount bigint, outcome text, reason text,
+      period text, revision smallint, "savingsAccountId" uuid, money text, household text, amount bigint, document text, "documentUse" smallint, outcome text, reason text,
       explanation jsonb)`)
 }

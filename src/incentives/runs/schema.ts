@@ -110,6 +110,9 @@ export const incentiveRunLine = pgTable(
     explanation: jsonb().$type<Explanation>().notNull(),
     /** The decision that changed the line last. Its table is the calculations', which refers to runs: the key between is in SQL. */
     decisionId: uuid('decision_id'),
+    /** Of the first payment for a withdrawal: its proof, and how many other withdrawals were paid by it before. */
+    document: text(),
+    documentUse: smallint('document_use'),
     /** Of a payment that was posted: what was divided among the funds before it. */
     sharedFrom: amount('shared_from'),
   },
@@ -121,6 +124,7 @@ export const incentiveRunLine = pgTable(
       columns: [t.bookId, t.runId],
       foreignColumns: [incentiveRun.bookId, incentiveRun.id],
     }),
+    index('incentive_run_line_by_document').on(t.bookId, t.document).where(sql`document is not null`),
     check('incentive_run_line_outcome_known', oneOf('outcome', lineOutcomes)),
     check('incentive_run_line_nothing_is_zero', sql`(${t.outcome} = 'nothing') = (${t.amount} = 0)`),
     check(
@@ -155,6 +159,8 @@ export const incentive = pgTable(
     line: integer().notNull(),
     transactionId: uuid('transaction_id').notNull(),
     recordedAt: instant('recorded_at').notNull(),
+    document: text(),
+    documentUse: smallint('document_use'),
   },
   t => [
     primaryKey({ name: 'incentive_pkey', columns: [t.bookId, t.saverId, t.ruleId, t.period, t.revision] }),
@@ -188,6 +194,10 @@ export const incentive = pgTable(
     uniqueIndex('incentive_household_unique')
       .on(t.bookId, t.household, t.ruleId, t.period, t.revision)
       .where(sql`household is not null`),
+    // A proof earns once by a rule: again only after what it had earned was taken back.
+    uniqueIndex('incentive_document_unique')
+      .on(t.bookId, t.document, t.ruleId, t.documentUse)
+      .where(sql`document is not null`),
     index('incentive_by_enrolment').on(t.bookId, t.enrolmentId, t.recordedAt),
     check(
       'incentive_follows_the_one_before',
