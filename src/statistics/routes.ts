@@ -1,14 +1,16 @@
 import type { App } from '../http/openapi.ts'
 import { openCounter } from './counting/counter.ts'
 import { definitionRoutes } from './definitions/definition-routes.ts'
+import { standingRoutes } from './explanation/standing-routes.ts'
 import type { Asking } from './questions/asking.ts'
 import { saversRoutes } from './questions/savers-routes.ts'
 
-/** Statistics over HTTP: by what savers are counted, and how many they are. */
+/** Statistics over HTTP: by what savers are counted, how many they are, and why each is counted so. */
 export function statisticsRoutes(app: App, parts: Omit<Asking, 'counter'>): void {
   const counter = openCounter(parts.db)
   app.addHook('onClose', () => counter.close())
   const asking = { ...parts, counter }
   definitionRoutes(app, asking)
   saversRoutes(app, asking)
+  standingRoutes(app, asking)
 }

@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { addDays, addMonths, type Month } from '../../src/dates.ts'
+import { addDays, addMonths, lastDay, type Month } from '../../src/dates.ts'
 import { countSavers, type Question, width } from '../../src/statistics/counting/count.ts'
 import { monthNumber } from '../../src/statistics/counting/days.ts'
 import { noFacts } from '../../src/statistics/counting/facts.ts'
@@ -218,6 +218,23 @@ function plainly({ savers }: Played, terms: Terms, month: Month, length: number,
   return [...cells].map(([cell, count]) => `${cell}: ${count}`)
 }
 
+/** Why a woman is counted as she is, of which the answer's first word is how. */
+async function explain({ bookId, savers, roll, pick, today }: Played, began: number): Promise<void> {
+  const terms = randomTerms(roll)
+  const definition = `X${uuid().slice(-12)}`
+  const told = { id: uuid(), name: definition, title: 'Tried', source: 'This test', terms }
+  expect((await administrator.post('/v1/definitions', told)).status).toBe(201)
+  const month = addMonths(today().slice(0, 7), -1 - roll(30))
+  const knownAt = new Date(began + roll(clock.now().getTime() - began))
+  const [saverId, life] = pick([...savers])
+  const asked = new URLSearchParams({ definition, asOf: lastDay(month), knownAt: knownAt.toISOString() })
+  const { status, body } = await administrator.get(`/v1/books/${bookId}/savers/${saverId}/standing?${asked}`)
+  const isKnown = life.homes[0]!.at <= knownAt.getTime()
+  expect([status, body.status], JSON.stringify({ terms, month, knownAt })).toEqual(
+    isKnown ? [200, plainStatus(life, terms, month, knownAt.getTime())] : [404, 404],
+  )
+}
+
 test.each([1, 2])(
   'random lives are counted as a slow reading of them counts (%i)',
   async seed => {
@@ -236,6 +253,7 @@ test.each([1, 2])(
       )
       for (const cell of expected) seen.add(cell.split(' ')[3]!.replace(/:$/, ''))
     }
+    for (let nth = 0; nth < 60; nth++) await explain(played, began)
     expect([...seen].toSorted()).toEqual(
       expect.arrayContaining(['ACTIVE', 'CLOSED', 'DORMANT', 'EMPTY', 'PERMANENT_ACTIVE', 'TOO_NEW']),
     )

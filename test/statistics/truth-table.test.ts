@@ -13,12 +13,14 @@ const pas = presets[0].terms
 let service: TestApp
 let administrator: Asking
 let analyst: Asking
+let auditor: Asking
 const clock = testClock('2008-01-02T15:00:00Z')
 
 beforeAll(async () => {
   service = await testApp({ clock, env: { SUPPRESSION_K: String(women) } })
   administrator = asking(service, await service.key('administrator'))
   analyst = asking(service, await service.key('analyst'))
+  auditor = asking(service, await service.key('auditor'))
 })
 
 afterAll(() => service.close())
@@ -87,7 +89,13 @@ async function ask(one: Case, more: { definition?: string; asOf?: string; knownA
   expect(row.rate).toBe(denominator === 0 ? null : permanentActive === 0 ? '0.0000' : '1.0000')
   const counts = { CLOSED: closed, TOO_NEW: tooNew, PERMANENT_ACTIVE: permanentActive }
   const all: Record<Status, number> = { ...counts, ACTIVE: active, DORMANT: dormant, EMPTY: empty }
-  return statuses.find(name => all[name] === women)
+  const found = statuses.find(name => all[name] === women)
+  const { definition = 'PAS-v1', asOf = '2010-12-31' } = more
+  const known = new URLSearchParams({ definition, asOf, knownAt: more.knownAt ?? body.notes.knownAt })
+  if (more.knownAt === undefined) clock.advance(1_000)
+  const why = await auditor.get(`${one.book}/savers/${one.savers[0]}/standing?${known}`)
+  expect(why.body).toMatchObject({ status: found, definition, asOf, knownAt: known.get('knownAt') })
+  return found
 }
 
 async function define(terms: Terms): Promise<string> {
