@@ -8,6 +8,7 @@ CREATE TABLE "api_key" (
 	"read_only" boolean NOT NULL,
 	"secret_hash" text NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
+	"created_by" uuid,
 	"expires_at" timestamp (3) with time zone,
 	"revoked_at" timestamp (3) with time zone,
 	CONSTRAINT "api_key_role_known" CHECK (role in ('agent', 'bank', 'analyst', 'auditor', 'administrator')),
@@ -17,4 +18,5 @@ CREATE TABLE "api_key" (
 	CONSTRAINT "api_key_expires_later" CHECK (expires_at > created_at)
 );
 --> statement-breakpoint
+ALTER TABLE "api_key" ADD CONSTRAINT "api_key_created_by_api_key_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."api_key"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "api_key_by_age" ON "api_key" USING btree ("created_at","id");

@@ -85,6 +85,7 @@ CREATE TABLE "incentive" (
 	"money" text NOT NULL,
 	"amount" bigint NOT NULL,
 	"household" text,
+	"turn" smallint NOT NULL,
 	"run_id" uuid NOT NULL,
 	"line" integer NOT NULL,
 	"transaction_id" uuid NOT NULL,
@@ -95,6 +96,7 @@ CREATE TABLE "incentive" (
 	CONSTRAINT "incentive_transaction_unique" UNIQUE("book_id","transaction_id"),
 	CONSTRAINT "incentive_line_unique" UNIQUE("book_id","run_id","line"),
 	CONSTRAINT "incentive_follows_the_one_before" CHECK ("incentive"."revision" >= 0 and coalesce("incentive"."follows", -1) = "incentive"."revision" - 1),
+	CONSTRAINT "incentive_turn_is_a_households" CHECK ("incentive"."turn" >= 0 and ("incentive"."turn" = 0 or "incentive"."household" is not null)),
 	CONSTRAINT "incentive_not_zero" CHECK ("incentive"."amount" <> 0 and ("incentive"."revision" > 0 or "incentive"."amount" > 0))
 );
 --> statement-breakpoint
@@ -115,13 +117,16 @@ CREATE TABLE "incentive_run" (
 	"shared_back" jsonb DEFAULT '{}' NOT NULL,
 	"approved_by" text,
 	"approved_at" timestamp (3) with time zone,
+	"stop_reason" text,
+	"funds_before" jsonb,
 	"ended_at" timestamp (3) with time zone,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
 	"actor" text NOT NULL,
 	"content_hash" "bytea" NOT NULL,
 	CONSTRAINT "incentive_run_pkey" PRIMARY KEY("book_id","id"),
-	CONSTRAINT "incentive_run_status_known" CHECK (status in ('preparing', 'prepared', 'posting', 'posted', 'cancelled')),
-	CONSTRAINT "incentive_run_is_approved_to_post" CHECK (("incentive_run"."status" in ('posting', 'posted')) = ("incentive_run"."approved_by" is not null and "incentive_run"."approved_at" is not null)),
+	CONSTRAINT "incentive_run_status_known" CHECK (status in ('preparing', 'prepared', 'posting', 'stopped', 'posted', 'cancelled')),
+	CONSTRAINT "incentive_run_is_approved_to_post" CHECK (("incentive_run"."status" in ('posting', 'stopped', 'posted')) = ("incentive_run"."approved_by" is not null and "incentive_run"."approved_at" is not null)),
+	CONSTRAINT "incentive_run_stops_for_a_reason" CHECK (("incentive_run"."status" = 'stopped') = ("incentive_run"."stop_reason" is not null)),
 	CONSTRAINT "incentive_run_two_actors" CHECK ("incentive_run"."approved_by" is null or "incentive_run"."approved_by" <> "incentive_run"."actor"),
 	CONSTRAINT "incentive_run_shared_out_not_negative" CHECK ("incentive_run"."shared_out" >= 0)
 );
@@ -138,6 +143,7 @@ CREATE TABLE "incentive_run_line" (
 	"savings_account_id" uuid,
 	"money" text,
 	"household" text,
+	"turn" smallint NOT NULL,
 	"amount" bigint NOT NULL,
 	"outcome" text NOT NULL,
 	"reason" text,
@@ -206,10 +212,10 @@ ALTER TABLE "lock_end" ADD CONSTRAINT "lock_end_book_id_savings_book_book_id_fk"
 ALTER TABLE "lock_end" ADD CONSTRAINT "lock_end_enrolment_fkey" FOREIGN KEY ("book_id","enrolment_id") REFERENCES "public"."enrolment"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "lock_end" ADD CONSTRAINT "lock_end_savings_account_fkey" FOREIGN KEY ("book_id","savings_account_id") REFERENCES "public"."savings_account"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "household_period_file_by_recording" ON "household_period_file" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
-CREATE UNIQUE INDEX "incentive_household_unique" ON "incentive" USING btree ("book_id","household","rule_id","period","revision") WHERE household is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "incentive_household_unique" ON "incentive" USING btree ("book_id","household","rule_id","period","turn","revision") WHERE household is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "incentive_document_unique" ON "incentive" USING btree ("book_id","document","rule_id","document_use") WHERE document is not null;--> statement-breakpoint
 CREATE INDEX "incentive_by_enrolment" ON "incentive" USING btree ("book_id","enrolment_id","recorded_at");--> statement-breakpoint
-CREATE UNIQUE INDEX "incentive_run_one_open" ON "incentive_run" USING btree ("book_id","programme_id") WHERE status in ('preparing', 'prepared', 'posting');--> statement-breakpoint
+CREATE UNIQUE INDEX "incentive_run_one_open" ON "incentive_run" USING btree ("book_id","programme_id") WHERE status in ('preparing', 'prepared', 'posting', 'stopped');--> statement-breakpoint
 CREATE INDEX "incentive_run_line_by_document" ON "incentive_run_line" USING btree ("book_id","document") WHERE document is not null;--> statement-breakpoint
 CREATE INDEX "incentive_run_by_recording" ON "incentive_run" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "incentive_share_by_fund" ON "incentive_share" USING btree ("book_id","fund_id","transaction_id");

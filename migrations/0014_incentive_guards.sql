@@ -2,7 +2,8 @@
 grant select, insert on financing, financing_share, account_limit, incentive_run, incentive_run_line, incentive, incentive_share, lock_end,
   household_period_file, household_period to qullqi_service;
 --> statement-breakpoint
-grant update (status, prepared_through, lines, savers, posted_through, shared_out, shared_back, approved_by, approved_at, ended_at) on incentive_run to qullqi_service;
+grant update (status, prepared_through, lines, savers, posted_through, shared_out, shared_back, approved_by, approved_at, stop_reason,
+  funds_before, ended_at) on incentive_run to qullqi_service;
 --> statement-breakpoint
 grant update (outcome, reason, explanation, shared_from) on incentive_run_line to qullqi_service;
 --> statement-breakpoint
@@ -34,7 +35,7 @@ create trigger household_period_file_is_final before update or delete or truncat
 create function guard_incentive_run() returns trigger language plpgsql as $$
 begin
   if OLD.status = NEW.status or (OLD.status, NEW.status) in (('preparing', 'prepared'), ('preparing', 'cancelled'), ('prepared', 'cancelled'),
-    ('prepared', 'posting'), ('posting', 'posted')) then
+    ('prepared', 'posting'), ('posting', 'stopped'), ('stopped', 'posting'), ('stopped', 'posted'), ('posting', 'posted')) then
     return NEW;
   end if;
   raise exception 'a run that is % does not become %', OLD.status, NEW.status using errcode = 'QL003';

@@ -31,7 +31,7 @@ begin
     raise exception 'what a run divided among funds is counted on while it posts' using errcode = 'QL003';
   end if;
   if OLD.status = NEW.status or (OLD.status, NEW.status) in (('preparing', 'prepared'), ('preparing', 'cancelled'), ('prepared', 'cancelled'),
-    ('prepared', 'posting'), ('posting', 'posted')) then
+    ('prepared', 'posting'), ('posting', 'stopped'), ('stopped', 'posting'), ('stopped', 'posted'), ('posting', 'posted')) then
     return NEW;
   end if;
   raise exception 'a run that is % does not become %', OLD.status, NEW.status using errcode = 'QL003';

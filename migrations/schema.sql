@@ -92,9 +92,11 @@ create table api_key (
   read_only boolean not null,
   secret_hash text not null,
   created_at timestamp(3) with time zone not null,
+  created_by uuid,
   expires_at timestamp(3) with time zone,
   revoked_at timestamp(3) with time zone,
   constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_created_by_api_key_id_fk FOREIGN KEY (created_by) REFERENCES api_key(id),
   constraint api_key_administrator_reaches_all_books CHECK (((role <> 'administrator'::text) OR (books IS NULL))),
   constraint api_key_agent_id_is_an_agents CHECK (((agent_id IS NOT NULL) = (role = 'agent'::text))),
   constraint api_key_books_not_empty CHECK ((cardinality(books) > 0)),
@@ -583,6 +585,7 @@ create table incentive (
   money text not null,
   amount bigint not null,
   household text,
+  turn smallint not null,
   run_id uuid not null,
   line integer not null,
   transaction_id uuid not null,
@@ -600,7 +603,8 @@ create table incentive (
   constraint incentive_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
   constraint incentive_savings_account_fkey FOREIGN KEY (book_id, savings_account_id) REFERENCES savings_account(book_id, id),
   constraint incentive_follows_the_one_before CHECK (((revision >= 0) AND (COALESCE((follows)::integer, '-1'::integer) = (revision - 1)))),
-  constraint incentive_not_zero CHECK (((amount <> 0) AND ((revision > 0) OR (amount > 0))))
+  constraint incentive_not_zero CHECK (((amount <> 0) AND ((revision > 0) OR (amount > 0)))),
+  constraint incentive_turn_is_a_households CHECK (((turn >= 0) AND ((turn = 0) OR (household IS NOT NULL))))
 );
 
 create table incentive_calculation (
@@ -734,6 +738,8 @@ create table incentive_run (
   shared_back jsonb not null default '{}'::jsonb,
   approved_by text,
   approved_at timestamp(3) with time zone,
+  stop_reason text,
+  funds_before jsonb,
   ended_at timestamp(3) with time zone,
   recorded_at timestamp(3) with time zone not null,
   actor text not null,
@@ -744,9 +750,10 @@ create table incentive_run (
   constraint incentive_run_financing_fkey FOREIGN KEY (book_id, financing_id) REFERENCES financing(book_id, id),
   constraint incentive_run_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id),
   constraint incentive_run_deciders_do_not_approve CHECK (((approved_by IS NULL) OR (approved_by <> ALL (deciders)))),
-  constraint incentive_run_is_approved_to_post CHECK (((status = ANY (ARRAY['posting'::text, 'posted'::text])) = ((approved_by IS NOT NULL) AND (approved_at IS NOT NULL)))),
+  constraint incentive_run_is_approved_to_post CHECK (((status = ANY (ARRAY['posting'::text, 'stopped'::text, 'posted'::text])) = ((approved_by IS NOT NULL) AND (approved_at IS NOT NULL)))),
   constraint incentive_run_shared_out_not_negative CHECK ((shared_out >= 0)),
-  constraint incentive_run_status_known CHECK ((status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text, 'posted'::text, 'cancelled'::text]))),
+  constraint incentive_run_status_known CHECK ((status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text, 'stopped'::text, 'posted'::text, 'cancelled'::text]))),
+  constraint incentive_run_stops_for_a_reason CHECK (((status = 'stopped'::text) = (stop_reason IS NOT NULL))),
   constraint incentive_run_two_actors CHECK (((approved_by IS NULL) OR (approved_by <> actor)))
 );
 
@@ -762,6 +769,7 @@ create table incentive_run_line (
   savings_account_id uuid,
   money text,
   household text,
+  turn smallint not null,
   amount bigint not null,
   outcome text not null,
   reason text,
@@ -1118,10 +1126,10 @@ CREATE INDEX incentive_by_enrolment ON public.incentive USING btree (book_id, en
 CREATE INDEX incentive_calculation_by_run ON public.incentive_calculation USING btree (book_id, run_id, recorded_at, id);
 CREATE INDEX incentive_decision_by_calculation ON public.incentive_decision USING btree (book_id, calculation_id, recorded_at, id);
 CREATE UNIQUE INDEX incentive_document_unique ON public.incentive USING btree (book_id, document, rule_id, document_use) WHERE (document IS NOT NULL);
-CREATE UNIQUE INDEX incentive_household_unique ON public.incentive USING btree (book_id, household, rule_id, period, revision) WHERE (household IS NOT NULL);
+CREATE UNIQUE INDEX incentive_household_unique ON public.incentive USING btree (book_id, household, rule_id, period, turn, revision) WHERE (household IS NOT NULL);
 CREATE INDEX incentive_run_by_recording ON public.incentive_run USING btree (book_id, recorded_at, id);
 CREATE INDEX incentive_run_line_by_document ON public.incentive_run_line USING btree (book_id, document) WHERE (document IS NOT NULL);
-CREATE UNIQUE INDEX incentive_run_one_open ON public.incentive_run USING btree (book_id, programme_id) WHERE (status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text]));
+CREATE UNIQUE INDEX incentive_run_one_open ON public.incentive_run USING btree (book_id, programme_id) WHERE (status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text, 'stopped'::text]));
 CREATE INDEX incentive_share_by_fund ON public.incentive_share USING btree (book_id, fund_id, transaction_id);
 CREATE INDEX membership_by_group ON public.membership USING btree (book_id, group_id, starts_on, id);
 CREATE UNIQUE INDEX membership_one_open ON public.membership USING btree (book_id, saver_id) WHERE (ends_on IS NULL);
@@ -1241,7 +1249,7 @@ begin
     raise exception 'what a run divided among funds is counted on while it posts' using errcode = 'QL003';
   end if;
   if OLD.status = NEW.status or (OLD.status, NEW.status) in (('preparing', 'prepared'), ('preparing', 'cancelled'), ('prepared', 'cancelled'),
-    ('prepared', 'posting'), ('posting', 'posted')) then
+    ('prepared', 'posting'), ('posting', 'stopped'), ('stopped', 'posting'), ('stopped', 'posted'), ('posting', 'posted')) then
     return NEW;
   end if;
   raise exception 'a run that is % does not become %', OLD.status, NEW.status using errcode = 'QL003';
@@ -1996,6 +2004,7 @@ grant update on column incentive_run.approved_at to qullqi_service;
 grant update on column incentive_run.approved_by to qullqi_service;
 grant update on column incentive_run.deciders to qullqi_service;
 grant update on column incentive_run.ended_at to qullqi_service;
+grant update on column incentive_run.funds_before to qullqi_service;
 grant update on column incentive_run.lines to qullqi_service;
 grant update on column incentive_run.posted_through to qullqi_service;
 grant update on column incentive_run.prepared_through to qullqi_service;
@@ -2003,6 +2012,7 @@ grant update on column incentive_run.savers to qullqi_service;
 grant update on column incentive_run.shared_back to qullqi_service;
 grant update on column incentive_run.shared_out to qullqi_service;
 grant update on column incentive_run.status to qullqi_service;
+grant update on column incentive_run.stop_reason to qullqi_service;
 grant update on column incentive_run_line.amount to qullqi_service;
 grant update on column incentive_run_line.decision_id to qullqi_service;
 grant update on column incentive_run_line.document to qullqi_service;

@@ -10,7 +10,7 @@ import { apiKey } from './schema.ts'
 export type KeyRow = typeof apiKey.$inferSelect
 
 /** What a key may do, as it is stored: `books` null reaches all. */
-type KeyTerms = Omit<KeyRow, 'id' | 'secretHash' | 'createdAt' | 'revokedAt'>
+type KeyTerms = Omit<KeyRow, 'id' | 'secretHash' | 'createdAt' | 'createdBy' | 'revokedAt'>
 
 /** What a new key may do. */
 export type KeyGrant = {

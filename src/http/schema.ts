@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { type AnyPgColumn, boolean, check, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { roles } from './actor.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
@@ -21,6 +21,8 @@ export const apiKey = pgTable(
     readOnly: boolean('read_only').notNull(),
     secretHash: text('secret_hash').notNull(),
     createdAt: instant('created_at').notNull(),
+    /** The key that made it; null of a first administrator's, which the service itself makes. */
+    createdBy: uuid('created_by').references((): AnyPgColumn => apiKey.id),
     expiresAt: instant('expires_at'),
     revokedAt: instant('revoked_at'),
   },

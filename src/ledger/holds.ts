@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize'
 import { sql } from 'drizzle-orm'
 import type { Clock } from '../dates.ts'
-import type { Db } from '../db/client.ts'
+import type { Db, Tx } from '../db/client.ts'
 import type { Amount } from '../money.ts'
 import { Refusal } from '../refusals.ts'
 import { type Connection, call } from './books.ts'
@@ -86,6 +86,14 @@ export async function expireHolds(db: Db, now: Date): Promise<number> {
     expired += await call<number>(db, sql`select ledger_expire(${bookId}, ${now.toISOString()}) as result`)
   }
   return expired
+}
+
+/**
+ * Locks the book's head until the transaction ends, so that nothing in the book moves between what is read now and what is
+ * posted then. Holds that have expired are written off first, as posting does.
+ */
+export async function lockHead(tx: Tx, bookId: string, now: Date): Promise<void> {
+  await call<number>(tx, sql`select ledger_expire(${bookId}, ${now.toISOString()}) as result`)
 }
 
 const columns = `h.id, h.account_id as "accountId", h.amount, h.captured, h.status, e.recorded_at as "placedAt",

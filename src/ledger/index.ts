@@ -26,7 +26,16 @@ export {
 export { type Closing, closeMonth, closingsOf } from './closings.ts'
 export type { Outcome, Posted } from './decide.ts'
 export { contentHash, type Draft, type DraftEntry, kindPattern, largestAmount } from './draft.ts'
-export { type Hold, type HoldPlacing, holdById, holdsOf, keepHoldsExpired, placeHold, releaseHold } from './holds.ts'
+export {
+  type Hold,
+  type HoldPlacing,
+  holdById,
+  holdsOf,
+  keepHoldsExpired,
+  lockHead,
+  placeHold,
+  releaseHold,
+} from './holds.ts'
 export { sequenceKnownAt, type Viewpoint } from './knowledge.ts'
 export { watchBatches } from './metrics.ts'
 export { type Ledger, listModes, mostDrafts, openLedger } from './post.ts'

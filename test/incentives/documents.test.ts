@@ -106,9 +106,9 @@ describe('the proof of a withdrawal', () => {
     const rosa = await saves(paying, '300.00')
     await takes(paying, rosa, '2026-01-20', bill)
     await paying.run('2026-01', '2026-02-01')
-    const columns = `book_id, saver_id, rule_id, gen_random_uuid()::text, 0, null, enrolment_id, savings_account_id, money, amount, household`
+    const columns = `book_id, saver_id, rule_id, gen_random_uuid()::text, 0, null, enrolment_id, savings_account_id, money, amount, household, turn`
     const twice = service.owner.$client.query(
-      `insert into incentive (book_id, saver_id, rule_id, period, revision, follows, enrolment_id, savings_account_id, money, amount, household,
+      `insert into incentive (book_id, saver_id, rule_id, period, revision, follows, enrolment_id, savings_account_id, money, amount, household, turn,
          document, document_use, run_id, line, transaction_id, recorded_at)
        select ${columns}, document, document_use, run_id, line + 1, gen_random_uuid(), recorded_at
        from incentive where book_id = $1 and document is not null`,

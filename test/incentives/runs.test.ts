@@ -243,6 +243,33 @@ describe('limits of an account', () => {
   })
 })
 
+describe('limits of an account that moved after a run was prepared', () => {
+  it('block what they leave no room for now, give back what was set aside for it, and are tried again', async () => {
+    const paying = await corredor()
+    const [rosa, luz] = [await paying.saver(), await paying.saver()]
+    await paying.fund('100.00', '2026-01-02')
+    await paying.said(`${paying.book}/account-limits`, { id: uuid(), validFrom: '2026-01-01', mostBalance: '50.00' })
+    for (const saver of [rosa, luz]) await deposit(paying, saver, '20.00', '2026-01-10')
+    const id = uuid()
+    const body = { id, programmeId: paying.programmeId, month: '2026-01', valueDate: '2026-02-01' }
+    const prepared = await paying.said(`${paying.book}/incentive-runs`, body)
+    expect(prepared.totals).toMatchObject({ due: '20.00', blocked: '0.00' })
+    await deposit(paying, rosa, '25.00', '2026-02-02')
+
+    const { body: run } = await paying.approver.post(`${paying.book}/incentive-runs/${id}/approve`, {})
+    expect(run).toMatchObject({ status: 'posted', totals: { paid: '10.00', blocked: '10.00' } })
+    const lines = await linesOf(paying, id)
+    expect(lines.filter(({ outcome }: { outcome: string }) => outcome === 'blocked')).toMatchObject([
+      { saverId: rosa.saverId, reason: 'BLOCKED_BY_ACCOUNT_LIMIT', explanation: { limit: 'mostBalance' } },
+    ])
+    expect(await moneys(paying, rosa)).toEqual(['45.00', '0.00', '0.00'])
+    expect((await paying.administrator.get(`${paying.book}/funds/${paying.fundId}`)).body.posted).toBe('90.00')
+    await withdraw(paying, rosa, '25.00', '2026-02-03')
+    expect((await paying.run('2026-01', '2026-02-03')).totals).toMatchObject({ paid: '10.00', blocked: '0.00' })
+    expect(await verifyBook(service.db, paying.bookId)).toMatchObject({ ok: true })
+  })
+})
+
 describe('a contract that ends before its time', () => {
   it('gives locked incentives back to the funds where the rule says so', async () => {
     const paying = await corredor()

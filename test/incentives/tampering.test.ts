@@ -132,7 +132,7 @@ describe('tampering with what was paid', () => {
       { rule: 'record-unregistered', table: 'incentive_share' },
     ])
     const paid = `insert into incentive select book_id, saver_id, rule_id, period, 7, 6, enrolment_id, savings_account_id, money, amount,
-      household, run_id, line + 1000, gen_random_uuid(), recorded_at from incentive limit 1`
+      household, turn, run_id, line + 1000, gen_random_uuid(), recorded_at from incentive limit 1`
     expect(await faultsAfter(() => client.query(paid))).toMatchObject([{ rule: 'record-unposted', table: 'incentive' }])
   })
 

@@ -33,6 +33,7 @@ export const stepNames = [
   'base-cap',
   'rate',
   'cap',
+  'paid-in-household',
   'owed',
 ] as const
 

@@ -114,7 +114,7 @@ async function demandAsked(tx: Tx, run: RunRow, { rule, fundId }: { rule: string
 
 /** @throws Refusal `incentive-run-not-approved` */
 export function refuseUnapproved({ status }: RunRow): void {
-  if (status === 'posting' || status === 'posted') return
+  if (status === 'posting' || status === 'stopped' || status === 'posted') return
   throw new Refusal('incentive-run-not-approved', `The run is ${status}.`, { facts: { status } })
 }
 

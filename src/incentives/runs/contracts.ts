@@ -4,8 +4,8 @@ import type { Currency } from '../../money.ts'
 import { type Accrual, accrue, type CreditRule, type Facts, keyOf, type Movement } from '../accrual/accrue.ts'
 import { type Claim, type Claims, claimKey, claimsOf } from '../accrual/documents.ts'
 import { type Decisions, decisionsOf, type Horizon, movementsOf, statusesOf } from '../accrual/facts.ts'
-import { contractEnd } from '../accrual/periods.ts'
 import type { PeriodStatus } from '../rules/terms.ts'
+import { homeOn, homesOf, householdFacts, ofHousehold, spanOf, turnOf } from './households.ts'
 import { type Line, linesOf, type Paid, type Standing } from './lines.ts'
 import type { LockOutcome } from './schema.ts'
 import {
@@ -15,6 +15,7 @@ import {
   type HeldAccount,
   type Limits,
   lockEndsOf,
+  type Mate,
   paidTo,
 } from './standing.ts'
 
@@ -34,8 +35,8 @@ export type Course = {
 export type Known = {
   movements: ReadonlyMap<string, Movement[]>
   statuses: ReadonlyMap<string, ReadonlyMap<string, PeriodStatus>>
-  /** Contracts by household, the oldest first. */
-  households: ReadonlyMap<string, Contract[]>
+  /** By household the contracts of who lives in it or was paid with it, the oldest first. */
+  households: ReadonlyMap<string, Mate[]>
   paid: ReadonlyMap<string, Paid[]>
   decisions: Decisions
   /** What proofs have earned, by earlier runs and by what this one has prepared. */
@@ -58,18 +59,17 @@ export async function knownOf(connection: Connection, course: Course, contracts:
   const { bookId } = horizon
   const isShared = rules.some(({ terms }) => terms.unit === 'household')
   const asksStatus = rules.some(({ terms }) => terms.periodStatuses !== undefined)
-  const named = [...new Set(contracts.flatMap(({ household }) => household ?? []))]
-  const households = Map.groupBy(
-    isShared ? await contractsOfHouseholds(connection, { bookId, programmeId: course.programmeId }, named) : [],
-    ({ household }) => household!,
-  )
-  const saverIds = [...new Set([...contracts, ...[...households.values()].flat()].map(({ saverId }) => saverId))]
   const ruleIds = rules.map(({ id }) => id)
+  const households: Known['households'] = isShared
+    ? await householdsOf(connection, course, ruleIds, contracts)
+    : new Map<string, Mate[]>()
+  const named = isShared ? [...households.keys()] : contracts.flatMap(({ household }) => household ?? [])
+  const saverIds = [...new Set([...contracts, ...[...households.values()].flat()].map(({ saverId }) => saverId))]
   const movements = await movementsOf(connection, horizon, saverIds)
   return {
     movements,
     claims: await claimsOf(connection, { bookId, runId: course.runId }, rules, movements.values()),
-    statuses: asksStatus ? await statusesOf(connection, bookId, named) : new Map(),
+    statuses: asksStatus ? await statusesOf(connection, bookId, [...new Set(named)]) : new Map(),
     households,
     paid: await paidTo(connection, bookId, ruleIds, saverIds),
     decisions: await decisionsOf(connection, bookId, ruleIds, saverIds),
@@ -82,6 +82,29 @@ export async function knownOf(connection: Connection, course: Course, contracts:
   }
 }
 
+/** The households of savers, those that they were paid with, and those of whoever else lives in or was paid with any of them. */
+async function householdsOf(
+  connection: Connection,
+  { programmeId, horizon: { bookId } }: Course,
+  ruleIds: readonly string[],
+  contracts: readonly Contract[],
+): Promise<Map<string, Mate[]>> {
+  const paid = await paidTo(connection, bookId, ruleIds, [...new Set(contracts.map(({ saverId }) => saverId))])
+  const paidWith = [...paid.values()].flat().flatMap(({ turns }) => Object.keys(turns))
+  const names = new Set([...contracts.flatMap(({ household }) => household ?? []), ...paidWith])
+  for (;;) {
+    const mates = await contractsOfHouseholds(connection, { bookId, programmeId }, ruleIds, [...names])
+    const homes = new Map<string, Mate[]>([...names].map(name => [name, []]))
+    for (const mate of mates) {
+      for (const name of new Set([...mate.paidWith, ...(mate.household === null ? [] : [mate.household])])) {
+        names.add(name)
+        homes.get(name)?.push(mate)
+      }
+    }
+    if (names.size === homes.size) return homes
+  }
+}
+
 /** Pure: the same from the same. What one line takes of an account's room, or earns by a proof, is not there for the next. */
 export function linesFrom(course: Course, contracts: readonly Contract[], known: Known): Line[] {
   const accounts = [...known.accounts.values()].flat()
@@ -91,9 +114,13 @@ export function linesFrom(course: Course, contracts: readonly Contract[], known:
   return [...bySaver].flatMap(([saverId, hers]) => {
     const savingsAccountId = known.accounts.get(saverId)?.find(({ isOpen }) => isOpen)?.id ?? null
     return partsOf(hers, course, known, claims).flatMap(({ contract, accruals, paid }) => {
-      const { enrolmentId, household } = contract
+      const { enrolmentId } = contract
       const lock = known.locks.get(enrolmentId) ?? 'locked'
-      const standing: Standing = { saverId, enrolmentId, household, savingsAccountId, lock, paid, room }
+      const homeOf: Standing['homeOf'] = one => {
+        const household = homeOn(contract, one.to, known)
+        return { household, turn: turnOf(one, household, saverId, known) }
+      }
+      const standing: Standing = { saverId, enrolmentId, homeOf, savingsAccountId, lock, paid, room }
       return linesOf(course.rules, accruals, standing, course)
     })
   })
@@ -138,22 +165,25 @@ function partsOf(contracts: readonly Contract[], course: Course, known: Known, c
 function accrualsOfContract(contract: Contract, course: Course, known: Known, claims: Map<string, Claim>): Accrual[] {
   if (contract.enteredByMistake) return []
   const { rules, horizon, currency } = course
-  const mates = contract.household === null ? undefined : known.households.get(contract.household)
-  const ownRules = rules.filter(({ terms }) => terms.unit === 'saver' || mates === undefined)
-  const sharedRules = rules.filter(({ terms }) => terms.unit === 'household' && mates !== undefined)
-  const statuses = known.statuses.get(contract.household ?? '') ?? new Map()
+  const homes = homesOf(contract, known)
+  const ownRules = rules.filter(({ terms }) => terms.unit === 'saver' || homes.length === 0)
+  const sharedRules = rules.filter(({ terms }) => terms.unit === 'household' && homes.length > 0)
   const facts: Facts = {
     contract: spanOf(contract),
     movements: known.movements.get(contract.saverId) ?? [],
-    statuses,
+    statuses: known.statuses.get(contract.household ?? '') ?? new Map(),
     decisions: known.decisions.get(contract.saverId),
   }
   const owe = (some: readonly CreditRule[], facts: Facts) =>
     accrue(some, { ...facts, claims }, horizon.through, currency).map(accrual => claiming(accrual, rules, claims))
   const accruals = owe(ownRules, facts)
-  if (sharedRules.length === 0 || mates === undefined) return accruals
-  const shared = owe(sharedRules, householdFacts(mates, known, statuses))
-  return [...accruals, ...shared.map(accrual => ofHousehold(accrual, contract, mates, known))]
+  if (sharedRules.length === 0) return accruals
+  const shared = homes.flatMap(home =>
+    owe(sharedRules, householdFacts(home, known))
+      .filter(({ to }) => homeOn(contract, to, known) === home)
+      .map(accrual => ofHousehold(accrual, home, contract, known)),
+  )
+  return [...accruals, ...shared]
 }
 
 /** Notes which proof an accrual is owed by, so that whoever comes next is not owed by it too. */
@@ -163,46 +193,4 @@ function claiming(accrual: Accrual, rules: readonly CreditRule[], claims: Map<st
   const { code } = rules.find(({ id }) => id === ruleId)!
   claims.set(claimKey(code, document.key), { by: period, uses: document.uses })
   return accrual
-}
-
-/** The savers of a household together: their contracts' whole time, and all that each of them moved. */
-function householdFacts(mates: readonly Contract[], known: Known, statuses: Facts['statuses']): Facts {
-  const spans = mates.filter(({ enteredByMistake }) => !enteredByMistake).map(spanOf)
-  const savers = new Set(mates.map(({ saverId }) => saverId))
-  const movements = [...savers].flatMap(saverId => known.movements.get(saverId) ?? [])
-  return {
-    contract: {
-      from: spans.map(({ from }) => from).sort()[0] ?? '9999-12-31',
-      to:
-        spans
-          .map(({ to }) => to)
-          .sort()
-          .at(-1) ?? '0001-01-01',
-    },
-    movements: movements.toSorted((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0)),
-    statuses,
-    decisions: new Map([...savers].flatMap(saverId => [...(known.decisions.get(saverId) ?? [])])),
-  }
-}
-
-/** A household is paid once: to whom it was paid before, else to the saver whose contract that day is the oldest. */
-function ofHousehold(accrual: Accrual, contract: Contract, mates: readonly Contract[], known: Known): Accrual {
-  const { ruleId, period } = accrual
-  const before = mates.find(({ saverId, enrolmentId }) =>
-    known.paid
-      .get(saverId)
-      ?.some(paid => paid.ruleId === ruleId && paid.period === period && paid.enrolmentId === enrolmentId),
-  )
-  const oldest = mates.find(
-    mate => !mate.enteredByMistake && spanOf(mate).from <= accrual.to && spanOf(mate).to >= accrual.from,
-  )
-  const payee = before ?? oldest
-  if (payee?.enrolmentId === contract.enrolmentId) return accrual
-  const { from, to } = accrual
-  return { ruleId, period, from, to, amount: 0n, reason: 'counted-with-household', steps: [], inputs: [] }
-}
-
-function spanOf({ startsOn, contractMonths, endsOn }: Contract): { from: CalendarDate; to: CalendarDate } {
-  const end = contractEnd(startsOn, contractMonths)
-  return { from: startsOn, to: endsOn !== null && endsOn < end ? endsOn : end }
 }

@@ -12,6 +12,7 @@ export const lineReasons = [
   'nothing-left-to-take-back',
   'contract-forfeited',
   'refused-by-ledger',
+  'run-ended',
 ] as const
 export const lineReasonSchema = z.enum(lineReasons).meta({ id: 'IncentiveLineReason' })
 export type LineReason = (typeof lineReasons)[number]

@@ -20,6 +20,10 @@ export type Paid = {
   amount: Amount
   savingsAccountId: string
   money: Money
+  /** The household that she was paid with last; null when it was for herself. */
+  household: string | null
+  /** In which turn she was paid, by household. */
+  turns: Readonly<Record<string, number>>
 }
 
 /** What a savings account holds of a money of incentives, and may still take by its limits. */
@@ -33,7 +37,8 @@ export type Room = {
 export type Standing = {
   saverId: string
   enrolmentId: string
-  household: string | null
+  /** With which household she is paid for a period, and how many others of it were before her. */
+  homeOf: (one: { ruleId: string; period: string; to: CalendarDate }) => { household: string | null; turn: number }
   /** The account that is paid: the first of hers that is open. */
   savingsAccountId: string | null
   /** How the contract's lock ended, if it did: what comes later is not locked, or is not paid any more. */
@@ -51,6 +56,7 @@ export type Line = {
   savingsAccountId: string | null
   money: Money | null
   household: string | null
+  turn: number
   /** Minor units: a payment, or a clawback, which is negative; 0 when nothing is paid. */
   amount: Amount
   /** Of the first payment for a withdrawal: its proof, and how many others were paid by it before. */
@@ -109,12 +115,11 @@ export function linesOf(
     const money: Money = locked && standing.lock === 'locked' ? 'incentive-locked' : 'incentive-released'
     const line = { ...base, savingsAccountId: standing.savingsAccountId, money }
     const room = standing.room.get(standing.savingsAccountId)!
-    const tight = room.left.find(left => left.amount < amount)
-    if (tight !== undefined) {
-      const explanation = { ...line.explanation, limit: tight.limit }
+    const limit = takeRoom(room, amount)
+    if (limit !== null) {
+      const explanation = { ...line.explanation, limit }
       return { ...line, explanation, outcome: 'blocked', reason: 'BLOCKED_BY_ACCOUNT_LIMIT' }
     }
-    for (const left of room.left) left.amount -= amount
     room.held[money] += amount
     return { ...line, outcome: 'due' }
   }
@@ -147,13 +152,21 @@ export function linesOf(
       revision: before === undefined ? 0 : before.revision + 1,
       savingsAccountId: null,
       money: null,
-      household: terms.get(accrual.ruleId)!.unit === 'household' ? standing.household : null,
+      ...(terms.get(accrual.ruleId)!.unit === 'household' ? standing.homeOf(accrual) : { household: null, turn: 0 }),
       amount: 0n,
       document: null,
       documentUse: null,
       explanation: explain(accrual, before, currency),
     }
   }
+}
+
+/** Takes an amount from what an account's limits leave; answers the limit that it would break, and then takes nothing. */
+export function takeRoom({ left }: Room, amount: Amount): string | null {
+  const tight = left.find(one => one.amount < amount)
+  if (tight !== undefined) return tight.limit
+  for (const one of left) one.amount -= amount
+  return null
 }
 
 export function noLongerOwed({ ruleId, period, from, to }: Paid): Accrual {

@@ -20,6 +20,7 @@ export type Payable = {
   savingsAccountId: string
   money: Money
   household: string | null
+  turn: number
   document: string | null
   documentUse: number | null
   amount: Amount
@@ -73,6 +74,6 @@ export function draftOf(
 }
 
 /** Vouches for what is told of a line and is not in its entries. */
-function sealOf({ household, document, documentUse, reason, explanation, sharedFrom }: Payable): string {
-  return fingerprint({ household, document, documentUse, reason, explanation, sharedFrom }).toString('hex')
+function sealOf({ household, turn, document, documentUse, reason, explanation, sharedFrom }: Payable): string {
+  return fingerprint({ household, turn, document, documentUse, reason, explanation, sharedFrom }).toString('hex')
 }

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { and, asc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
 import { type Tx, transact } from '../../db/client.ts'
-import { type Draft, mostDrafts, type Outcome } from '../../ledger/index.ts'
+import { bookOf, type Draft, lockHead, mostDrafts, type Outcome } from '../../ledger/index.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { incentiveRule } from '../rules/schema.ts'
-import { returnRest } from './approve.ts'
+import { endRun } from './ending.ts'
+import { takeRoom } from './lines.ts'
 import { draftOf, type Payable } from './payment.ts'
 import { lockRun, type RunRow } from './run.ts'
 import { incentiveRun, incentiveRunLine } from './schema.ts'
 import { type Divided, divideLines, type Shared } from './shares.ts'
+import { accountsOf, limitsOn } from './standing.ts'
 
 /** As many lines as are posted, and noted as posted, at once: as many as the ledger takes in a list. */
 const linesAtOnce = mostDrafts
@@ -18,31 +20,28 @@ type LineRow = typeof incentiveRunLine.$inferSelect & { code: string }
 type Payment = Divided<LineRow> & { draft: Draft }
 
 /**
- * Posts the next lines of an approved run, and notes them. The ledger is asked first: whoever is killed between the two
- * asks again with the same ids, and is told what was posted. Answers whether there is more to do here.
+ * Posts the next lines of an approved run and notes them, in one database transaction: whoever is killed has done both or
+ * neither, and what cannot be noted is not posted. Answers whether there is more to do here.
  */
 export async function postNext(parts: Parts, bookId: string, runId: string): Promise<boolean> {
+  const book = await bookOf(parts.db, bookId)
   return transact(parts.db, async tx => {
     const run = await lockRun(tx, bookId, runId, false)
     if (run?.status !== 'posting') return false
     const lines = await dueAfter(tx, run)
     if (lines.length === 0) {
-      await returnRest(parts, run, run.actor)
-      const posted = { status: 'posted', endedAt: parts.clock.now(), postedThrough: run.lines } as const
-      await tx
-        .update(incentiveRun)
-        .set(posted)
-        .where(inBook(incentiveRun, bookId, runId))
+      await endRun(tx, parts, run, run.actor)
       return false
     }
-    const { payments, shared } = await paymentsOf(tx, run, lines)
-    const outcomes = await parts.ledger.postList(
-      bookId,
-      payments.map(({ draft }) => draft),
-      'independent',
-      run.actor,
-    )
-    await note(tx, run, payments, outcomes)
+    const blocked = await blockedNow(tx, parts, run, lines)
+    await noteBlocked(tx, run, blocked)
+    const payable = lines.filter(({ number }) => !blocked.has(number))
+    const { payments, shared } = await paymentsOf(tx, run, payable)
+    if (payments.length > 0) {
+      const lists = payments.map(({ draft }) => [draft])
+      const outcomes = await parts.ledger.postListsWithin(tx, book, lists, run.actor)
+      await note(tx, run, payments, outcomes.flat())
+    }
     const postedThrough = lines.at(-1)!.number
     await tx
       .update(incentiveRun)
@@ -65,6 +64,42 @@ async function dueAfter(tx: Tx, run: RunRow): Promise<LineRow[]> {
     .where(due)
     .orderBy(asc(line.number))
     .limit(linesAtOnce)
+}
+
+/**
+ * Which payments an account's limits leave no room for now, and which limit it is: accounts have moved since the run was
+ * prepared. Nothing moves from here on until what is paid is posted.
+ */
+async function blockedNow(
+  tx: Tx,
+  { clock }: Parts,
+  run: RunRow,
+  lines: readonly LineRow[],
+): Promise<Map<number, string>> {
+  const { bookId, valueDate } = run
+  const limits = await limitsOn(tx, bookId, valueDate)
+  const blocked = new Map<number, string>()
+  if (limits === null) return blocked
+  await lockHead(tx, bookId, clock.now())
+  const payments = lines.filter(({ amount }) => amount > 0n)
+  const saverIds = payments.map(({ saverId }) => saverId)
+  const accounts = await accountsOf(tx, bookId, saverIds, valueDate, limits)
+  const rooms = new Map([...accounts.values()].flat().map(({ id, room }) => [id, room]))
+  for (const { number, savingsAccountId, amount } of payments) {
+    const limit = takeRoom(rooms.get(savingsAccountId!)!, amount)
+    if (limit !== null) blocked.set(number, limit)
+  }
+  return blocked
+}
+
+async function noteBlocked(tx: Tx, run: RunRow, blocked: ReadonlyMap<number, string>): Promise<void> {
+  if (blocked.size === 0) return
+  const rows = [...blocked].map(([number, limit]) => ({ number, limit }))
+  await tx.execute(sql`
+    update incentive_run_line l set outcome = 'blocked', reason = 'BLOCKED_BY_ACCOUNT_LIMIT',
+      explanation = l.explanation || jsonb_build_object('limit', x."limit")
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x(number int, "limit" text)
+    where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number`)
 }
 
 /** The lines' drafts, and how far the run is divided then. */
@@ -119,9 +154,9 @@ async function notePosted(tx: Tx, run: RunRow, posted: readonly object[], shares
       where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number
     )
     insert into incentive (book_id, saver_id, rule_id, period, revision, follows, enrolment_id, savings_account_id, money, amount,
-      household, document, document_use, run_id, line, transaction_id, recorded_at)
+      household, turn, document, document_use, run_id, line, transaction_id, recorded_at)
     select l.book_id, l.saver_id, l.rule_id, l.period, l.revision, nullif(l.revision, 0) - 1, l.enrolment_id, l.savings_account_id,
-      l.money, l.amount, l.household, l.document, l.document_use, l.run_id, l.number, x."transactionId", x."recordedAt"
+      l.money, l.amount, l.household, l.turn, l.document, l.document_use, l.run_id, l.number, x."transactionId", x."recordedAt"
     from x join incentive_run_line l on l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number`)
   await tx.execute(sql`
     insert into incentive_share (book_id, transaction_id, fund_id, amount)

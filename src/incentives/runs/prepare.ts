@@ -56,10 +56,11 @@ async function keep(tx: Tx, run: RunRow, lines: Awaited<ReturnType<typeof linesO
   const rows = lines.map((line, place) => ({ ...line, amount: String(line.amount), number: run.lines + place + 1 }))
   await tx.execute(sql`
     insert into incentive_run_line (book_id, run_id, number, saver_id, enrolment_id, rule_id, period, revision, savings_account_id,
-      money, household, amount, document, document_use, outcome, reason, explanation)
+      money, household, turn, amount, document, document_use, outcome, reason, explanation)
     select ${run.bookId}::uuid, ${run.id}::uuid, x.number, x."saverId", x."enrolmentId", x."ruleId", x.period, x.revision,
-      x."savingsAccountId", x.money, x.household, x.amount, x.document, x."documentUse", x.outcome, x.reason, x.explanation
+      x."savingsAccountId", x.money, x.household, x.turn, x.amount, x.document, x."documentUse", x.outcome, x.reason, x.explanation
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x(number int, "saverId" uuid, "enrolmentId" uuid, "ruleId" uuid,
-      period text, revision smallint, "savingsAccountId" uuid, money text, household text, amount bigint, document text, "documentUse" smallint, outcome text, reason text,
+      period text, revision smallint, "savingsAccountId" uuid, money text, household text, turn smallint, amount bigint, document text,
+      "documentUse" smallint, outcome text, reason text,
       explanation jsonb)`)
 }

@@ -9,7 +9,8 @@ import { bookOf } from '../../ledger/index.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { postingRefusals } from '../../savings/verbs/record.ts'
 import { endLocks, locksBody, locksSchema } from '../locks/locks.ts'
-import { approveRun, cancelRun } from './approve.ts'
+import { approveRun } from './approve.ts'
+import { cancelRun } from './ending.ts'
 import {
   incentiveByTransaction,
   incentiveSchema,
@@ -143,7 +144,8 @@ Its lines say who gets what and why, and who does not and why not.`,
       tags,
       summary: 'Approve a prepared run and post it',
       description: `By another client than the one that prepared it. What it pays is first set aside from its funds; when they have
-not enough nothing is posted, and the refusal says by how much. Posting goes on in chunks, also after a restart.`,
+not enough nothing is posted, and the refusal says by how much. Posting goes on in chunks, also after a restart. A run that
+stopped goes on.`,
       params: ofRun,
       response: {
         200: runSchema,
@@ -173,7 +175,9 @@ not enough nothing is posted, and the refusal says by how much. Posting goes on 
     schema: {
       operationId: 'cancelIncentiveRun',
       tags,
-      summary: 'Give up a run that was not approved',
+      summary: 'Give up a run that was not approved, or end one that stopped',
+      description:
+        'Of a run that stopped, what was set aside and not paid goes back to the funds; whoever was not paid is looked at by the next run.',
       params: ofRun,
       response: {
         200: runSchema,

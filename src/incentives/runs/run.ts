@@ -67,7 +67,7 @@ export const runSchema = z
       .meta({ id: 'IncentiveRunStatus' })
 
       .describe(
-        'preparing → prepared → (approved by a second actor) posting → posted; or cancelled before it is approved',
+        'preparing → prepared → (approved by a second actor) posting → posted; or cancelled before it is approved; stopped when it cannot post on, until somebody approves it again or ends it',
       ),
     currency: currencySchema,
     cutoff: z.int().describe('The last transaction of the book that it knows; later ones wait for the next run'),
@@ -95,6 +95,11 @@ export const runSchema = z
     approvedBy: actorText.nullable(),
     recordedAt: instantText,
     approvedAt: instantText.nullable(),
+    stopReason: z
+      .string()
+      .nullable()
+      .meta({ examples: ['database-unavailable'] })
+      .describe('Why it stopped: the code of a refusal, or what the database said'),
     endedAt: instantText.nullable(),
   })
   .meta({ id: 'IncentiveRun' })
@@ -209,7 +214,7 @@ type Tallies = Awaited<ReturnType<typeof talliesOf>>
 
 /** Before approval what the due payments come to, divided; then what was set aside for them, less what came back of it. */
 async function neededOf(connection: Connection, run: RunRow, shares: readonly Share[], tallies: Tallies) {
-  if (run.status === 'posting' || run.status === 'posted') return setAsideFor(connection, run, shares)
+  if (run.approvedBy !== null) return setAsideFor(connection, run, shares)
   const parts = sharing(shares)(
     0n,
     totalOf(tallies, (amount, outcome) => amount > 0n && outcome === 'due'),
@@ -276,6 +281,7 @@ export async function shownRun(parts: Parts, row: RunRow): Promise<z.output<type
     approvedBy: row.approvedBy,
     recordedAt: row.recordedAt.toISOString(),
     approvedAt: row.approvedAt?.toISOString() ?? null,
+    stopReason: row.stopReason,
     endedAt: row.endedAt?.toISOString() ?? null,
   }
 }

@@ -22,7 +22,7 @@ import { financing } from '../funding/schema.ts'
 import { incentiveRule } from '../rules/schema.ts'
 import type { Explanation } from './explanation.ts'
 
-export const runStatuses = ['preparing', 'prepared', 'posting', 'posted', 'cancelled'] as const
+export const runStatuses = ['preparing', 'prepared', 'posting', 'stopped', 'posted', 'cancelled'] as const
 export type RunStatus = (typeof runStatuses)[number]
 
 /** Computing and paying what a programme owes by the end of a month. */
@@ -54,6 +54,10 @@ export const incentiveRun = pgTable(
     deciders: text().array().notNull().default(sql`'{}'`),
     approvedBy: text('approved_by'),
     approvedAt: instant('approved_at'),
+    /** Why posting came to a stop before its end: it goes on, or is ended, when somebody has looked. */
+    stopReason: text('stop_reason'),
+    /** What was in each of its funds when it was approved, in minor units. */
+    fundsBefore: jsonb('funds_before').$type<Record<string, string>>(),
     endedAt: instant('ended_at'),
     ...registration,
   },
@@ -66,13 +70,14 @@ export const incentiveRun = pgTable(
     }),
     uniqueIndex('incentive_run_one_open')
       .on(t.bookId, t.programmeId)
-      .where(sql`status in ('preparing', 'prepared', 'posting')`),
+      .where(sql`status in ('preparing', 'prepared', 'posting', 'stopped')`),
     index('incentive_run_by_recording').on(t.bookId, t.recordedAt, t.id),
     check('incentive_run_status_known', oneOf('status', runStatuses)),
     check(
       'incentive_run_is_approved_to_post',
-      sql`(${t.status} in ('posting', 'posted')) = (${t.approvedBy} is not null and ${t.approvedAt} is not null)`,
+      sql`(${t.status} in ('posting', 'stopped', 'posted')) = (${t.approvedBy} is not null and ${t.approvedAt} is not null)`,
     ),
+    check('incentive_run_stops_for_a_reason', sql`(${t.status} = 'stopped') = (${t.stopReason} is not null)`),
     check('incentive_run_two_actors', sql`${t.approvedBy} is null or ${t.approvedBy} <> ${t.actor}`),
     check('incentive_run_shared_out_not_negative', sql`${t.sharedOut} >= 0`),
     check(
@@ -103,6 +108,8 @@ export const incentiveRunLine = pgTable(
     money: text({ enum: ['incentive-locked', 'incentive-released'] }),
     /** Of a rule that counts households: the one that is paid by this line. */
     household: text(),
+    /** How many others of the household were paid for the period before her. */
+    turn: smallint().notNull(),
     /** What the run changes: a payment, or a clawback, which is negative. */
     amount: amount('amount').notNull(),
     outcome: text({ enum: lineOutcomes }).notNull(),
@@ -155,6 +162,8 @@ export const incentive = pgTable(
     money: text({ enum: ['incentive-locked', 'incentive-released'] }).notNull(),
     amount: amount('amount').notNull(),
     household: text(),
+    /** Only when what one was paid came back is another of the household paid: each in her turn. */
+    turn: smallint().notNull(),
     runId: uuid('run_id').notNull(),
     line: integer().notNull(),
     transactionId: uuid('transaction_id').notNull(),
@@ -192,7 +201,7 @@ export const incentive = pgTable(
       foreignColumns: [incentiveRunLine.bookId, incentiveRunLine.runId, incentiveRunLine.number],
     }),
     uniqueIndex('incentive_household_unique')
-      .on(t.bookId, t.household, t.ruleId, t.period, t.revision)
+      .on(t.bookId, t.household, t.ruleId, t.period, t.turn, t.revision)
       .where(sql`household is not null`),
     // A proof earns once by a rule: again only after what it had earned was taken back.
     uniqueIndex('incentive_document_unique')
@@ -203,6 +212,7 @@ export const incentive = pgTable(
       'incentive_follows_the_one_before',
       sql`${t.revision} >= 0 and coalesce(${t.follows}, -1) = ${t.revision} - 1`,
     ),
+    check('incentive_turn_is_a_households', sql`${t.turn} >= 0 and (${t.turn} = 0 or ${t.household} is not null)`),
     check('incentive_not_zero', sql`${t.amount} <> 0 and (${t.revision} > 0 or ${t.amount} > 0)`),
   ],
 )

@@ -16,6 +16,9 @@ export type Contract = {
   household: string | null
 }
 
+/** A contract of somebody of a household: also the households that she was paid with, and whether she moved. */
+export type Mate = Contract & { paidWith: string[]; hasMoved: boolean }
+
 const contractColumns = sql`e.id as "enrolmentId", e.saver_id as "saverId", e.starts_on as "startsOn",
   e.contract_months as "contractMonths", e.ends_on as "endsOn", e.end_reason is not distinct from 'entered-by-mistake' as "enteredByMistake",
   s.household_reference as household`
@@ -53,16 +56,28 @@ export async function contractsOfSavers(
   return rows
 }
 
-/** The contracts in the programme of all who live in these households. */
+/** The contracts in the programme of all who live in these households by the register, or were paid with them by these rules. */
 export async function contractsOfHouseholds(
   connection: Connection,
   { bookId, programmeId }: { bookId: string; programmeId: string },
+  ruleIds: readonly string[],
   households: readonly string[],
-): Promise<Contract[]> {
-  const { rows } = await connection.execute<Contract>(sql`
-    select ${contractColumns}
-    from saver s join enrolment e on e.book_id = s.book_id and e.saver_id = s.id and e.programme_id = ${programmeId}
-    where s.book_id = ${bookId} and s.household_reference = any (${sql.param(households)}::text[])
+): Promise<Mate[]> {
+  const rules = sql`any (${sql.param(ruleIds)}::uuid[])`
+  const named = sql`any (${sql.param(households)}::text[])`
+  const { rows } = await connection.execute<Mate>(sql`
+    with mates as (
+      select s.id from saver s where s.book_id = ${bookId} and s.household_reference = ${named}
+      union select i.saver_id from incentive i where i.book_id = ${bookId} and i.household = ${named} and i.rule_id = ${rules})
+    select ${contractColumns}, array(
+        select distinct i.household from incentive i
+        where i.book_id = ${bookId} and i.saver_id = s.id and i.rule_id = ${rules} and i.household is not null) as "paidWith",
+      coalesce((
+        select c.reason = 'changed' from saver_correction c
+        where c.book_id = ${bookId} and c.saver_id = s.id and 'householdReference' = any (c.fields)
+        order by c.recorded_at desc, c.id desc limit 1), false) as "hasMoved"
+    from mates join saver s on s.book_id = ${bookId} and s.id = mates.id
+    join enrolment e on e.book_id = s.book_id and e.saver_id = s.id and e.programme_id = ${programmeId}
     order by e.starts_on, e.id`)
   return rows
 }
@@ -76,6 +91,8 @@ export async function paidTo(
 ): Promise<Map<string, Paid[]>> {
   const { rows } = await connection.execute<Omit<Paid, 'amount'> & { amount: string }>(sql`
     select i.saver_id as "saverId", i.rule_id as "ruleId", i.period, max(i.revision) as revision, sum(i.amount)::text as amount,
+      jsonb_object_agg(i.household, i.turn) filter (where i.household is not null) as turns,
+      (array_agg(i.household order by i.revision desc))[1] as household,
       (array_agg(i.enrolment_id order by i.revision desc))[1] as "enrolmentId",
       (array_agg(i.savings_account_id order by i.revision desc))[1] as "savingsAccountId",
       (array_agg(i.money order by i.revision desc))[1] as money,
@@ -86,8 +103,8 @@ export async function paidTo(
       and i.rule_id = any (${sql.param(ruleIds)}::uuid[])
     group by i.saver_id, i.rule_id, i.period`)
   const bySaver = new Map<string, Paid[]>()
-  for (const { amount, ...row } of rows) {
-    const paid = { ...row, amount: BigInt(amount) }
+  for (const { amount, turns, ...row } of rows) {
+    const paid = { ...row, turns: turns ?? {}, amount: BigInt(amount) }
     const known = bySaver.get(row.saverId)
     if (known === undefined) bySaver.set(row.saverId, [paid])
     else known.push(paid)

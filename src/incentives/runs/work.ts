@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
-import { Refusal } from '../../refusals.ts'
+import { Refusal, refusals } from '../../refusals.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { endLocks } from '../locks/locks.ts'
+import { stopRun } from './ending.ts'
 import { postNext } from './post.ts'
 import { prepareNext } from './prepare.ts'
 import { runRow } from './run.ts'
@@ -87,7 +88,8 @@ async function step(parts: Parts, bookId: string, runId: string): Promise<boolea
     if (status === 'posting') return await postNext(parts, bookId, runId)
   } catch (error) {
     // The database went away for a while, or too much is waiting: the next look goes on from here.
-    if (error instanceof Refusal) return false
+    if (error instanceof Refusal && refusals[error.code].retryable) return false
+    if (status === 'posting') await stopRun(parts, bookId, runId, error)
     throw error
   }
   return false
