@@ -32,7 +32,7 @@ CREATE TABLE "incentive_calculation_line" (
 	CONSTRAINT "incentive_calculation_line_pkey" PRIMARY KEY("book_id","calculation_id","number"),
 	CONSTRAINT "incentive_calculation_line_unique" UNIQUE("book_id","calculation_id","saver_id","rule","period"),
 	CONSTRAINT "incentive_calculation_line_comparison_known" CHECK (comparison in ('equal', 'differs', 'only-ours', 'only-theirs')),
-	CONSTRAINT "incentive_calculation_line_stranger_known" CHECK (stranger in ('no-contract', 'no-such-period')),
+	CONSTRAINT "incentive_calculation_line_stranger_known" CHECK (stranger in ('no-contract', 'no-such-period', 'nothing-owed')),
 	CONSTRAINT "incentive_calculation_line_is_what_it_says" CHECK (case "incentive_calculation_line"."comparison" when 'equal' then "incentive_calculation_line"."theirs" = "incentive_calculation_line"."ours" when 'differs' then "incentive_calculation_line"."theirs" <> "incentive_calculation_line"."ours"
         when 'only-ours' then "incentive_calculation_line"."theirs" is null and "incentive_calculation_line"."ours" is not null else "incentive_calculation_line"."ours" is null and "incentive_calculation_line"."theirs" is not null end),
 	CONSTRAINT "incentive_calculation_line_stranger_is_only_theirs" CHECK (("incentive_calculation_line"."stranger" is not null) = ("incentive_calculation_line"."comparison" = 'only-theirs')),

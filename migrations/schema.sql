@@ -657,7 +657,7 @@ CASE comparison
 END),
   constraint incentive_calculation_line_not_negative CHECK ((LEAST(theirs, ours, (0)::bigint) >= 0)),
   constraint incentive_calculation_line_stranger_is_only_theirs CHECK (((stranger IS NOT NULL) = (comparison = 'only-theirs'::text))),
-  constraint incentive_calculation_line_stranger_known CHECK ((stranger = ANY (ARRAY['no-contract'::text, 'no-such-period'::text])))
+  constraint incentive_calculation_line_stranger_known CHECK ((stranger = ANY (ARRAY['no-contract'::text, 'no-such-period'::text, 'nothing-owed'::text])))
 );
 
 create table incentive_decided (

@@ -104,12 +104,12 @@ bankAccountNumber;savingsAccountId;rule;period;amount
     const { status, body } = await bank.post(address, file as unknown as object, csv)
     expect(status).toBe(201)
     expect(body).toMatchObject({
-      ...{ id, runId, lines: 5, currency: 'PEN', unexplained: 1, replayed: false },
+      ...{ id, runId, lines: 5, currency: 'PEN', unexplained: 0, replayed: false },
       totals: {
         equal: { lines: 1, ours: '8.00', theirs: '8.00', difference: '0.00' },
-        differs: { lines: 2, ours: '7.50', theirs: '11.23', difference: '3.73' },
+        differs: { lines: 1, ours: '7.50', theirs: '10.00', difference: '2.50' },
         onlyOurs: { lines: 1, ours: '5.00', theirs: '0.00', difference: '-5.00' },
-        onlyTheirs: { lines: 2, ours: '0.00', theirs: '11.50', difference: '11.50' },
+        onlyTheirs: { lines: 3, ours: '0.00', theirs: '12.73', difference: '12.73' },
       },
       explanations: [{ readings: ['gross-deposits'], lines: 1 }],
     })
@@ -123,7 +123,7 @@ bankAccountNumber;savingsAccountId;rule;period;amount
     expect(lines.map((line: never) => Object.values(pick(line)).join(' '))).toEqual([
       '1 equal OPENING once 8.00 8.00 0.00',
       '2 differs GROWTH 2026-02 7.50 10.00 2.50',
-      '3 differs GROWTH 2026-02 0.00 1.23 1.23',
+      '3 only-theirs GROWTH 2026-02  1.23 1.23',
       '4 only-theirs GROWTH 2026-03  4.00 4.00',
       '5 only-theirs GROWTH 2026-02  7.50 7.50',
       '6 only-ours OPENING once 5.00  -5.00',
@@ -131,25 +131,40 @@ bankAccountNumber;savingsAccountId;rule;period;amount
     expect(lines).toMatchObject([
       { explanations: [], stranger: null },
       { explanations: [['gross-deposits']], bankAccountNumber: null },
-      { explanations: [], reason: 'no-growth' },
+      { explanations: [], reason: 'no-growth', stranger: 'nothing-owed', ruleId: expect.any(String) },
       { stranger: 'no-such-period', runLine: null },
       { stranger: 'no-contract', bankAccountNumber: '110-01-7', savingsAccountId: accountId },
       { saverId: luz.saverId, savingsAccountId: luz.accountId },
     ])
+    // Whom our rules owe nothing, no decision pays; that she is paid as we have it, may be said.
+    expect(await decide(paying, id, { pay: 'theirs', lines: [3] })).toMatchObject({
+      status: 422,
+      body: {
+        code: 'lines-refused',
+        facts: { lines: [{ line: 3, code: 'incentive-not-payable', reason: 'nothing-owed' }] },
+      },
+    })
+    expect((await decide(paying, id, { pay: 'ours', lines: [3] })).status).toBe(201)
     const growth = (await linesOf(paying, runId)).find(({ rule, amount }) => rule === 'GROWTH' && amount === '7.50')
     expect(lines[1].runLine).toBe(growth!.number)
 
     const numbers = async (query: string) =>
       (await compared(bank, paying, id, query)).map(({ number }: { number: number }) => number)
-    expect(await numbers('?comparison=differs')).toEqual([2, 3])
+    expect(await numbers('?comparison=differs')).toEqual([2])
     expect(await numbers('?rule=OPENING')).toEqual([1, 6])
     expect(await numbers(`?saverId=${luz.saverId}`)).toEqual([3, 6])
     expect(await numbers('?reading=gross-deposits')).toEqual([2])
-    expect(await numbers('?reading=unexplained')).toEqual([3])
+    expect(await numbers('?reading=unexplained')).toEqual([])
+    const { body: odd } = await handIn(paying.administrator, paying, runId, [[rosa, 'GROWTH', '2026-02', '9.99']])
+    expect(odd).toMatchObject({ unexplained: 1, totals: { differs: { lines: 1 } } })
+    expect(await compared(bank, paying, odd.id, '?reading=unexplained')).toMatchObject([{ number: 1 }])
     const page = (await bank.get(`${book}/incentive-calculations/${id}/lines?limit=4`)).body
     expect(page.items).toHaveLength(4)
     expect(await numbers(`?limit=4&after=${page.next}`)).toEqual([5, 6])
-    expect((await bank.get(address)).body.items).toMatchObject([{ id, unexplained: 1 }])
+    expect((await bank.get(address)).body.items).toMatchObject([
+      { id, unexplained: 0 },
+      { id: odd.id, unexplained: 1 },
+    ])
 
     const other = asking(service, await service.key('bank', { books: [(await corredor()).bookId] }))
     expect((await other.get(`${book}/incentive-calculations/${id}/lines`)).status).toBe(404)
@@ -227,7 +242,7 @@ bankAccountNumber;savingsAccountId;rule;period;amount
     const { status, body } = await handIn(paying.administrator, paying, runId, told)
     // Of this process, for others may keep the machine busy.
     const { user } = process.cpuUsage(began)
-    expect([status, body.totals?.differs.lines, body.totals?.onlyTheirs.lines]).toEqual([201, 600, 4400])
+    expect([status, body.totals?.differs.lines, body.totals?.onlyTheirs.lines]).toEqual([201, 50, 4950])
     expect(body.explanations).toEqual([{ readings: ['without-cap'], lines: 50 }])
     expect(user).toBeLessThan(3_000_000)
   })
@@ -344,7 +359,7 @@ describe('a decision', () => {
   it('line by line pays theirs, nothing where only we have it, and ours again', async () => {
     const { paying, rosa, luz, runId } = await rosaAndLuz()
     const { body: calculation } = await handIn(paying.administrator, paying, runId, [
-      [rosa, 'GROWTH', '2026-01', '1.50'],
+      [rosa, 'GROWTH', '2026-01', '2.00'],
       [rosa, 'GROWTH', '2026-02', '10.00'],
       [luz, 'GROWTH', '2026-02', '0.00'],
     ])
@@ -353,7 +368,7 @@ describe('a decision', () => {
       [true, 'OPENING'],
       [false, 'OPENING'],
     ])
-    // Of January we had nothing to say to rosa; of luz's opening the institution has nothing.
+    // Of January we had nothing to say to rosa, and they count her opening; of luz's opening the institution has nothing.
     const numbers = [1, 2, lines[1].number]
     expect((await decide(paying, calculation.id, { pay: 'theirs', lines: numbers })).status).toBe(201)
     const due = async () => {
@@ -362,7 +377,7 @@ describe('a decision', () => {
         .filter(({ outcome }) => outcome === 'due')
         .map(({ rule, period, amount }) => `${rule} ${period} ${amount}`)
     }
-    expect(await due()).toEqual(['OPENING once 8.00', 'GROWTH 2026-02 10.00', 'GROWTH 2026-01 1.50'])
+    expect(await due()).toEqual(['OPENING once 8.00', 'GROWTH 2026-02 10.00', 'GROWTH 2026-01 2.00'])
     expect((await decide(paying, calculation.id, { pay: 'ours', lines: [1, lines[1].number] })).status).toBe(201)
     expect(await due()).toEqual(['OPENING once 8.00', 'GROWTH 2026-02 10.00', 'OPENING once 5.00'])
     expect((await approve(paying, runId)).body.totals).toMatchObject({ paid: '23.00' })

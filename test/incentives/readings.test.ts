@@ -175,6 +175,10 @@ describe('what explains an institution’s figure', () => {
     expect(compareOne(corridor, growing, 'GROWTH', '2027-02', 7.52)).toMatchObject({
       ...{ comparison: 'only-theirs', stranger: 'no-such-period', ours: null },
     })
+    // Of a month without growth they have something, and no reading of the rule gives it.
+    expect(compareOne(corridor, growing, 'GROWTH', '2026-03', 1.23)).toMatchObject({
+      ...{ comparison: 'only-theirs', stranger: 'nothing-owed', ours: null, reason: 'no-growth', readings: [] },
+    })
     // That nothing is owed for a period of which we know nothing, is no difference.
     expect(compareOne(corridor, growing, 'GROWTH', '2027-02', 0)).toMatchObject({ comparison: 'equal', ours: 0n })
   })

@@ -66,7 +66,13 @@ export function compare(
     const paidBefore = paid.find(one => one.ruleId === ruleId && one.period === period)?.amount ?? 0n
     const line = { ruleId, period, ours, paidBefore, reason, stranger: null }
     if (theirs === ours) return { ...line, comparison: 'equal', readings: [] }
-    return { ...line, comparison: 'differs', readings: explain(accrual, theirs, paidBefore) }
+    const readings = explain(accrual, theirs, paidBefore)
+    // Nothing is owed, neither as we read the rule nor by a reading that gives their figure: only they have something.
+    const owed = accrual.decision?.ruled ?? ours
+    if (ours === 0n && owed === 0n && readings.length === 0) {
+      return { ...line, comparison: 'only-theirs', ours: null, stranger: 'nothing-owed', readings }
+    }
+    return { ...line, comparison: 'differs', readings }
   }
 
   /** Of a withdrawal, institutions know the day and not our id. */

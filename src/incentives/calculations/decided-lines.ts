@@ -88,6 +88,10 @@ function decideSaver(
       refused.push([line.number, notPayable(reason)])
       continue
     }
+    if (owed > 0n && line.stranger !== null) {
+      refused.push([line.number, notPayable(line.stranger)])
+      continue
+    }
     decisions.set(keyOf(now), { id, ruled, owed })
     rows.push({ saverId, ruleId, period, number: line.number, ruled, owed })
   }

@@ -70,7 +70,9 @@ export const comparedLineSchema = z
       .enum(strangers)
       .meta({ id: 'IncentiveStranger' })
       .nullable()
-      .describe('Why only they have it: she has no contract in the programme, or none with such a period'),
+      .describe(
+        'Why only they have it: she has no contract in the programme, or none with such a period, or she is owed nothing for it and no reading of the rule gives their figure',
+      ),
     explanations: z
       .array(readingsSchema)
       .describe('Readings of the rule that would give their figure, each by itself; none: it is unexplained'),

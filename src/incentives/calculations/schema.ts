@@ -48,7 +48,7 @@ export const comparisons = ['equal', 'differs', 'only-ours', 'only-theirs'] as c
 export type Comparison = (typeof comparisons)[number]
 
 /** Why nobody can be paid what only the institution has. */
-export const strangers = ['no-contract', 'no-such-period'] as const
+export const strangers = ['no-contract', 'no-such-period', 'nothing-owed'] as const
 export type Stranger = (typeof strangers)[number]
 
 /** One figure of theirs beside ours, both of all that is owed for the period. */
