@@ -124,6 +124,7 @@ export const refusals = {
   'incentive-run-open': { status: 409, retryable: false, title: 'Another run of the programme is not finished' },
   'incentive-run-out-of-order': { status: 409, retryable: false, title: 'A later month was run already' },
   'incentive-run-not-prepared': { status: 409, retryable: false, title: 'The run is not waiting for approval' },
+  'incentive-run-outdated': { status: 409, retryable: false, title: 'Less is owed by now than the run is to post' },
   'second-actor-needed': {
     status: 409,
     retryable: false,

@@ -224,6 +224,53 @@ describe('what came late or was taken back', () => {
   })
 })
 
+describe('a run that is approved when more is known', () => {
+  async function preparedThen(records: (paying: Paying, rosa: Saver, first: string) => Promise<unknown>) {
+    const paying = await corredor()
+    const rosa = await paying.saver()
+    await paying.fund('100.00', '2026-01-02')
+    await deposit(paying, rosa, '8.00', '2026-01-10')
+    const first = await deposit(paying, rosa, '20.00', '2026-02-10')
+    const id = uuid()
+    const body = { id, programmeId: paying.programmeId, month: '2026-02', valueDate: '2026-03-01' }
+    await paying.said(`${paying.book}/incentive-runs`, body)
+    await records(paying, rosa, first)
+    return { paying, rosa, id, ...(await paying.approver.post(`${paying.book}/incentive-runs/${id}/approve`, {})) }
+  }
+
+  it('is refused, naming the lines, when one would pay more than is owed by now', async () => {
+    const { paying, rosa, id, status, body } = await preparedThen((paying, _, first) =>
+      reverse(paying, first, '2026-03-05'),
+    )
+    expect(status).toBe(409)
+    expect(body).toMatchObject({
+      code: 'incentive-run-outdated',
+      facts: { count: 1, lines: [{ saverId: rosa.saverId, period: '2026-02', amount: '5.00', now: '0.00' }] },
+    })
+    expect(await moneys(paying, rosa)).toEqual(['8.00', '0.00', '0.00'])
+    await paying.said(`${paying.book}/incentive-runs/${id}/cancel`, {})
+    expect((await paying.run('2026-02', '2026-03-05')).totals.paid).toBe('8.00')
+  })
+
+  it('is refused when a contract turns out to have been a mistake', async () => {
+    const { body } = await preparedThen(({ said, book }, { enrolmentId }) =>
+      said(`${book}/enrolment-ends`, { enrolmentId, endsOn: '2026-01-01', reason: 'entered-by-mistake' }),
+    )
+    expect(body).toMatchObject({ code: 'incentive-run-outdated', facts: { count: 2 } })
+  })
+
+  it('pays, and tells what it leaves to the next run, when more is owed by now', async () => {
+    const { paying, body } = await preparedThen((paying, rosa) => deposit(paying, rosa, '10.00', '2026-02-20'))
+    expect(body).toMatchObject({ status: 'posted', totals: { paid: '13.00' }, later: { lines: 1, amount: '2.50' } })
+    expect((await paying.run('2026-02', '2026-03-02')).totals.paid).toBe('2.50')
+  })
+
+  it('leaves nothing when nothing that concerns it was recorded', async () => {
+    const { body } = await preparedThen((paying, rosa) => deposit(paying, rosa, '10.00', '2026-03-02'))
+    expect(body).toMatchObject({ status: 'posted', later: { lines: 0, amount: '0.00' } })
+  })
+})
+
 describe('limits of an account', () => {
   it('block an incentive, which is listed and paid by a later run', async () => {
     const paying = await corredor()

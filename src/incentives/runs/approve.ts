@@ -9,25 +9,31 @@ import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { availableOn } from '../funding/fund-available.ts'
 import { postWithin } from './ending.ts'
+import { type Later, refuseOutdated } from './moved.ts'
 import { lockRun, neededBy, type RunRow, runRow } from './run.ts'
 import { incentiveRun } from './schema.ts'
+
+/** With what it leaves to the next run; null when it had been approved before. */
+export type ApprovedRun = RunRow & { later: Later | null }
 
 /**
  * Approves a prepared run: sets aside, in one transaction, what it pays from each fund, so that nothing else can take it,
  * and lets it post; or lets one that stopped go on. By another actor than whoever prepared it or decided in it whose calculation is paid.
- * @throws Refusal `incentive-run-not-found`, `incentive-run-not-prepared`, `second-actor-needed`, `fund-exceeded`, and
+ * @throws Refusal `incentive-run-not-found`, `incentive-run-not-prepared`, `second-actor-needed`, `incentive-run-outdated`,
+ *   `fund-exceeded`, and
  *   what posting refuses
  */
-export async function approveRun(parts: Parts, bookId: string, runId: string, actor: Actor): Promise<RunRow> {
+export async function approveRun(parts: Parts, bookId: string, runId: string, actor: Actor): Promise<ApprovedRun> {
   return transact(parts.db, async tx => {
     const run = await lockRun(tx, bookId, runId, true)
-    if (run === undefined) return runRow(tx, bookId, runId)
+    if (run === undefined) return { ...(await runRow(tx, bookId, runId)), later: null }
     const isApproved = run.status === 'posting' || run.status === 'posted'
-    if (isApproved && run.approvedBy === actor.clientId) return run
+    if (isApproved && run.approvedBy === actor.clientId) return { ...run, later: null }
     if (run.status !== 'prepared' && run.status !== 'stopped') {
       throw new Refusal('incentive-run-not-prepared', `The run is ${run.status}.`, { facts: { status: run.status } })
     }
     refuseSameHand(run, actor)
+    const later = await refuseOutdated(tx, parts, run)
     const approved =
       run.status === 'stopped'
         ? ({ status: 'posting', stopReason: null } as const)
@@ -36,7 +42,7 @@ export async function approveRun(parts: Parts, bookId: string, runId: string, ac
       .update(incentiveRun)
       .set(approved)
       .where(inBook(incentiveRun, bookId, runId))
-    return { ...run, ...approved }
+    return { ...run, ...approved, later }
   })
 }
 

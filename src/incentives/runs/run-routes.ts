@@ -11,6 +11,7 @@ import { postingRefusals } from '../../savings/verbs/record.ts'
 import { endLocks, locksBody, locksSchema } from '../locks/locks.ts'
 import { approveRun } from './approve.ts'
 import { cancelRun } from './ending.ts'
+import { laterSchema } from './moved.ts'
 import {
   incentiveByTransaction,
   incentiveSchema,
@@ -36,6 +37,11 @@ const waitMs = 2_000
 /** Runs: prepared by one, approved by another, posted in chunks; and what each incentive was paid for. */
 export function runRoutes(app: App, parts: Parts, work: Work): void {
   const tags = ['Incentives']
+  const approved = runSchema
+    .extend({
+      later: laterSchema.nullable().describe('What it leaves to the next run; null when it was approved before'),
+    })
+    .meta({ id: 'ApprovedIncentiveRun' })
   const opened = runSchema.extend({ replayed: z.boolean() }).meta({ id: 'OpenedIncentiveRun' })
 
   app.route({
@@ -145,15 +151,17 @@ Its lines say who gets what and why, and who does not and why not.`,
       summary: 'Approve a prepared run and post it',
       description: `By another client than the one that prepared it. What it pays is first set aside from its funds; when they have
 not enough nothing is posted, and the refusal says by how much. Posting goes on in chunks, also after a restart. A run that
-stopped goes on.`,
+stopped goes on. What was recorded since it was prepared waits for the next run, and is told in \`later\`; but when less is owed by now
+than a line is to pay or take back, the run is refused as outdated, naming the lines.`,
       params: ofRun,
       response: {
-        200: runSchema,
+        200: approved,
         ...problems(
           ...([
             'incentive-run-not-found',
             'incentive-run-not-prepared',
             'second-actor-needed',
+            'incentive-run-outdated',
             'fund-exceeded',
           ] as const),
           ...postingRefusals,
@@ -162,9 +170,9 @@ stopped goes on.`,
     },
     handler: async request => {
       const { bookId, runId } = request.params
-      await approveRun(parts, bookId, runId, request.actor)
+      const { later } = await approveRun(parts, bookId, runId, request.actor)
       await work.start(bookId, runId, waitMs)
-      return shownRun(parts, await runRow(parts.db, bookId, runId))
+      return { ...(await shownRun(parts, await runRow(parts.db, bookId, runId))), later }
     },
   })
 
