@@ -91,6 +91,22 @@ export function rateOf(part: number | bigint, whole: number | bigint): string {
   return new Money(part.toString()).div(new Money(whole.toString())).toFixed(4)
 }
 
+/** An amount divided by a number of persons, rounded once to the minor unit. */
+export function meanOf(total: Amount, persons: number): Amount {
+  return BigInt(new Money(total.toString()).div(persons).toFixed(0))
+}
+
+/**
+ * The amount below which so many tenths of them lie: between two of them in proportion, as most programs have it (R's type 7),
+ * rounded once to the minor unit. In ascending order, at least one.
+ */
+export function decileOf(sorted: ArrayLike<number>, tenths: number): Amount {
+  const place = (sorted.length - 1) * tenths
+  const [lower, rest] = [Math.floor(place / 10), place % 10]
+  const [below, above] = [new Money(sorted[lower]!), new Money(sorted[Math.min(lower + 1, sorted.length - 1)]!)]
+  return BigInt(below.plus(above.minus(below).times(rest).div(10)).toFixed(0))
+}
+
 /**
  * Divides `total` (not negative) in proportion to `weights`, to the minor unit: the parts sum to `total`. What rounding
  * down leaves goes, a unit each, to the parts that lost most by it, earlier ones first. A part never exceeds its weight

@@ -4,13 +4,15 @@ import { definitionRoutes } from './definitions/definition-routes.ts'
 import { standingRoutes } from './explanation/standing-routes.ts'
 import type { Asking } from './questions/asking.ts'
 import { saversRoutes } from './questions/savers-routes.ts'
+import { savingsRoutes } from './questions/savings-routes.ts'
 
-/** Statistics over HTTP: by what savers are counted, how many they are, and why each is counted so. */
+/** Statistics over HTTP: by what savers are counted, how many they are, what they save, and why each is counted so. */
 export function statisticsRoutes(app: App, parts: Omit<Asking, 'counter'>): void {
   const counter = openCounter(parts.db)
   app.addHook('onClose', () => counter.close())
   const asking = { ...parts, counter }
   definitionRoutes(app, asking)
   saversRoutes(app, asking)
+  savingsRoutes(app, asking)
   standingRoutes(app, asking)
 }

@@ -54,7 +54,7 @@ export function countSavers(facts: Facts, question: Question): CellCounts[] {
   return cells.counts()
 }
 
-function scopeOf(facts: Facts, { currency, books, months, knowledge }: Question): Scope {
+export function scopeOf(facts: Facts, { currency, books, months, knowledge }: Question): Scope {
   const through = Float64Array.from(facts.books.values(), book => {
     if (book.currency !== currency || (books !== null && !books.has(book.id))) return -1
     return knowledge === null ? book.sequence : (knowledge.through.get(book.id) ?? 0)
@@ -65,7 +65,7 @@ function scopeOf(facts: Facts, { currency, books, months, knowledge }: Question)
 
 type Placing = Pick<Dimension, 'mark' | 'placeAt'>
 
-function openLocate({ length, months }: Scope) {
+export function openLocate({ length, months }: Scope) {
   const marked = new Int32Array(length)
   return function locate(runs: Runs, { mark, placeAt }: Placing, person: Person): void {
     mark(person)
@@ -79,7 +79,7 @@ function openLocate({ length, months }: Scope) {
 }
 
 /** A dimension of two places: 1 is inside. */
-function openFilter({ dimension, code }: Question['only'][number], scope: Scope): Placing {
+export function openFilter({ dimension, code }: Question['only'][number], scope: Scope): Placing {
   if (dimension === 'programme') return isEnrolled(scope, code)
   const { codes, mark, placeAt } = openDimension(dimension, scope)
   const place = codes.indexOf(code)

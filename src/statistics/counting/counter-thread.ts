@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openDatabase } from '../../db/client.ts'
 import { sqlState } from '../../db/errors.ts'
-import { countSavers, type Question } from './count.ts'
 import type { Answer, Answered, Asked } from './counter.ts'
 import { bytesOf, noFacts } from './facts.ts'
+import { folds } from './folds.ts'
 import { catchUp } from './reading.ts'
 
 /** The counter's thread: it reads once for all who asked meanwhile, and answers them in order. */
@@ -27,7 +27,7 @@ async function answerAll(): Promise<void> {
       await catchUp(db, facts)
       const reading = performance.now() - began
       for (let asked = together[0]; asked !== undefined; asked = together[0]) {
-        tell({ number: asked.number, answer: answerOf(asked.question, reading) })
+        tell({ number: asked.number, answer: answerOf(asked, reading) })
         together.shift()
       }
     } catch (error) {
@@ -38,9 +38,9 @@ async function answerAll(): Promise<void> {
   isAnswering = false
 }
 
-function answerOf(question: Question, reading: number): Answer {
+function answerOf({ fold, question }: Asked, reading: number): Answer {
   const began = performance.now()
-  const cells = countSavers(facts, question)
+  const cells = folds[fold](facts, question)
   const cutOffs = [...facts.books.values()].map(({ id, code, currency, institution, sequence }) => {
     return { id, code, currency, institution, sequence }
   })

@@ -1,16 +1,23 @@
 import { Worker } from 'node:worker_threads'
 import type { Db } from '../../db/client.ts'
-import type { CellCounts, Question } from './count.ts'
+import type { Question } from './count.ts'
 import type { Book } from './facts.ts'
+import type { Folded, FoldName } from './folds.ts'
 
 /** Up to which sequence a book was read for an answer: whatever was posted before the question is in it. */
 export type CutOff = Pick<Book, 'id' | 'code' | 'currency' | 'institution' | 'sequence'>
 
 /** `reading` and `counting` are how long each took, in milliseconds; `bytes` is what the columns take. */
-export type Answer = { cells: CellCounts[]; cutOffs: CutOff[]; reading: number; counting: number; bytes: number }
+export type Answer<Name extends FoldName = FoldName> = {
+  cells: Folded<Name>
+  cutOffs: CutOff[]
+  reading: number
+  counting: number
+  bytes: number
+}
 
 /** What its thread is told and tells: the number of a question ties them. */
-export type Asked = { number: number; question: Question }
+export type Asked = { number: number; fold: FoldName; question: Question }
 export type Answered = { number: number; answer?: Answer; failure?: { message: string; code: unknown } }
 
 /**
@@ -20,7 +27,9 @@ export type Answered = { number: number; answer?: Answer; failure?: { message: s
  */
 export type Counter = {
   /** @throws whatever the database says, as a query of one's own would */
-  ask(question: Question): Promise<Answer>
+  ask(question: Question): Promise<Answer<'savers'>>
+  /** Works out something else than how many savers there are, of the same facts. */
+  askFor<Name extends FoldName>(fold: Name, question: Question): Promise<Answer<Name>>
   close(): Promise<void>
 }
 
@@ -53,16 +62,19 @@ export function openCounter(db: Db): Counter {
     return { worker, waiting }
   }
 
+  function askFor<Name extends FoldName>(fold: Name, question: Question): Promise<Answer<Name>> {
+    thread ??= begin()
+    const { worker, waiting } = thread
+    const number = asked++
+    const told: Asked = { number, fold, question }
+    worker.ref()
+    worker.postMessage(told)
+    return new Promise<Answer>((resolve, reject) => waiting.set(number, { resolve, reject })) as Promise<Answer<Name>>
+  }
+
   return {
-    ask(question) {
-      thread ??= begin()
-      const { worker, waiting } = thread
-      const number = asked++
-      const told: Asked = { number, question }
-      worker.ref()
-      worker.postMessage(told)
-      return new Promise((resolve, reject) => waiting.set(number, { resolve, reject }))
-    },
+    ask: question => askFor('savers', question),
+    askFor,
     async close() {
       await thread?.worker.terminate()
     },

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { bytes, doubles, ints, withRoom } from './columns.ts'
 
 /** What moved a saver's money, as far as counting cares. Its place is what the columns hold. */
-export const kinds = ['deposit', 'withdrawal', 'transfer-juntos', 'transfer-other', 'other'] as const
+export const kinds = ['deposit', 'withdrawal', 'transfer-juntos', 'transfer-other', 'other', 'incentive'] as const
 
-export const [deposit, withdrawal, juntos, otherTransfer, other] = [0, 1, 2, 3, 4] as const
+export const [deposit, withdrawal, juntos, otherTransfer, other, incentive] = [0, 1, 2, 3, 4, 5] as const
 
 /** Later than any sequence: of an entry that nothing reversed. */
 export const unreversed = 2 ** 31 - 1
@@ -91,11 +91,15 @@ export function settleEvents(events: Events, accounts: number, reversals: readon
 /** Where an account's entries are. */
 export function placesOf(events: Events, account: number): number[] {
   const places: number[] = []
-  for (let place = events.start[account] ?? 0; place < (events.start[account + 1] ?? 0); place++) places.push(place)
-  for (let place = events.tail[account] ?? -1; place !== -1; place = events.next[place - events.sorted]!) {
-    places.push(place)
-  }
+  eachPlace(events, account, place => places.push(place))
   return places
+}
+
+/** Tells an account's entries one after the other, without making a list of them. */
+export function eachPlace(events: Events, account: number, take: (place: number) => void): void {
+  const last = events.start[account + 1] ?? 0
+  for (let place = events.start[account] ?? 0; place < last; place++) take(place)
+  for (let place = events.tail[account] ?? -1; place !== -1; place = events.next[place - events.sorted]!) take(place)
 }
 
 function listTail(events: Events, accounts: number): void {

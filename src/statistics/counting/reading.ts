@@ -3,7 +3,7 @@ import type { Db } from '../../db/client.ts'
 import { readSnapshot, type Session, streamRows, type TextRow } from '../../db/stream.ts'
 import { addRow, ints, withRoom } from './columns.ts'
 import { never } from './days.ts'
-import { addEvent, juntos, kinds, other, otherTransfer, type Reversal, settleEvents } from './events.ts'
+import { addEvent, incentive, juntos, kinds, other, otherTransfer, type Reversal, settleEvents } from './events.ts'
 import { type Book, type Facts, noFacts, placeOf } from './facts.ts'
 import { addId, numberOf } from './ids.ts'
 
@@ -254,6 +254,7 @@ type EntryRow = [string, string, string, string, string, string | null]
 
 const kindOf = `case t.kind when 'deposit' then ${kinds.indexOf('deposit')} when 'withdrawal' then ${kinds.indexOf('withdrawal')}
   when 'state-transfer' then case when t.evidence->>'source' = 'JUNTOS' then ${juntos} else ${otherTransfer} end
+  when 'incentive' then ${incentive} when 'incentive-clawback' then ${incentive} when 'incentive-forfeiture' then ${incentive}
   else ${other} end`
 
 /** Reads entries up to a sequence, and adds what they reverse to the reversals. */

@@ -1,9 +1,9 @@
 import type { Month } from '../../dates.ts'
 import type { Currency } from '../../money.ts'
-import type { CellCounts } from '../counting/count.ts'
 import type { Counter } from '../counting/counter.ts'
 import { monthNumber } from '../counting/days.ts'
 import type { DimensionName } from '../counting/dimensions.ts'
+import type { Folded, FoldName } from '../counting/folds.ts'
 import { ruleOf } from '../counting/rule.ts'
 import type { Terms } from '../definitions/terms.ts'
 import type { AskedBooks, Knowledge } from './knowledge.ts'
@@ -19,10 +19,14 @@ export type Asked = {
   knowledge: Knowledge
 }
 
-/** The one place where the counter is asked how many savers there are. */
-export async function askCounter(counter: Counter, asked: Asked): Promise<CellCounts[]> {
+/** The one place where the counter is asked; `fold` is what is worked out. */
+export async function askCounter<Name extends FoldName>(
+  counter: Counter,
+  fold: Name,
+  asked: Asked,
+): Promise<Folded<Name>> {
   const { terms, currency, books, months, by, only, knowledge } = asked
-  const { cells } = await counter.ask({
+  const { cells } = await counter.askFor(fold, {
     ...{ rule: ruleOf(terms, currency), currency, by, only },
     books: new Set(books.map(({ id }) => id)),
     months: { first: monthNumber(months.first), last: monthNumber(months.last) },

@@ -8,6 +8,7 @@ import { askCounter } from './ask.ts'
 import { booksAsked, knowledgeOf } from './knowledge.ts'
 import { byOf, monthsOf, onlyOf, type Profile, type QuestionText } from './question.ts'
 import { saversPopulation, saversTable } from './savers-table.ts'
+import { savingsPopulation, savingsTable } from './savings-table.ts'
 
 /** What questions are answered with; `k` is the least count that is shown, by profile. */
 export type Asking = { db: Db; clock: Clock; counter: Counter; k: Record<Profile, number> }
@@ -48,7 +49,20 @@ export async function permanentActiveSavers(
   question: QuestionText & { definition: string },
 ): Promise<Table> {
   const { asked, notes, k, among } = await understood(asking, actor, question)
-  const cells = await askCounter(asking.counter, asked)
+  const cells = await askCounter(asking.counter, 'savers', asked)
   const population = saversPopulation + among
   return saversTable(cells, { by: asked.by, months: asked.months, k, notes: { ...notes, population } })
+}
+
+/**
+ * What savers put in, took out and have.
+ * @throws Refusal `request-invalid`, `month-not-over`, `book-not-found`, `instant-in-future`
+ */
+export async function savingsFigures(asking: Asking, actor: Actor, question: QuestionText): Promise<Table> {
+  const { asked, notes, k, among } = await understood(asking, actor, { ...question, definition: 'PAS-v1' })
+  const cells = await askCounter(asking.counter, 'savings', asked)
+  const population = savingsPopulation + among
+  // These figures are of no definition: everybody's money is added up.
+  const undefinedNotes = { ...notes, population, definition: null, parameters: null }
+  return savingsTable(cells, { by: asked.by, months: asked.months, k, notes: undefinedNotes })
 }

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
+import { type Currency, decileOf, formatAmount, meanOf, rateOf } from '../../money.ts'
+import type { DimensionName } from '../counting/dimensions.ts'
+import type { CellSavings, SavingsFigure } from '../counting/savings.ts'
+import { addUp, type CountCube, cellOf, type Layout, layoutOf, nodeOf } from '../disclosure/cube.ts'
+import { type Dimension, flat, grouped } from '../disclosure/dimension.ts'
+import { ratioAt } from '../disclosure/figures.ts'
+import { type Pattern, suppress } from '../disclosure/suppress.ts'
+import { type Column, hidden, type Notes, type Table, total, type Value } from '../table.ts'
+import { dimensionColumns, eachMonth, monthColumn, refuseTooLarge, treesOf } from './breakdown.ts'
+import type { MonthSpan } from './question.ts'
+
+/** What is told of every table of savings. */
+export const savingsPopulation =
+  'Persons whose first account in the currency was opened on or before the end of the month, each counted once, at the place where she was then. ' +
+  'Holders have an account open; empty ones have nothing in all of theirs; balances are of holders, with incentives and interest. ' +
+  'Deposits, withdrawals and incentives are of the month by value date, without what was reversed; incentives less what was taken back'
+
+const titled = (name: string, kind: Column['kind'], es: string, en: string): Column => ({
+  name,
+  kind,
+  title: { es, en },
+})
+
+const otherDeciles = [1, 2, 3, 4, 6, 7, 8, 9]
+
+const columns: Column[] = [
+  titled('registered', 'count', 'Registradas', 'Registered'),
+  titled('holders', 'count', 'Con cuenta abierta', 'Holders of an open account'),
+  titled('empty', 'count', 'Con cuenta vacía', 'Holders without money'),
+  titled('emptyShare', 'rate', 'Proporción con cuenta vacía', 'Share of holders without money'),
+  titled('depositors', 'count', 'Depositaron en el mes', 'Deposited in the month'),
+  titled('deposits', 'amount', 'Depósitos del mes', 'Deposits of the month'),
+  titled('withdrawers', 'count', 'Retiraron en el mes', 'Withdrew in the month'),
+  titled('withdrawals', 'amount', 'Retiros del mes', 'Withdrawals of the month'),
+  titled('receivers', 'count', 'Con incentivo en el mes', 'Incentives in the month: of so many'),
+  titled('incentives', 'amount', 'Incentivos del mes', 'Incentives of the month'),
+  titled('balance', 'amount', 'Saldo al fin de mes', 'Balance at the end of the month'),
+  titled('balanceMean', 'amount', 'Saldo medio', 'Mean balance'),
+  titled('balanceMedian', 'amount', 'Saldo mediano', 'Median balance'),
+  ...otherDeciles.map(nth =>
+    titled(`balanceDecile${nth}`, 'amount', `Decil ${nth} del saldo`, `Decile ${nth} of balances`),
+  ),
+]
+
+/** By classes that the registered divide into: each makes a table whose sums are protected. */
+const byHolding = grouped('holding', ['CLOSED', 'EMPTY', 'MONEY'], { HOLDERS: ['EMPTY', 'MONEY'] })
+const byDoing = flat('doing', ['DID', 'DID_NOT'])
+
+type Classed = { classes: Dimension; layout: Layout; countOf: (figures: (name: SavingsFigure) => number) => number[] }
+
+function did(name: SavingsFigure): Classed['countOf'] {
+  return of => [of(name), of('registered') - of(name)]
+}
+
+/** A table of persons with what was hidden of it, asked by the place in the breakdown and the class. */
+type Protected = {
+  cube: CountCube
+  pattern: Pattern
+  at: (node: number, code: string) => number
+  isHidden: (node: number, code: string) => boolean
+}
+
+/**
+ * Savings by month. Counts of persons are protected, each table of those who did something and those who did not by itself;
+ * the registered are shown where all of these show them. An amount is hidden where the number of those whose it is would be.
+ * A median is of twice k persons at least and deciles of ten times k, so that k lie on either side of each.
+ * @throws Refusal `request-invalid` for too large a table
+ */
+export async function savingsTable(
+  cells: readonly CellSavings[],
+  { by, months, k, notes }: { by: readonly DimensionName[]; months: MonthSpan; k: number; notes: Notes },
+): Promise<Table> {
+  const trees = treesOf(by, cells)
+  refuseTooLarge(trees, months)
+  const classed = (classes: Dimension, countOf: Classed['countOf']): Classed => ({
+    classes,
+    layout: layoutOf([...trees, classes]),
+    countOf,
+  })
+  const holding = classed(byHolding, of => [of('registered') - of('holders'), of('empty'), of('holders') - of('empty')])
+  const [depositing, withdrawing, receiving] = (['depositors', 'withdrawers', 'receivers'] as const).map(name =>
+    classed(byDoing, did(name)),
+  )
+  const nodes = holding.layout.size / byHolding.codes.length
+  const nodeOfCell = cells.map(({ codes }) => cellOf(holding.layout, [...codes, total]) / byHolding.codes.length)
+  const underNode: CellSavings[][] = Array.from({ length: nodes }, () => [])
+  for (const [at, cell] of cells.entries())
+    for (const sum of sumsWith(trees, nodeOfCell[at]!)) underNode[sum]!.push(cell)
+  const rows: Value[][] = []
+  for (const [nth, month] of eachMonth(months).entries()) {
+    const [held, deposited, withdrew, received] = [holding, depositing!, withdrawing!, receiving!].map(one =>
+      protect(one, cells, nodeOfCell, nth, k),
+    )
+    const all = [held!, deposited!, withdrew!, received!]
+    for (let node = 0; node < nodes; node++) {
+      const codes = trees.map(({ codes }, tree) => codes[nodeOf(holding.layout, node * byHolding.codes.length, tree)]!)
+      const under = underNode[node] ?? []
+      const told = toldOf(notes.currency as Currency, { under, nth, node, k, all })
+      rows.push([month, ...codes, ...told])
+    }
+    await setImmediate()
+  }
+  const named = { name: 'savings', title: { es: 'Ahorro', en: 'Savings' } }
+  return { ...named, columns: [monthColumn, ...dimensionColumns(by), ...columns], rows, notes }
+}
+
+/** A place of the breakdown and all sums that it is in. */
+function sumsWith(trees: readonly Dimension[], node: number): number[] {
+  let [sums, rest] = [[0], node]
+  const sizes = trees.map(({ codes }) => codes.length)
+  for (const [at, { parents }] of trees.entries()) {
+    const stride = sizes.slice(at + 1).reduce((product, size) => product * size, 1)
+    const line: number[] = []
+    for (let one = Math.floor(rest / stride); one !== -1; one = parents[one]!) line.push(one)
+    sums = sums.flatMap(sum => line.map(one => sum + one * stride))
+    rest %= stride
+  }
+  return sums
+}
+
+function protect(
+  { classes, layout, countOf }: Classed,
+  cells: readonly CellSavings[],
+  nodeOfCell: readonly number[],
+  nth: number,
+  k: number,
+): Protected {
+  const width = classes.codes.length
+  const counts = new Int32Array(layout.size)
+  const leaves = classes.codes.flatMap((_, code) => (classes.children[code]!.length === 0 ? [code] : []))
+  for (const [cell, { figures }] of cells.entries()) {
+    for (const [leaf, count] of countOf(name => figures[name][nth]!).entries()) {
+      counts[nodeOfCell[cell]! * width + leaves[leaf]!] = count
+    }
+  }
+  const cube = addUp(layout, counts)
+  const pattern = suppress(cube, { k })
+  assert(pattern.exposed.length === 0, 'nothing is told that could be solved for')
+  const at = (node: number, code: string) => node * width + classes.codes.indexOf(code)
+  return { cube, pattern, at, isHidden: (node, code) => pattern.hidden[at(node, code)] === 1 }
+}
+
+type Asked = { under: readonly CellSavings[]; nth: number; node: number; k: number; all: readonly Protected[] }
+
+/** The figures of one place and month, in the order of the columns. */
+function toldOf(currency: Currency, { under, nth, node, k, all }: Asked): Value[] {
+  const [held, ...doings] = all
+  assert(held)
+  const count = ({ cube, at, isHidden }: Protected, code: string): number | typeof hidden =>
+    isHidden(node, code) ? hidden : cube.counts[at(node, code)]!
+  const text = (minor: number) => formatAmount(BigInt(minor), currency)
+  const sum = (name: SavingsFigure) => under.reduce((sum, { figures }) => sum + figures[name][nth]!, 0)
+  const isRegisteredHidden = all.some(one => one.isHidden(node, total))
+  const done = (['deposits', 'withdrawals', 'incentives'] as const).flatMap((name, doing): Value[] => {
+    const persons = count(doings[doing]!, 'DID')
+    return [persons, isRegisteredHidden || persons === hidden ? hidden : text(sum(name))]
+  })
+  const holders = count(held, 'HOLDERS')
+  const empty = ratioAt(held.cube, held.pattern, k, held.at(node, total), {
+    dimension: held.cube.layout.dimensions.length - 1,
+    numerator: ['EMPTY'],
+    denominator: ['HOLDERS'],
+  })
+  const isBalanceHidden = holders === hidden || held.isHidden(node, 'MONEY')
+  const registered: Value = isRegisteredHidden ? hidden : held.cube.counts[held.at(node, total)]!
+  const share: Value = empty === hidden || empty === null ? empty : rateOf(empty.numerator, empty.denominator)
+  const mean = (persons: number) =>
+    persons === 0 ? null : formatAmount(meanOf(BigInt(sum('balance')), persons), currency)
+  const balances: Value[] = isBalanceHidden ? [hidden, hidden] : [text(sum('balance')), mean(holders)]
+  const deciles = decilesOf(under, nth, isBalanceHidden ? hidden : holders, k)
+  const shown = deciles.map((minor): Value => (typeof minor === 'bigint' ? formatAmount(minor, currency) : minor))
+  return [registered, holders, count(held, 'EMPTY'), share, ...done, ...balances, ...shown]
+}
+
+/** The median, and the other deciles; null where nobody holds, and where the figures of so many were not passed on. */
+function decilesOf(
+  under: readonly CellSavings[],
+  nth: number,
+  holders: number | typeof hidden,
+  k: number,
+): (bigint | null | typeof hidden)[] {
+  const asked = [5, ...otherDeciles]
+  if (holders === hidden) return asked.map(() => hidden)
+  if (holders === 0 || under.some(({ balances }) => balances === null)) return asked.map(() => null)
+  const sorted = Float64Array.from(under.flatMap(({ balances }) => [...balances![nth]!])).sort()
+  return asked.map((tenths): bigint | typeof hidden =>
+    holders < (tenths === 5 ? 2 : 10) * k ? hidden : decileOf(sorted, tenths),
+  )
+}
