@@ -52,7 +52,7 @@ CREATE TABLE "household_period" (
 	CONSTRAINT "household_period_line_unique" UNIQUE("book_id","file_id","line"),
 	CONSTRAINT "household_period_revision_not_negative" CHECK ("household_period"."revision" >= 0),
 	CONSTRAINT "household_period_status_known" CHECK (status in ('MET', 'FAILED', 'WAIVED')),
-	CONSTRAINT "household_period_is_bimester" CHECK ("household_period"."period" ~ '^[0-9]{4}-B[1-6]$'),
+	CONSTRAINT "household_period_is_bimester" CHECK ("household_period"."period" ~ '^[0-9]{4}-B[1-6]$' and "household_period"."period" >= '2005'),
 	CONSTRAINT "household_period_amounts_not_negative" CHECK (least("household_period"."amount", "household_period"."first_childhood", "household_period"."secondary_school") >= 0)
 );
 --> statement-breakpoint

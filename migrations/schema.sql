@@ -543,7 +543,7 @@ create table household_period (
   constraint household_period_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint household_period_file_fkey FOREIGN KEY (book_id, file_id) REFERENCES household_period_file(book_id, id),
   constraint household_period_amounts_not_negative CHECK ((LEAST(amount, first_childhood, secondary_school) >= 0)),
-  constraint household_period_is_bimester CHECK ((period ~ '^[0-9]{4}-B[1-6]$'::text)),
+  constraint household_period_is_bimester CHECK (((period ~ '^[0-9]{4}-B[1-6]$'::text) AND (period >= '2005'::text))),
   constraint household_period_revision_not_negative CHECK ((revision >= 0)),
   constraint household_period_status_known CHECK ((status = ANY (ARRAY['MET'::text, 'FAILED'::text, 'WAIVED'::text])))
 );

@@ -25,7 +25,8 @@ export async function incentives(stage: Stage, savers: number): Promise<void> {
   await call('POST', '/v1/books', { id: bookId, ...opening })
   const programme = { code: 'BENCH', name: 'Bench', contractMonths: 48, validFrom: '2026-01-01' }
   await call('POST', '/v1/programmes', { id: programmeId, ...programme })
-  const preset = { preset: 'CORREDOR-2003', currency: 'PEN', validFrom: '2026-01-01' }
+  const agreed = { OPENING: { caps: [{ amount: '10.00', per: 'event' }] } }
+  const preset = { preset: 'CORREDOR-2003', currency: 'PEN', validFrom: '2026-01-01', agreed }
   await call('POST', `/v1/programmes/${programmeId}/incentive-rules/presets`, preset)
   const funds = [uuid(), uuid()]
   for (const [place, fundId] of funds.entries()) {

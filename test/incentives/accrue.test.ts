@@ -60,7 +60,10 @@ describe('the worked case of CORREDOR-2003', () => {
   })
 
   it('owes 129.50 when deposits count without the withdrawals', () => {
-    const rules = rulesOf('CORREDOR-2003', { basis: 'GROSS_DEPOSITS' })
+    const rules = rulesOf('CORREDOR-2003', {
+      basis: 'GROSS_DEPOSITS',
+      caps: [{ amount: '250.00', per: 'lifetime', over: 'rule' }],
+    })
     expect(total(accrue(rules, hers(workedCase()), '2006-12-31', 'USD'))).toBe(129_50n)
   })
 

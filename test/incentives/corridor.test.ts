@@ -65,7 +65,7 @@ describe('the worked case, by HTTP over 48 months', () => {
     })
     await paying.said(`/v1/programmes/${paying.programmeId}/incentive-rules`, {
       ...{ id: uuid(), code: 'GROWTH', title: 'Of deposits', currency: 'USD', validFrom: '2003-01-02' },
-      terms: { ...growth.terms, basis: 'GROSS_DEPOSITS' },
+      terms: { ...growth.terms, basis: 'GROSS_DEPOSITS', caps: [{ amount: '250.00', per: 'lifetime' }] },
     })
     const rosa = await paying.saver()
     await paying.fund('500.00', '2003-01-02')

@@ -82,7 +82,7 @@ describe('a file of households’ periods', () => {
 
   it('with anything wrong keeps nothing, and tells every problem by row, field and why', async () => {
     const field = await book('H-1', 'H-2')
-    await send(field, lines('H-1,2026-B1,MET,200.00,,', 'H-2,2026-B1,MET,200.00,,'))
+    const known = await send(field, lines('H-1,2026-B1,MET,200.00,,', 'H-2,2026-B1,MET,200.00,,'))
     const answer = await send(
       field,
       lines(
@@ -100,14 +100,15 @@ describe('a file of households’ periods', () => {
     expect(answer).toMatchObject({ status: 422, body: { code: 'file-refused' } })
     expect(answer.body.detail).toBe('8 of 9 lines were refused; nothing was kept.')
     const amount = 'must be a decimal string such as "12.50", at most 13 digits before the point and 2 after'
-    const otherwise = 'was told otherwise before, and this file does not correct'
+    const otherwise = (row: number) =>
+      `was told otherwise in row ${row} of file ${known.body.id}, and this file does not correct`
     const bimester = 'must be a bimester such as 2026-B1, which is January and February'
     const { problems } = answer.body.facts
     expect(problems.map(({ row, field, message }: Record<string, unknown>) => [row, field, message])).toEqual([
       [3, 'household', 'is the household of no saver in this book'],
       [4, 'bimester', 'is told of this household in row 2 already'],
-      [5, 'status', otherwise],
-      [6, 'secondarySchool', otherwise],
+      [5, 'status', otherwise(2)],
+      [6, 'secondarySchool', otherwise(3)],
       [7, 'status', 'must be one of MET, FAILED, WAIVED'],
       [7, 'amount', 'must not be negative'],
       [7, 'firstChildhood', amount],
@@ -157,6 +158,31 @@ describe('a file of households’ periods', () => {
     expect((await told(field, 'H-1')).at(-1)).toBe('2026-B1 1 FAILED 0.00 holds 2')
     expect((await send(field, met, { corrects, id: uuid() })).body).toMatchObject({ corrected: 1, replayed: false })
     expect((await told(field, 'H-1')).at(-1)).toBe('2026-B1 2 MET 200.00 holds 2')
+  })
+
+  it('that says nothing of what was paid beside the amount takes nothing of it back; 0 does', async () => {
+    const field = await book('H-1')
+    await send(field, lines('H-1,2026-B1,MET,200.00,100.00,80.00'))
+    expect((await send(field, lines('H-1,2026-B1,MET,200.00,,'))).body).toMatchObject({ unchanged: 1 })
+    const blank = await send(field, lines('H-1,2026-B1,WAIVED,200.00,,'), { corrects: true })
+    expect(blank.body).toMatchObject({ corrected: 1 })
+    await send(field, lines('H-1,2026-B1,WAIVED,200.00,,0'), { corrects: true })
+    const { items } = (await field.administrator.get(`${field.book}/household-periods?household=H-1`)).body
+    expect(
+      items.map(
+        ({ firstChildhood, secondarySchool }: Record<string, string>) => `${firstChildhood} ${secondarySchool}`,
+      ),
+    ).toEqual(['100.00 80.00', '100.00 80.00', '100.00 0.00'])
+  })
+
+  it('of a time before JUNTOS is refused', async () => {
+    const field = await book('H-1')
+    const { facts } = (await send(field, lines('H-1,1955-B1,MET,200,,', 'H-1,2004-B6,MET,200,,'))).body
+    expect(facts.problems.map(({ row, message }: Record<string, unknown>) => [row, message])).toEqual([
+      [2, 'lies before JUNTOS began, in 2005'],
+      [3, 'lies before JUNTOS began, in 2005'],
+    ])
+    expect((await send(field, lines('H-1,2005-B1,MET,200,,'))).status).toBe(201)
   })
 
   it('that corrects adds a revision to what it tells otherwise, and leaves what was told', async () => {

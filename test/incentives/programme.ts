@@ -25,6 +25,11 @@ export type Saver = { saverId: string; enrolmentId: string; accountId: string; a
 
 const days = (clock: TestApp['clock']) => clock.now().toISOString().slice(0, 10)
 
+/** What was agreed on where no source tells it, in a currency that is not the preset's. */
+const agreedInSoles: Record<string, object> = {
+  'CORREDOR-2003': { OPENING: { caps: [{ amount: '10.00', per: 'event' }] } },
+}
+
 /** Opens a book, a programme with a preset's rules, and a fund that pays them. */
 export async function payingProgramme(
   service: TestApp,
@@ -43,7 +48,13 @@ export async function payingProgramme(
   await said('/v1/institutions', { id: institutionId, code, name: 'Caja Cusco', kind: 'caja' })
   await said('/v1/books', { id: bookId, code, name: 'Caja Cusco', currency, institutionId, openedOn })
   await said('/v1/programmes', { id: programmeId, code, name: preset, contractMonths: 48, validFrom: openedOn })
-  await said(`/v1/programmes/${programmeId}/incentive-rules/presets`, { preset, validFrom: openedOn, currency, agreed })
+  const rules = {
+    preset,
+    validFrom: openedOn,
+    currency,
+    agreed: agreed ?? (currency === 'PEN' ? agreedInSoles[preset] : {}),
+  }
+  await said(`/v1/programmes/${programmeId}/incentive-rules/presets`, rules)
   await said(`${book}/funds`, { id: fundId, code: 'FIDA-1', name: 'FIDA', fundingSource: 'FIDA', openedOn })
   await said(`${book}/financings`, {
     ...{ id: uuid(), programmeId, validFrom: openedOn },

@@ -89,7 +89,10 @@ describe('what explains an institution’s figure', () => {
     ],
     [
       'net instead of gross',
-      rulesOf('CORREDOR-2003', 'GROWTH', { basis: 'GROSS_DEPOSITS' }),
+      rulesOf('CORREDOR-2003', 'GROWTH', {
+        basis: 'GROSS_DEPOSITS',
+        caps: [{ amount: '500.00', per: 'lifetime', over: 'rule' }],
+      }),
       growing,
       'GROWTH',
       '2026-02',

@@ -57,15 +57,39 @@ describe('a preset', () => {
     expect(opening.terms.caps).toEqual([{ amount: '15.00', per: 'event', over: 'rule' }])
     expect(withdrawal.terms).toMatchObject({ rate: '0.1', caps: [{ amount: '40.00', per: 'year' }] })
     expect(opening.origins.at(-1)).toEqual({
-      ...{ terms: ['caps'], origin: 'to be set by agreement', note: 'Set when the preset was loaded' },
+      ...{ terms: ['caps'], origin: 'agreed', note: 'Set when the preset was loaded' },
     })
     expect(await administrator.post(`${address}/presets`, body)).toMatchObject({
       status: 200,
       body: { replayed: true },
     })
-    expect(await administrator.post(`${address}/presets`, { ...body, agreed: {} })).toMatchObject({
+    expect(
+      await administrator.post(`${address}/presets`, { ...body, agreed: { OPENING: agreed.OPENING } }),
+    ).toMatchObject({
       status: 409,
       body: { code: 'id-reused' },
+    })
+  })
+
+  it('marks what nobody agreed on, and takes no amount of another currency for one of its own', async () => {
+    const address = await programme()
+    const dollars = { preset: 'CORREDOR-2003', validFrom: '2026-01-01' }
+    const refused = await administrator.post(`${address}/presets`, { ...dollars, currency: 'PEN' })
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { fields: [{ path: 'agreed.OPENING.caps', message: 'is needed in PEN: the preset’s is in USD' }] },
+    })
+    const half = { '1-APERTURA': { caps: [{ amount: '10.00', per: 'event' }] } }
+    const other = { preset: 'SIERRA-SUR-II', validFrom: '2026-01-01', currency: 'USD', agreed: half }
+    expect((await administrator.post(`${address}/presets`, other)).body.fields[0].path).toBe(
+      'agreed.2-MANTENIMIENTO-CRECIMIENTO.caps',
+    )
+    const { status, body } = await administrator.post(`${address}/presets`, dollars)
+    expect(status).toBe(201)
+    expect(body.items[0].origins).toContainEqual({
+      terms: ['caps'],
+      origin: 'to be set by agreement',
+      note: 'No source tells the cap: US$ 10.00 is for demonstration, and agreed with nobody',
     })
   })
 
@@ -98,6 +122,7 @@ describe('terms that cannot be', () => {
       { award: 'credit', basis: 'WITHDRAWAL', rate: '0.1', cadence: 'per-event', purposes: ['education'] },
       'terms.caps',
     ],
+    ['gross deposits without a cap', { ...growth, basis: 'GROSS_DEPOSITS' }, 'terms.caps'],
     ['growth for each event', { ...growth, cadence: 'per-event' }, 'terms.cadence'],
     ['a cap for each event on a month', { ...growth, caps: [{ amount: '5.00', per: 'event' }] }, 'terms.caps.0.per'],
     ['a negative cap', { ...growth, caps: [{ amount: '-5.00', per: 'period' }] }, 'terms.caps.0.amount'],

@@ -8,6 +8,9 @@ import type { LineProblem, Told, ToldField } from './told.ts'
 /** A bimester of the calendar: `2026-B1` is January and February. */
 export const bimesterPattern = /^(?!0000)\d{4}-B[1-6]$/
 
+/** JUNTOS began in 2005: what is told of a time before is a slip of the pen. */
+const firstBimester = '2005-B1'
+
 /** What a household was found to have met in a bimester, and what it was paid for it, in minor units. */
 export type HouseholdPeriod = {
   row: number
@@ -15,8 +18,9 @@ export type HouseholdPeriod = {
   period: string
   status: PeriodStatus
   amount: Amount
-  firstChildhood: Amount
-  secondarySchool: Amount
+  /** Null when the line says nothing of it: then it is what was told before, and nothing when nothing was. */
+  firstChildhood: Amount | null
+  secondarySchool: Amount | null
 }
 
 /**
@@ -43,8 +47,9 @@ export function checkTold(
       tell('status', line.status === '' ? 'is needed' : `must be one of ${periodStatuses.join(', ')}`)
     }
     const amounts = (['amount', 'firstChildhood', 'secondarySchool'] as const).map(field => {
-      // What is not paid beside the amount is mostly left blank; that nothing was paid at all is said with 0.
-      const text = line[field] === '' && field !== 'amount' ? '0' : line[field]
+      // What is not paid beside the amount is mostly left blank, which takes back nothing; 0 says that nothing was paid.
+      const text = line[field]
+      if (text === '' && field !== 'amount') return null
       const flaw = flawOfAmount(text, currency)
       if (flaw !== null) tell(field, flaw)
       return flaw === null ? parseAmount(text, currency) : 0n
@@ -56,9 +61,9 @@ export function checkTold(
       else rows.set(key, line.row)
     }
     if (problems.length > before || status === undefined) continue
-    const [amount = 0n, firstChildhood = 0n, secondarySchool = 0n] = amounts
+    const [amount, firstChildhood = null, secondarySchool = null] = amounts
     const { row, household, bimester } = line
-    periods.push({ row, household, period: bimester, status, amount, firstChildhood, secondarySchool })
+    periods.push({ row, household, period: bimester, status, amount: amount!, firstChildhood, secondarySchool })
   }
   return { periods, problems }
 }
@@ -72,6 +77,7 @@ function flawOfHousehold(text: string): string | null {
 function flawOfBimester(text: string, today: CalendarDate): string | null {
   if (text === '') return 'is needed'
   if (!bimesterPattern.test(text)) return 'must be a bimester such as 2026-B1, which is January and February'
+  if (text < firstBimester) return 'lies before JUNTOS began, in 2005'
   return bimesterOf(text).from > today ? 'has not begun yet' : null
 }
 

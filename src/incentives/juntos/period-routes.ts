@@ -43,8 +43,12 @@ const lineInJson = z
     bimester: cell('2026-B1').describe('`2026-B1` is January and February'),
     status: cell('MET').describe('MET, FAILED or WAIVED'),
     amount: cell('200.00').describe('What it was paid for the bimester; 0 when nothing'),
-    firstChildhood: cell('100.00').describe('Paid beside the amount; nothing when left out'),
-    secondarySchool: cell('0.00').describe('Paid beside the amount; nothing when left out'),
+    firstChildhood: cell('100.00').describe(
+      'Paid beside the amount. Left out: what was told before, and nothing when nothing was',
+    ),
+    secondarySchool: cell('0.00').describe(
+      'Paid beside the amount. Left out: what was told before, and nothing when nothing was',
+    ),
   })
   .meta({ id: 'HouseholdPeriodTold' })
 
@@ -77,8 +81,8 @@ const inBook = z.strictObject({ bookId: idText })
 const url = '/v1/books/:bookId/household-period-files'
 const readers = ['analyst', 'auditor', 'administrator'] as const
 
-const description = `As \`text/csv\`, up to ${mostLines} lines, or as JSON, up to ${mostInJson}. A bimester is written \`2026-B1\` (January and February), and must
-have begun. Amounts are in the book's currency. A period is the household's, whatever programme asks for it; when the transfer for it
+const description = `As \`text/csv\`, up to ${mostLines} lines, or as JSON, up to ${mostInJson}. A bimester is written \`2026-B1\` (January and February), must
+have begun, and is of 2005, when JUNTOS began, or later. Amounts are in the book's currency. A period is the household's, whatever programme asks for it; when the transfer for it
 was credited is another matter, told by the state transfer itself.
 
 All lines are taken or none. When any is refused, \`facts.problems\` lists the first ${mostProblems} problems by \`row\` (of a file, its head being row 1; of a

@@ -73,7 +73,7 @@ export const householdPeriod = pgTable(
     unique('household_period_line_unique').on(t.bookId, t.fileId, t.line),
     check('household_period_revision_not_negative', sql`${t.revision} >= 0`),
     check('household_period_status_known', oneOf('status', periodStatuses)),
-    check('household_period_is_bimester', sql`${t.period} ~ '^[0-9]{4}-B[1-6]$'`),
+    check('household_period_is_bimester', sql`${t.period} ~ '^[0-9]{4}-B[1-6]$' and ${t.period} >= '2005'`),
     check(
       'household_period_amounts_not_negative',
       sql`least(${t.amount}, ${t.firstChildhood}, ${t.secondarySchool}) >= 0`,

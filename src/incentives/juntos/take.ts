@@ -73,7 +73,7 @@ async function takeOnce(parts: Parts, bookId: string, actor: Actor, { id, sha256
   })
 }
 
-type Revision = HouseholdPeriod & { revision: number }
+type Revision = HouseholdPeriod & { firstChildhood: Amount; secondarySchool: Amount; revision: number }
 type Before = {
   row: number
   revision: number
@@ -81,6 +81,9 @@ type Before = {
   amount: string
   firstChildhood: string
   secondarySchool: string
+  /** Where it was told: the line of its file. */
+  fileId: string
+  line: number
 }
 
 /** Those of a file's households in which savers of the book live. */
@@ -108,20 +111,32 @@ async function compare(
   for (let from = 0; from < periods.length; from += linesAtOnce) {
     const chunk = periods.slice(from, from + linesAtOnce)
     const told = await toldBefore(tx, bookId, chunk)
-    for (const period of chunk) {
-      const { row } = period
+    for (const line of chunk) {
+      const { row } = line
       const before = told.get(row)
+      const period = { ...line, ...besides(line, before) }
       const field = before && differenceOf(period, before)
       if (before === undefined) fresh.push({ ...period, revision: 0 })
       else if (field === undefined) continue
       else if (corrects) fresh.push({ ...period, revision: before.revision + 1 })
-      else problems.push({ row, field, message: 'was told otherwise before, and this file does not correct' })
+      else {
+        const message = `was told otherwise in row ${before.line} of file ${before.fileId}, and this file does not correct`
+        problems.push({ row, field, message })
+      }
     }
   }
   return { fresh, problems }
 }
 
-function differenceOf(period: HouseholdPeriod, before: Before) {
+/** What is paid beside the amount: where a line says nothing of it, what was told before. */
+function besides(line: HouseholdPeriod, before: Before | undefined) {
+  return {
+    firstChildhood: line.firstChildhood ?? BigInt(before?.firstChildhood ?? 0),
+    secondarySchool: line.secondarySchool ?? BigInt(before?.secondarySchool ?? 0),
+  }
+}
+
+function differenceOf(period: Omit<Revision, 'revision'>, before: Before) {
   const same = (amount: Amount, text: string) => amount.toString() === text
   if (period.status !== before.status) return 'status'
   return (['amount', 'firstChildhood', 'secondarySchool'] as const).find(name => !same(period[name], before[name]))
@@ -132,11 +147,12 @@ async function toldBefore(tx: Tx, bookId: string, periods: readonly HouseholdPer
   const column = <Value>(of: (period: HouseholdPeriod) => Value) => sql.param(periods.map(of))
   const { rows } = await tx.execute<Before>(sql`
     select told.row, last.revision, last.status, last.amount::text as amount,
-      last.first_childhood::text as "firstChildhood", last.secondary_school::text as "secondarySchool"
+      last.first_childhood::text as "firstChildhood", last.secondary_school::text as "secondarySchool",
+      last.file_id as "fileId", last.line
     from unnest(${column(({ row }) => row)}::int[], ${column(({ household }) => household)}::text[],
       ${column(({ period }) => period)}::text[]) as told(row, household, period)
     cross join lateral (
-      select p.revision, p.status, p.amount, p.first_childhood, p.secondary_school from household_period p
+      select p.revision, p.status, p.amount, p.first_childhood, p.secondary_school, p.file_id, p.line from household_period p
       where p.book_id = ${bookId} and p.household = told.household and p.period = told.period
       order by p.revision desc limit 1
     ) last`)

@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import type { Currency } from '../../money.ts'
 import type { termsSchema } from './terms.ts'
 
-/** Whether a published source says a term, or whether it is this project's value until an agreement sets it. */
-export const origins = ['source', 'to be set by agreement'] as const
+/** Whether a published source says a term, whether it is this project's value until an agreement sets it, or whether one did. */
+export const origins = ['source', 'to be set by agreement', 'agreed'] as const
 
 /** Where terms come from: the names of the terms, and what is said of them. */
 export type Origin = { terms: string[]; origin: (typeof origins)[number]; note: string }
@@ -53,10 +53,8 @@ export const presets: readonly Preset[] = [
         },
         origins: [
           published(['basis', 'rate', 'cadence', 'locked'], corridor),
-          agreement(
-            ['caps', 'earlyExit'],
-            'The cap and what becomes of it on an early exit were agreed with each institution',
-          ),
+          agreement(['caps'], 'No source tells the cap: US$ 10.00 is for demonstration, and agreed with nobody'),
+          agreement(['earlyExit'], 'No source tells what becomes of it on an early exit'),
         ],
       },
       {

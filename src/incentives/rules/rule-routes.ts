@@ -8,12 +8,11 @@ import { currencySchema } from '../../money.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { programmeById } from '../../savings/reference/programmes.ts'
 import { code, title } from '../../savings/wording.ts'
+import { loadPreset, presetBody } from './preset-loading.ts'
 import { presets } from './presets.ts'
 import {
   endRule,
-  loadPreset,
   originSchema,
-  presetBody,
   registerRule,
   ruleBody,
   ruleById,
@@ -75,7 +74,8 @@ export function ruleRoutes(app: App, parts: Parts): void {
       operationId: 'loadIncentivePreset',
       tags,
       summary: 'Load a preset’s rules into a programme',
-      description: 'All or none. `agreed` replaces rates and caps. Loading the same again is a replay.',
+      description:
+        'All or none. `agreed` replaces rates and amounts; of the rest, `origins` tells what a source says and what is yet to be set by agreement. Loading the same again is a replay.',
       params: ofProgramme,
       body: presetBody,
       response: {

@@ -12,9 +12,9 @@ import { programmeById } from '../../savings/reference/programmes.ts'
 import { register } from '../../savings/registering.ts'
 import { code, title } from '../../savings/wording.ts'
 import type { CreditRule } from '../accrual/accrue.ts'
-import { type Origin, origins, presets } from './presets.ts'
+import { origins } from './presets.ts'
 import { incentiveRule } from './schema.ts'
-import { capSchema, rateText, type Terms, termsSchema } from './terms.ts'
+import { termsSchema } from './terms.ts'
 
 export const originSchema = z
   .strictObject({
@@ -93,7 +93,8 @@ export async function registerRule(
   return transact(parts.db, tx => registerRuleIn(tx, parts, actor, programmeId, { id, ...body }))
 }
 
-async function registerRuleIn(tx: Tx, parts: Parts, actor: Actor, programmeId: string, { id, ...body }: Body) {
+/** The same within a database transaction that is open. */
+export async function registerRuleIn(tx: Tx, parts: Parts, actor: Actor, programmeId: string, { id, ...body }: Body) {
   await programmeById(tx, programmeId)
   await tx.execute(sql`select from programme p where p.id = ${programmeId} for no key update`)
   const { row, replayed } = await register(tx, incentiveRule, {
@@ -209,76 +210,4 @@ export async function creditRules(
 function ruleOf(row: Row): IncentiveRule {
   const { id, programmeId, code, version, title, currency, validFrom, validTo, terms, origins } = row
   return { id, programmeId, code, version, title, currency, validFrom, validTo, terms, origins }
-}
-
-export const presetBody = z
-  .strictObject({
-    preset: z.enum(presets.map(({ name }) => name) as [string, ...string[]]).meta({ id: 'IncentivePresetName' }),
-    validFrom: calendarDate,
-    currency: currencySchema.optional().describe('By default the preset’s; amounts are taken as they are'),
-    agreed: z
-      .record(z.string(), z.strictObject({ rate: rateText.optional(), caps: z.array(capSchema).max(8).optional() }))
-      .default({})
-      .describe('By rule code: the rate and the caps that were agreed, in place of the preset’s'),
-  })
-  .meta({
-    id: 'PresetLoading',
-    examples: [
-      {
-        preset: 'CORREDOR-2003',
-        validFrom: '2026-01-01',
-        agreed: { OPENING: { caps: [{ amount: '15.00', per: 'event' }] } },
-      },
-    ],
-  })
-
-/**
- * Registers the rules of a preset, all or none. Their ids are made of the programme and the preset, so that loading twice
- * is a replay.
- * @throws Refusal what registering a rule refuses; `request-invalid` for agreed terms that do not fit
- */
-export async function loadPreset(
-  parts: Parts,
-  actor: Actor,
-  programmeId: string,
-  body: z.output<typeof presetBody>,
-  idOf: (code: string) => string,
-): Promise<{ items: IncentiveRule[]; replayed: boolean }> {
-  const preset = presets.find(({ name }) => name === body.preset)!
-  const unknown = Object.keys(body.agreed).find(code => !preset.rules.some(rule => rule.code === code))
-  if (unknown !== undefined) throw invalid(['agreed', unknown], `is no rule of ${preset.name}`)
-  const bodies = preset.rules.map(rule => {
-    const agreed = body.agreed[rule.code]
-    const checked = termsSchema.safeParse({ ...rule.terms, ...agreed })
-    if (!checked.success)
-      throw invalid(['agreed', rule.code, ...checked.error.issues[0]!.path], checked.error.issues[0]!.message)
-    const { code, title } = rule
-    const ruleOrigins: Origin[] = agreed === undefined ? rule.origins : withAgreed(rule.origins, Object.keys(agreed))
-    const currency = body.currency ?? preset.currency
-    return {
-      id: idOf(code),
-      code,
-      title,
-      currency,
-      validFrom: body.validFrom,
-      terms: checked.data as Terms,
-      origins: ruleOrigins,
-    }
-  })
-  return transact(parts.db, async tx => {
-    const made: (IncentiveRule & { replayed: boolean })[] = []
-    for (const one of bodies) made.push(await registerRuleIn(tx, parts, actor, programmeId, one))
-    return { items: made.map(({ replayed, ...rule }) => rule), replayed: made.every(({ replayed }) => replayed) }
-  })
-}
-
-function withAgreed(given: readonly Origin[], terms: string[]): Origin[] {
-  const kept = given.map(origin => ({ ...origin, terms: origin.terms.filter(name => !terms.includes(name)) }))
-  const note = 'Set when the preset was loaded'
-  return [...kept.filter(({ terms }) => terms.length > 0), { terms, origin: 'to be set by agreement', note }]
-}
-
-function invalid(path: PropertyKey[], message: string): Refusal {
-  const where = path.map(String).join('.')
-  return new Refusal('request-invalid', `${where} ${message}`, { fields: [{ path: where, message }] })
 }

@@ -144,6 +144,7 @@ function flawsOf(terms: CreditTerms): Flaw[] {
 }
 
 /** Without a cap, all of a first deposit would be doubled, or money taken out and put back would earn again and again. */
-function needsCap({ basis, rate }: CreditTerms): boolean {
+function needsCap({ basis, rate, baseCap }: CreditTerms): boolean {
+  if (basis === 'GROSS_DEPOSITS') return baseCap === undefined
   return basis === 'OPENING_DEPOSIT' || basis === 'WITHDRAWAL' || (rate !== null && Number(rate) >= 1)
 }
