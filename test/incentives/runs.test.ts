@@ -224,6 +224,59 @@ describe('what came late or was taken back', () => {
   })
 })
 
+describe('what a run tells', () => {
+  it('has everybody in it, also who was paid all that is owed before', async () => {
+    const paying = await corredor()
+    const [rosa, luz] = [await paying.saver(), await paying.saver()]
+    await paying.fund('100.00', '2026-01-02')
+    await deposit(paying, rosa, '8.00', '2026-01-10')
+    await paying.run('2026-01', '2026-02-01')
+    await deposit(paying, luz, '4.00', '2026-01-12')
+    const { id } = await paying.run('2026-01', '2026-02-02')
+    const told = (await linesOf(paying, id)).map(({ saverId, rule, amount, outcome, reason }: Record<string, string>) =>
+      [saverId === rosa.saverId ? 'rosa' : 'luz', rule, amount, outcome, reason].join(' '),
+    )
+    expect(told).toEqual([
+      'rosa OPENING 0.00 nothing already-paid',
+      'rosa GROWTH 0.00 nothing no-growth',
+      'luz OPENING 4.00 posted ',
+      'luz GROWTH 0.00 nothing no-growth',
+    ])
+  })
+
+  it('is what its funds had before and have after, clawbacks counted, and still is when it is posted', async () => {
+    const paying = await corredor()
+    const [rosa, luz] = [await paying.saver(), await paying.saver()]
+    await paying.fund('100.00', '2026-01-02')
+    const twice = await deposit(paying, rosa, '8.00', '2026-01-10')
+    await paying.run('2026-01', '2026-02-01')
+    // Another fund pays from now on; what is taken back goes to the one that had paid.
+    const fundId = uuid()
+    const fund = { id: fundId, code: 'RO-1', name: 'RO', fundingSource: 'RO', openedOn: '2026-01-01' }
+    await paying.said(`${paying.book}/funds`, fund)
+    await paying.said(`${paying.book}/financings`, {
+      ...{ id: uuid(), programmeId: paying.programmeId, validFrom: '2026-03-01' },
+      shares: [{ fundId, budgetCode: '2.5.32', share: '1' }],
+    })
+    const receipt = { id: uuid(), fundId, amount: '50.00', valueDate: '2026-03-01', reference: 'SIAF-2' }
+    await paying.said(`${paying.book}/fund-receipts`, receipt)
+    await reverse(paying, twice, '2026-02-05')
+    await deposit(paying, luz, '4.00', '2026-02-12')
+    const id = uuid()
+    const body = { id, programmeId: paying.programmeId, month: '2026-02', valueDate: '2026-03-02' }
+    const funds = [
+      { fundId, share: '1', comesBack: '0.00', needed: '4.00', available: '50.00', after: '46.00' },
+      { fundId: paying.fundId, share: null, comesBack: '8.00', needed: '0.00', available: '92.00', after: '100.00' },
+    ]
+    expect((await paying.said(`${paying.book}/incentive-runs`, body)).funds).toMatchObject(funds)
+    const { body: posted } = await paying.approver.post(`${paying.book}/incentive-runs/${id}/approve`, {})
+    expect(posted).toMatchObject({ status: 'posted', funds })
+    await paying.fund('7.00', '2026-03-03')
+    expect((await paying.administrator.get(`${paying.book}/incentive-runs/${id}`)).body.funds).toMatchObject(funds)
+    expect((await paying.administrator.get(`${paying.book}/funds/${fundId}`)).body.posted).toBe('46.00')
+  })
+})
+
 describe('a run that is approved when more is known', () => {
   async function preparedThen(records: (paying: Paying, rosa: Saver, first: string) => Promise<unknown>) {
     const paying = await corredor()

@@ -9,8 +9,9 @@ import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { availableOn } from '../funding/fund-available.ts'
 import { postWithin } from './ending.ts'
+import { fundsBefore, neededBy } from './funds.ts'
 import { type Later, refuseOutdated } from './moved.ts'
-import { lockRun, neededBy, type RunRow, runRow } from './run.ts'
+import { lockRun, type RunRow, runRow } from './run.ts'
 import { incentiveRun } from './schema.ts'
 
 /** With what it leaves to the next run; null when it had been approved before. */
@@ -59,6 +60,7 @@ async function firstApproval(tx: Tx, parts: Parts, run: RunRow, actor: Actor) {
   const { bookId } = run
   const needed = await neededBy(tx, run)
   await refuseExceeded(parts, run, needed)
+  const before = await fundsBefore(parts, run)
   const approvedAt = parts.clock.now()
   const takes = [...needed].filter(([, amount]) => amount > 0n)
   if (takes.length > 0) {
@@ -73,7 +75,7 @@ async function firstApproval(tx: Tx, parts: Parts, run: RunRow, actor: Actor) {
       evidence: { programmeId: run.programmeId, runId: run.id, month: run.month },
     })
   }
-  return { status: 'posting', approvedBy: actor.clientId, approvedAt } as const
+  return { status: 'posting', approvedBy: actor.clientId, approvedAt, fundsBefore: before } as const
 }
 
 async function refuseExceeded(parts: Parts, run: RunRow, needed: ReadonlyMap<string, Amount>): Promise<void> {

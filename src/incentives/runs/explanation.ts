@@ -7,6 +7,7 @@ import { capSchema } from '../rules/terms.ts'
 /** Why a line pays nothing, or not yet, beside the reasons of the accrual. */
 export const lineReasons = [
   ...reasons,
+  'already-paid',
   'no-open-account',
   'BLOCKED_BY_ACCOUNT_LIMIT',
   'nothing-left-to-take-back',

@@ -69,7 +69,7 @@ export type Line = {
 
 /**
  * The lines of one contract: what is owed for each period less what was paid for it. Of the periods that ended in the
- * run's month also those that owe nothing, with the reason. Pure.
+ * run's month also those that owe nothing, or nothing more, with the reason. Pure.
  * A clawback takes no more than the account holds of that money; the rest is told, and looked at again by the next run.
  */
 export function linesOf(
@@ -99,8 +99,9 @@ export function linesOf(
     const change = accrual.amount - (before?.amount ?? 0n)
     if (change > 0n) return payment(accrual, before, change)
     if (change < 0n) return clawback(accrual, before!, -change)
-    if (accrual.amount > 0n || !accrual.to.startsWith(month)) return null
-    return { ...lineBase(accrual, before), outcome: 'nothing', reason: accrual.reason }
+    if (!accrual.to.startsWith(month)) return null
+    const reason = accrual.amount > 0n ? 'already-paid' : accrual.reason
+    return { ...lineBase(accrual, before), outcome: 'nothing', reason }
   }
 
   function payment(accrual: Accrual, before: Paid | undefined, amount: Amount): Line {

@@ -1,22 +1,20 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { calendarDate, firstDay, instantText, lastDay, limaDate, monthText } from '../../dates.ts'
 import { type Tx, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
-import { idText, nameId } from '../../ids.ts'
+import { idText } from '../../ids.ts'
 import { type Book, bookOf, type Connection, headOf } from '../../ledger/index.ts'
-import { type Amount, amountText, currencySchema, formatAmount, signedAmountText, totalText } from '../../money.ts'
+import { type Amount, amountText, currencySchema, formatAmount, totalText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
-import { setAside } from '../../savings/chart.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { programmeById } from '../../savings/reference/programmes.ts'
 import { refuseFuture, register } from '../../savings/registering.ts'
-import { reference } from '../../savings/verbs/verb.ts'
-import { financingOn, type Share, sharesOf, shareText, sharing } from '../funding/financings.ts'
-import { availableOn } from '../funding/fund-available.ts'
+import { financingOn } from '../funding/financings.ts'
 import { creditRules } from '../rules/rules.ts'
+import { fundsOf, fundView, talliesOf, totalOf } from './funds.ts'
 import { incentiveRun, type LineOutcome, runStatuses } from './schema.ts'
 
 /** Who did something: the client of the key. */
@@ -42,19 +40,6 @@ export const runBody = z
       },
     ],
   })
-
-const fundView = z
-  .object({
-    fundId: z.uuid(),
-    budgetCode: reference,
-    share: shareText,
-    needed: amountText.describe('What the run pays from it'),
-    available: signedAmountText.describe(
-      'What is in it, holds taken off: the least on the run’s value date, on any day after it, and now',
-    ),
-    after: signedAmountText.describe('What the run would leave, or has left, in it'),
-  })
-  .meta({ id: 'IncentiveRunFund' })
 
 export const runSchema = z
   .object({
@@ -194,53 +179,6 @@ export async function lockRun(tx: Tx, bookId: string, id: string, waits: boolean
   return row
 }
 
-type Tally = { outcome: LineOutcome; amount: string; lines: number }
-
-/** How many lines have which outcome and amount: few, for amounts repeat. */
-async function talliesOf(connection: Connection, bookId: string, runId: string) {
-  const { rows } = await connection.execute<Tally>(sql`
-    select l.outcome, l.amount::text as amount, count(*)::int as lines from incentive_run_line l
-    where l.book_id = ${bookId} and l.run_id = ${runId} group by l.outcome, l.amount`)
-  return rows.map(({ outcome, amount, lines }) => ({ outcome, amount: BigInt(amount), lines }))
-}
-
-/** What the due payments of a run take from each of its funds. */
-export async function neededBy(connection: Connection, run: RunRow): Promise<Map<string, Amount>> {
-  const shares = await sharesOf(connection, run.bookId, run.financingId)
-  return neededOf(connection, run, shares, await talliesOf(connection, run.bookId, run.id))
-}
-
-type Tallies = Awaited<ReturnType<typeof talliesOf>>
-
-/** Before approval what the due payments come to, divided; then what was set aside for them, less what came back of it. */
-async function neededOf(connection: Connection, run: RunRow, shares: readonly Share[], tallies: Tallies) {
-  if (run.approvedBy !== null) return setAsideFor(connection, run, shares)
-  const parts = sharing(shares)(
-    0n,
-    totalOf(tallies, (amount, outcome) => amount > 0n && outcome === 'due'),
-  )
-  return new Map(parts.map(({ fundId, amount }) => [fundId, amount]))
-}
-
-async function setAsideFor(connection: Connection, { bookId, id }: RunRow, shares: readonly Share[]) {
-  const accounts = new Map(shares.map(({ fundId }) => [setAside(id, fundId), fundId]))
-  const { rows } = await connection.execute<{ id: string; amount: string }>(sql`
-    select a.id, (a.credits - coalesce((
-      select e.amount from transaction t join entry e on e.book_id = t.book_id and e.sequence = t.sequence
-      where t.book_id = ${bookId} and t.id = ${nameId('set-aside-return', id)} and e.account_id = a.id), 0))::text as amount
-    from account a where a.book_id = ${bookId} and a.id = any (${sql.param([...accounts.keys()])}::uuid[])`)
-  const needed = new Map(shares.map(({ fundId }) => [fundId, 0n]))
-  for (const { id, amount } of rows) needed.set(accounts.get(id)!, BigInt(amount))
-  return needed
-}
-
-function totalOf(tallies: Tallies, counts: (amount: Amount, outcome: LineOutcome) => boolean): Amount {
-  return tallies.reduce(
-    (sum, { outcome, amount, lines }) => (counts(amount, outcome) ? sum + amount * BigInt(lines) : sum),
-    0n,
-  )
-}
-
 /** A run as it travels, with what it does to its funds. */
 export async function shownRun(parts: Parts, row: RunRow): Promise<z.output<typeof runSchema>> {
   const { db } = parts
@@ -248,11 +186,6 @@ export async function shownRun(parts: Parts, row: RunRow): Promise<z.output<type
   const text = (amount: Amount) => formatAmount(amount, book.currency)
   const tallies = await talliesOf(db, row.bookId, row.id)
   const total = (counts: (amount: Amount, outcome: LineOutcome) => boolean) => totalOf(tallies, counts)
-  const shares = await sharesOf(db, row.bookId, row.financingId)
-  const needed = await neededOf(db, row, shares, tallies)
-  const funds = shares.map(({ fundId }) => fundId)
-  const availableBy = await availableOn(parts, row.bookId, funds, row.valueDate)
-  const isOpen = row.status === 'preparing' || row.status === 'prepared'
   return {
     id: row.id,
     programmeId: row.programmeId,
@@ -269,14 +202,9 @@ export async function shownRun(parts: Parts, row: RunRow): Promise<z.output<type
       blocked: text(total((amount, outcome) => amount > 0n && (outcome === 'blocked' || outcome === 'refused'))),
       lines: linesByOutcome(tallies),
     },
-    funds: shares.map(({ fundId, budgetCode, share }) => {
-      const available = availableBy.get(fundId)!
-      const takes = needed.get(fundId)!
-      return {
-        ...{ fundId, budgetCode, share: String(Number(share)) },
-        ...{ needed: text(takes), available: text(available), after: text(isOpen ? available - takes : available) },
-      }
-    }),
+    funds: (await fundsOf(parts, row, tallies)).map(({ available, needed, comesBack, after, ...fund }) => ({
+      ...{ ...fund, comesBack: text(comesBack), needed: text(needed), available: text(available), after: text(after) },
+    })),
     preparedBy: row.actor,
     approvedBy: row.approvedBy,
     recordedAt: row.recordedAt.toISOString(),

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Tx } from '../../db/client.ts'
+import type { Connection } from '../../ledger/index.ts'
 import type { Amount } from '../../money.ts'
 import { type Part, sharesOf, sharing } from '../funding/financings.ts'
 import type { RunRow } from './run.ts'
@@ -18,19 +18,19 @@ export type Divided<Line> = { line: Line; parts: Part[]; sharedFrom: Amount | nu
  * that it takes back for a financing, each fund has its share to less than a minor unit, in whatever chunks they are posted.
  */
 export async function divideLines<Line extends Changed>(
-  tx: Tx,
+  connection: Connection,
   run: RunRow,
   lines: readonly Line[],
 ): Promise<{ divided: Divided<Line>[]; shared: Shared }> {
   const { bookId, financingId } = run
   const paid = await paidBefore(
-    tx,
+    connection,
     bookId,
     lines.filter(({ amount }) => amount < 0n),
   )
   const financings = new Set([financingId, ...[...paid.values()].flat().map(one => one.financingId)])
   const ways = new Map<string, ReturnType<typeof sharing>>()
-  for (const id of financings) ways.set(id, sharing(await sharesOf(tx, bookId, id)))
+  for (const id of financings) ways.set(id, sharing(await sharesOf(connection, bookId, id)))
   const back = new Map(Object.entries(run.sharedBack).map(([id, amount]) => [id, BigInt(amount)]))
   let out = run.sharedOut
   const divided = lines.map((line): Divided<Line> => {
@@ -63,9 +63,13 @@ const keyOf = ({ saverId, ruleId, period }: Omit<Changed, 'amount'>) => `${saver
 type Paying = { financingId: string; amount: Amount }
 
 /** What of payments is not taken back yet, by saver, rule and period: the oldest first. What was paid last was taken back first. */
-async function paidBefore(tx: Tx, bookId: string, lines: readonly Changed[]): Promise<Map<string, Paying[]>> {
+async function paidBefore(
+  connection: Connection,
+  bookId: string,
+  lines: readonly Changed[],
+): Promise<Map<string, Paying[]>> {
   if (lines.length === 0) return new Map()
-  const { rows } = await tx.execute<Record<keyof Changed | 'financingId', string>>(sql`
+  const { rows } = await connection.execute<Record<keyof Changed | 'financingId', string>>(sql`
     select i.saver_id as "saverId", i.rule_id as "ruleId", i.period, i.amount::text as amount, n.financing_id as "financingId"
     from incentive i join incentive_run n on n.book_id = i.book_id and n.id = i.run_id
     where i.book_id = ${bookId} and i.saver_id = any (${sql.param(lines.map(({ saverId }) => saverId))}::uuid[])
