@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import { dashboardRoutes } from './dashboard/routes.ts'
 import type { Clock } from './dates.ts'
 import type { Db } from './db/client.ts'
 import { healthRoutes } from './http/health.ts'
@@ -79,7 +80,8 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))
   app.addHook('preClose', () => work.stop())
   incentiveRoutes(app, savings, work)
-  statisticsRoutes(app, { db, clock, k: config.suppressionK })
+  const asking = statisticsRoutes(app, { db, clock, k: config.suppressionK })
+  await dashboardRoutes(app, { asking, savings, keys, secret: config.identityKey })
 
   await app.ready()
   return app

@@ -78,6 +78,7 @@ function announce({ address, port }: AddressInfo, key: string | null): void {
   const lines = [
     `Qullqi ${about.version} is listening`,
     `  API            ${base}/v1`,
+    `  Page           ${base}/`,
     `  Documentation  ${base}/docs`,
     `  Health         ${base}/health`,
     `  Database       ${database}`,

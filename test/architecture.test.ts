@@ -9,7 +9,8 @@ type Sources = Record<string, string>
 const layers: string[][] = [
   ['main', 'demo', 'migrate', 'verify', 'draw'],
   ['app'],
-  ['incentives', 'reconciliation', 'statistics', 'dashboard'],
+  ['dashboard'],
+  ['incentives', 'reconciliation', 'statistics'],
   ['savings'],
   ['ledger'],
   ['http'],

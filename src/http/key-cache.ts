@@ -17,6 +17,8 @@ type Known = { row: KeyRow | undefined; actor: Actor | null; readAt: number }
 export type KeyCache = {
   /** Whose key this is; null when it is unknown, expired or revoked. Answers at once when the key was read of late. */
   actorOf(text: string): Actor | null | Promise<Actor | null>
+  /** Who asks with the key of this id, whose secret was shown before; null when it is unknown, expired or revoked by now. */
+  actorById(keyId: string): Promise<Actor | null>
   /** Forgets a key that this process changed, so that the change holds at once here. */
   forget(keyId: string): void
 }
@@ -81,6 +83,12 @@ export function keyCache(db: Db, clock: Clock, booksOfAgent: BooksOfAgent): KeyC
       // A failing refresh leaves the reading to its age; the next miss tells the caller.
       if (age >= refreshAge) read(parts.name).catch(() => {})
       return admit(found!, parts.secret)
+    },
+    async actorById(keyId) {
+      const name = keyName(keyId)
+      const kept = known.get(name)
+      const { row, actor } = kept && performance.now() - kept.readAt < lifetime ? kept : await read(name)
+      return row && isUsable(row, clock.now()) ? actor : null
     },
     forget(keyId) {
       const name = keyName(keyId)

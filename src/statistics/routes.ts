@@ -6,8 +6,11 @@ import type { Asking } from './questions/asking.ts'
 import { saversRoutes } from './questions/savers-routes.ts'
 import { savingsRoutes } from './questions/savings-routes.ts'
 
-/** Statistics over HTTP: by what savers are counted, how many they are, what they save, and why each is counted so. */
-export function statisticsRoutes(app: App, parts: Omit<Asking, 'counter'>): void {
+/**
+ * Statistics over HTTP: by what savers are counted, how many they are, what they save, and why each is counted so. Gives
+ * what questions are answered with, for who asks them without HTTP.
+ */
+export function statisticsRoutes(app: App, parts: Omit<Asking, 'counter'>): Asking {
   const counter = openCounter(parts.db)
   app.addHook('onClose', () => counter.close())
   const asking = { ...parts, counter }
@@ -15,4 +18,5 @@ export function statisticsRoutes(app: App, parts: Omit<Asking, 'counter'>): void
   saversRoutes(app, asking)
   savingsRoutes(app, asking)
   standingRoutes(app, asking)
+  return asking
 }

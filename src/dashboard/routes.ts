@@ -1,0 +1,161 @@
+import cookie from '@fastify/cookie'
+import formBody from '@fastify/formbody'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { html } from 'ghtml'
+import { z } from 'zod'
+import type { Actor } from '../http/actor.ts'
+import { refusalOf } from '../http/faults.ts'
+import type { KeyCache } from '../http/key-cache.ts'
+import { describeFault } from '../http/log.ts'
+import type { App } from '../http/openapi.ts'
+import { refusals } from '../refusals.ts'
+import type { Parts } from '../savings/parts.ts'
+import { answerTable } from '../statistics/exports/answers.ts'
+import type { Asking } from '../statistics/questions/asking.ts'
+import type { Table } from '../statistics/table.ts'
+import { type Figures, funds, placeNames, places, series } from './figures.ts'
+import { type Language, languages, say } from './language.ts'
+import { homePage } from './pages/home.ts'
+import { logInPage } from './pages/log-in.ts'
+import { departmentPage } from './pages/places.ts'
+import { inLanguage, page, style, styleAddress } from './parts/layout.ts'
+import { openSessions } from './session.ts'
+import { wording } from './wording.ts'
+
+/** Nothing is loaded but our own style; there is no script. */
+const policy =
+  "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+const language = z.enum(languages).catch('es')
+const pageQuery = z.object({ lang: language })
+const readers: readonly Actor['role'][] = ['analyst', 'auditor', 'administrator']
+
+/** Tables that can be had as files, by the names in their addresses. */
+const tables: Record<string, (figures: Figures, actor: Actor) => Promise<Table>> = { series, places, funds }
+
+/** The pages for people: a log-in, the figures, and each table as a file. */
+export async function dashboardRoutes(
+  app: App,
+  parts: { asking: Asking; savings: Parts; keys: KeyCache; secret: Buffer },
+): Promise<void> {
+  const figures: Figures = { asking: parts.asking, parts: parts.savings }
+  const sessions = openSessions(parts.secret, parts.savings.clock)
+  let names: Promise<ReadonlyMap<string, string>> | undefined
+
+  /** Names are read once; a reading that failed is tried again. */
+  function namesOfPlaces(): Promise<ReadonlyMap<string, string>> {
+    names ??= placeNames(figures).catch(error => {
+      names = undefined
+      throw error
+    })
+    return names
+  }
+
+  async function actorOf(request: FastifyRequest): Promise<Actor | null> {
+    const keyId = sessions.keyOf(request)
+    const actor = keyId === null ? null : await parts.keys.actorById(keyId)
+    return actor !== null && readers.includes(actor.role) ? actor : null
+  }
+
+  await app.register(async scoped => {
+    const pages = scoped as unknown as App
+    await pages.register(cookie)
+    await pages.register(formBody, { bodyLimit: 2_000 })
+    pages.addHook('onSend', async (_, reply) => {
+      reply.header('content-security-policy', policy)
+      reply.header('referrer-policy', 'same-origin')
+    })
+    pages.setErrorHandler((error, request, reply) => {
+      const refusal = refusalOf(error)
+      const isFault = refusal.code === 'internal-fault' || refusal.code === 'database-unavailable'
+      request.outcome = isFault
+        ? { code: refusal.code, fault: describeFault(refusal.cause ?? error) }
+        : { code: refusal.code }
+      const language = languageOf(request)
+      const { status } = refusals[refusal.code]
+      const told = isFault ? say(wording.fault, language) : refusal.detail
+      return sendPage(
+        request,
+        reply.code(status),
+        false,
+        say(wording.refused, language),
+        html`<h1>${say(wording.refused, language)}</h1><p>${told}</p>`,
+      )
+    })
+
+    pages.get(styleAddress, { schema: { hide: true } }, (_, reply) =>
+      reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=31536000, immutable').send(style),
+    )
+
+    pages.get('/', { schema: { hide: true } }, async (request, reply) => {
+      const language = languageOf(request)
+      const actor = await actorOf(request)
+      if (actor === null) return sendPage(request, reply, false, say(wording.title, language), logInPage(language))
+      const [shown, names] = [await homeTables(figures, actor), await namesOfPlaces()]
+      return sendPage(request, reply, true, say(wording.title, language), homePage(shown, names, language))
+    })
+
+    pages.get('/places/:code', { schema: { hide: true } }, async (request, reply) => {
+      const language = languageOf(request)
+      const actor = await actorOf(request)
+      if (actor === null) return reply.redirect(inLanguage('/', language), 303)
+      const names = await namesOfPlaces()
+      const { code } = request.params as { code: string }
+      if (!/^\d{2}$/.test(code) || !names.has(code)) return notFound(request, reply)
+      const title = `${names.get(code)} · ${say(wording.title, language)}`
+      return sendPage(request, reply, true, title, departmentPage(await places(figures, actor), code, names, language))
+    })
+
+    pages.get('/tables/:name.csv', { schema: { hide: true } }, async (request, reply) => {
+      const actor = await actorOf(request)
+      if (actor === null) return reply.redirect(inLanguage('/', languageOf(request)), 303)
+      const { name } = request.params as { name: string }
+      const { format } = request.query as { format?: string }
+      if (!Object.hasOwn(tables, name)) return notFound(request, reply)
+      const table = await tables[name]!(figures, actor)
+      return answerTable(reply, table, format === 'csv-es-PE' ? 'csv-es-PE' : 'csv')
+    })
+
+    pages.post('/session', { schema: { hide: true } }, async (request, reply) => {
+      const language = languageOf(request)
+      const { key } = (request.body ?? {}) as { key?: unknown }
+      const actor = typeof key === 'string' ? await parts.keys.actorOf(key.trim()) : null
+      const wrong = actor === null ? 'keyWrong' : readers.includes(actor.role) ? undefined : 'keyRole'
+      if (actor === null || wrong !== undefined) {
+        const title = say(wording.title, language)
+        return sendPage(request, reply.code(wrong === 'keyWrong' ? 401 : 403), false, title, logInPage(language, wrong))
+      }
+      sessions.begin(request, reply, actor.keyId)
+      return reply.redirect(inLanguage('/', language), 303)
+    })
+
+    pages.post('/session/end', { schema: { hide: true } }, async (request, reply) => {
+      sessions.end(reply)
+      return reply.redirect(inLanguage('/', languageOf(request)), 303)
+    })
+  })
+}
+
+async function homeTables(figures: Figures, actor: Actor) {
+  return {
+    series: await series(figures, actor),
+    places: await places(figures, actor),
+    funds: await funds(figures, actor),
+  }
+}
+
+function languageOf(request: FastifyRequest): Language {
+  return pageQuery.safeParse({ lang: (request.query as { lang?: unknown } | undefined)?.lang }).data?.lang ?? 'es'
+}
+
+function notFound(request: FastifyRequest, reply: FastifyReply) {
+  const text = say(wording.notFound, languageOf(request))
+  return sendPage(request, reply.code(404), true, text, html`<h1>${text}</h1>`)
+}
+
+/** The address of a page without its language, which the page's own links say again. */
+function sendPage(request: FastifyRequest, reply: FastifyReply, isLoggedIn: boolean, title: string, content: string) {
+  const path = request.method === 'GET' ? request.url.split('?', 1)[0]! : '/'
+  const frame = { language: languageOf(request), path, isLoggedIn }
+  return reply.type('text/html; charset=utf-8').send(page(frame, title, content))
+}
