@@ -22,6 +22,8 @@ export type KeyGrant = {
   agentId: string | null
   readOnly: boolean
   expiresAt: Date | null
+  /** The key that asks for it; null when the service itself makes it. */
+  createdBy?: string | null
 }
 
 const keyPattern = /^qk_([0-9A-Za-z]{22})_([0-9A-Za-z]{43})$/

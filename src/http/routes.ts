@@ -28,6 +28,10 @@ const keySchema = z
     agentId: z.uuid().nullable().describe('The agent whose field work it does; null for every role but agent'),
     readOnly: z.boolean(),
     createdAt: instantText,
+    createdBy: z
+      .uuid()
+      .nullable()
+      .describe('The key that made it; what is to be done by two is not done by keys of which one made the other'),
     expiresAt: instantText.nullable(),
     revokedAt: instantText.nullable().describe('From then on, within a second, no running service takes the key'),
   })
@@ -143,7 +147,15 @@ export function keyRoutes(app: App, parts: { db: Db; clock: Clock; keys: KeyCach
       const id = requestId(request, bodyId)
       const ends = expiresAt == null ? null : new Date(expiresAt)
       if (ends && ends <= clock.now()) throw expired()
-      const grant = { ...rest, id, clientId: client ?? id, books, agentId, expiresAt: ends }
+      const grant = {
+        ...rest,
+        id,
+        clientId: client ?? id,
+        books,
+        agentId,
+        expiresAt: ends,
+        createdBy: request.actor.keyId,
+      }
       await requireTies(ties, books, agentId)
       const { row, text, replayed } = await makeKey(db, clock, grant)
       keys.forget(row.id)

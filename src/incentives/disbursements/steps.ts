@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { calendarDate, limaDate } from '../../dates.ts'
 import { type Tx, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
+import { refuseSameHand } from '../../http/hands.ts'
 import { clientId } from '../../http/idempotency.ts'
 import type { Connection } from '../../ledger/index.ts'
 import { Refusal } from '../../refusals.ts'
@@ -63,8 +64,8 @@ export async function takeStep(
       actor: actor.clientId,
       decide: async () => {
         if (!followed[status].includes(last.status)) throw outOfTurn(last.status)
-        if (status === 'authorised' && request.actor === actor.clientId) {
-          throw new Refusal('second-actor-needed', 'The disbursement was requested by the same client.')
+        if (status === 'authorised') {
+          await refuseSameHand(tx, actor, [request.actor], 'The disbursement was requested by the same client.')
         }
         refuseFuture(parts, { on })
         refuseEarly('on', on, last.day)

@@ -1,5 +1,6 @@
 import { type Tx, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
+import { refuseSameHand } from '../../http/hands.ts'
 import { nameId } from '../../ids.ts'
 import { bookOf, type DraftEntry, openAccounts } from '../../ledger/index.ts'
 import { type Amount, formatAmount } from '../../money.ts'
@@ -33,7 +34,9 @@ export async function approveRun(parts: Parts, bookId: string, runId: string, ac
     if (run.status !== 'prepared' && run.status !== 'stopped') {
       throw new Refusal('incentive-run-not-prepared', `The run is ${run.status}.`, { facts: { status: run.status } })
     }
-    refuseSameHand(run, actor)
+    await refuseSameHand(tx, actor, [run.actor], 'The run was prepared by the same client.')
+    const decided = 'The same client decided whose calculation the run pays from.'
+    await refuseSameHand(tx, actor, run.deciders, decided)
     const later = await refuseOutdated(tx, parts, run)
     const approved =
       run.status === 'stopped'
@@ -45,15 +48,6 @@ export async function approveRun(parts: Parts, bookId: string, runId: string, ac
       .where(inBook(incentiveRun, bookId, runId))
     return { ...run, ...approved, later }
   })
-}
-
-function refuseSameHand(run: RunRow, actor: Actor): void {
-  if (run.actor === actor.clientId) {
-    throw new Refusal('second-actor-needed', 'The run was prepared by the same client.')
-  }
-  if (run.deciders.includes(actor.clientId)) {
-    throw new Refusal('second-actor-needed', 'The same client decided whose calculation the run pays from.')
-  }
 }
 
 async function firstApproval(tx: Tx, parts: Parts, run: RunRow, actor: Actor) {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { calendarDate, limaDate } from '../../../dates.ts'
 import { type Tx, transact } from '../../../db/client.ts'
 import type { Actor } from '../../../http/actor.ts'
+import { refuseSameHand } from '../../../http/hands.ts'
 import { bookOf } from '../../../ledger/index.ts'
 import { Refusal } from '../../../refusals.ts'
 import { inBook } from '../../../savings/listing.ts'
@@ -60,9 +61,7 @@ export async function seedDraw(
         facts: { seed: row.seed, reference: row.seedReference },
       })
     }
-    if (row.actor === actor.clientId) {
-      throw new Refusal('second-actor-needed', 'The list was prepared by the same client.')
-    }
+    await refuseSameHand(tx, actor, [row.actor], 'The list was prepared by the same client.')
     refuseFuture(parts, { drawnOn })
     refuseEarly('drawnOn', drawnOn, limaDate(row.recordedAt))
     const seeding = {
