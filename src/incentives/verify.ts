@@ -4,9 +4,8 @@ import { type Session, streamRows, type TextRow } from '../db/stream.ts'
 import { nameId } from '../ids.ts'
 import { type Book, contentHash, type FaultList, type FurtherCheck, verifyGuards } from '../ledger/index.ts'
 import { moneyAccount } from '../savings/chart.ts'
-import type { Money } from './runs/lines.ts'
 import { draftOf } from './runs/payment.ts'
-import { incentive, incentiveRunLine, incentiveShare, lockEnd } from './runs/schema.ts'
+import { incentive, incentiveRunLine, incentiveShare, lockEnd, type Money } from './runs/schema.ts'
 
 const guards = {
   tables: [incentive, incentiveShare, lockEnd],

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { verifyBook } from '../../src/ledger/index.ts'
 import { type TestApp, testApp, testClock } from '../support/app.ts'
 import { type Paying, payingProgramme, type Saver } from './programme.ts'
@@ -390,6 +390,27 @@ describe('a contract that ends before its time', () => {
     const { body: fund } = await paying.administrator.get(`${paying.book}/funds/${paying.fundId}/summary`)
     expect(fund).toMatchObject({ paid: '20.00', returned: '20.00', left: '100.00' })
     expect((await paying.run('2026-03', '2026-04-01')).totals).toMatchObject({ paid: '0.00', takenBack: '0.00' })
+  })
+})
+
+describe('locks of contracts that are over', () => {
+  it('are ended by one sum of what the book has locked, however many they are', async () => {
+    const paying = await corredor()
+    await paying.fund('100.00', '2026-01-02')
+    for (let n = 0; n < 3; n++) {
+      const woman = await paying.saver()
+      await deposit(paying, woman, '10.00', '2026-01-10')
+      await paying.said(`${paying.book}/enrolment-ends`, {
+        ...{ enrolmentId: woman.enrolmentId, endsOn: '2026-02-15', reason: 'completed' },
+      })
+    }
+    await paying.run('2026-01', '2026-02-01')
+    const asked = vi.spyOn(service.db.$client, 'query')
+    const ended = await paying.said(`${paying.book}/lock-endings`, { on: '2026-02-15' })
+    const sums = asked.mock.calls.filter(([query]) => /from lock_end/.test((query as unknown as { text: string }).text))
+    asked.mockRestore()
+    expect(ended.released).toEqual({ locks: 3, amount: '30.00' })
+    expect(sums).toHaveLength(1)
   })
 })
 

@@ -60,13 +60,9 @@ export async function endLocks(
   const { currency } = await bookOf(parts.db, bookId)
   const sums = { released: { locks: 0, amount: 0n }, forfeited: { locks: 0, amount: 0n } }
   let refused = 0
-  let after: Lock | undefined
-  for (;;) {
-    const locks = await overBy(parts.db, bookId, day, after)
-    if (locks.length === 0) break
-    after = locks.at(-1)
-    const due = locks.filter(lock => isOver(lock, day))
-    if (due.length === 0) continue
+  const over = (await overBy(parts.db, bookId, day)).filter(lock => isOver(lock, day))
+  for (let from = 0; from < over.length; from += locksAtOnce) {
+    const due = over.slice(from, from + locksAtOnce)
     const drafts: Draft[] = []
     for (const lock of due) drafts.push(await draftOf(parts.db, bookId, day, lock))
     const outcomes = await parts.ledger.postList(bookId, drafts, 'independent', actor)
@@ -100,12 +96,11 @@ function isOver({ startsOn, contractMonths, endsOn }: Lock, day: CalendarDate): 
   return contractEnd(startsOn, contractMonths) < day || (endsOn !== null && endsOn <= day)
 }
 
-/** The next locks of contracts that may be over. What was entered by mistake is for the next run to take back. */
-async function overBy(db: Db, bookId: string, day: CalendarDate, after: Lock | undefined): Promise<Lock[]> {
-  const next =
-    after === undefined
-      ? sql``
-      : sql`and (x.enrolment_id, x.savings_account_id, x.is_forfeit) > (${after.enrolmentId}, ${after.savingsAccountId}, ${after.isForfeit})`
+/**
+ * The locks of contracts that may be over, all at once: a book's incentives are summed for it. What was entered by mistake is
+ * for the next run to take back.
+ */
+async function overBy(db: Db, bookId: string, day: CalendarDate): Promise<Lock[]> {
   const { rows } = await db.execute<Omit<Lock, 'amount'> & { amount: string }>(sql`
     with x as (
       select i.enrolment_id, i.savings_account_id, e.starts_on, e.contract_months, e.ends_on, sum(i.amount) as paid,
@@ -124,8 +119,8 @@ async function overBy(db: Db, bookId: string, day: CalendarDate, after: Lock | u
       select sum(l.amount) as amount, max(l.number) as number from lock_end l
       where l.book_id = ${bookId} and l.enrolment_id = x.enrolment_id and l.savings_account_id = x.savings_account_id
         and l.outcome = case when x.is_forfeit then 'forfeited' else 'released' end) d on true
-    where x.paid > coalesce(d.amount, 0) ${next}
-    order by x.enrolment_id, x.savings_account_id, x.is_forfeit limit ${locksAtOnce}`)
+    where x.paid > coalesce(d.amount, 0)
+    order by x.enrolment_id, x.savings_account_id, x.is_forfeit`)
   return rows.map(({ amount, ...lock }) => ({ ...lock, amount: BigInt(amount) }))
 }
 

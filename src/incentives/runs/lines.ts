@@ -3,9 +3,7 @@ import { type Amount, type Currency, formatAmount } from '../../money.ts'
 import type { Accrual, CreditRule } from '../accrual/accrue.ts'
 import type { Step } from '../accrual/steps.ts'
 import type { Explanation, LineReason } from './explanation.ts'
-import type { LineOutcome, LockOutcome } from './schema.ts'
-
-export type Money = 'incentive-locked' | 'incentive-released'
+import type { LineOutcome, LockOutcome, Money } from './schema.ts'
 
 /** What earlier runs paid for a rule and a period, all revisions together. */
 export type Paid = {

@@ -5,7 +5,7 @@ import { fundMoney, moneyAccount, setAside } from '../../savings/chart.ts'
 import { fingerprint } from '../../savings/registering.ts'
 import type { Part } from '../funding/financings.ts'
 import type { Explanation } from './explanation.ts'
-import type { Money } from './lines.ts'
+import type { Money } from './schema.ts'
 
 /** A line that is paid, or taken back, as far as its transaction tells it. */
 export type Payable = {

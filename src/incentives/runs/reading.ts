@@ -9,9 +9,9 @@ import type { Parts } from '../../savings/parts.ts'
 import { code } from '../../savings/wording.ts'
 import { explanationSchema, lineReasonSchema } from './explanation.ts'
 import { actorText } from './run.ts'
-import { type LineOutcome, lineOutcomes } from './schema.ts'
+import { incentiveMoneys, type LineOutcome, lineOutcomes } from './schema.ts'
 
-const moneySchema = z.enum(['incentive-locked', 'incentive-released']).meta({ id: 'IncentiveMoney' })
+const moneySchema = z.enum(incentiveMoneys).meta({ id: 'IncentiveMoney' })
 
 export const lineOutcomeSchema = z.enum(lineOutcomes).meta({ id: 'IncentiveLineOutcome' })
 const fundPart = z.object({ fundId: z.uuid(), amount: signedAmountText }).meta({ id: 'IncentiveFundPart' })

@@ -87,6 +87,10 @@ export const incentiveRun = pgTable(
   ],
 )
 
+/** The moneys of a savings account that incentives are paid into: until the contract is over, or hers at once. */
+export const incentiveMoneys = ['incentive-locked', 'incentive-released'] as const
+export type Money = (typeof incentiveMoneys)[number]
+
 export const lineOutcomes = ['due', 'posted', 'blocked', 'refused', 'nothing'] as const
 export type LineOutcome = (typeof lineOutcomes)[number]
 
@@ -105,7 +109,7 @@ export const incentiveRunLine = pgTable(
     period: text().notNull(),
     revision: smallint().notNull(),
     savingsAccountId: uuid('savings_account_id'),
-    money: text({ enum: ['incentive-locked', 'incentive-released'] }),
+    money: text({ enum: incentiveMoneys }),
     /** Of a rule that counts households: the one that is paid by this line. */
     household: text(),
     /** How many others of the household were paid for the period before her. */
@@ -159,7 +163,7 @@ export const incentive = pgTable(
     follows: smallint(),
     enrolmentId: uuid('enrolment_id').notNull(),
     savingsAccountId: uuid('savings_account_id').notNull(),
-    money: text({ enum: ['incentive-locked', 'incentive-released'] }).notNull(),
+    money: text({ enum: incentiveMoneys }).notNull(),
     amount: amount('amount').notNull(),
     household: text(),
     /** Only when what one was paid came back is another of the household paid: each in her turn. */

@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm'
 import { type CalendarDate, firstDay, lastDay, monthOf } from '../../dates.ts'
 import type { Connection } from '../../ledger/index.ts'
 import type { Amount } from '../../money.ts'
-import type { Money, Paid, Room } from './lines.ts'
-import type { LockOutcome } from './schema.ts'
+import type { Paid, Room } from './lines.ts'
+import type { LockOutcome, Money } from './schema.ts'
 
 /** A contract as a run reads it. */
 export type Contract = {
