@@ -32,10 +32,10 @@ const savers = 10_000
 const bookCount = 20
 
 /**
- * Starts a PostgreSQL of its own with default durability, and the service as a process of its own on it; registers, over the
- * API, 20 books and 10,000 savers of the first, 500 of each other.
+ * Starts a PostgreSQL of its own with default durability, and the service as a process of its own on it, and fills it: if not
+ * told otherwise it registers, over the API, 20 books and 10,000 savers of the first, 500 of each other.
  */
-export async function startBench(): Promise<Stage> {
+export async function startBench(fill: (stage: Stage) => Promise<BenchBook[]> = register): Promise<Stage> {
   await removeAbandoned()
   const folder = await mkdtemp(join(tmpdir(), `qullqi-bench-${process.pid}-`))
   // As root, the server runs as another user, who has to pass through here; its cluster would lie elsewhere otherwise.
@@ -47,7 +47,7 @@ export async function startBench(): Promise<Stage> {
     process.on(signal, () => void undo.all().finally(() => process.exit(1)))
   }
   try {
-    return await setUp(folder, undo)
+    return await setUp(folder, undo, fill)
   } catch (error) {
     await undo.all()
     throw error
@@ -73,7 +73,7 @@ function openUndo(): Undo {
   }
 }
 
-async function setUp(folder: string, undo: Undo): Promise<Stage> {
+async function setUp(folder: string, undo: Undo, fill: typeof register): Promise<Stage> {
   const server = await startEmbedded({ dataDir: folder })
   await undo.add(server.stop)
   const database = new pg.Client(server.ownerUrl)
@@ -134,7 +134,7 @@ async function setUp(folder: string, undo: Undo): Promise<Stage> {
   }
 
   const stage: Stage = { url: server.ownerUrl, port, key, service, books: [], database, call, load, stop: undo.all }
-  stage.books = await register(stage)
+  stage.books = await fill(stage)
   await database.query('analyze')
   return stage
 }
