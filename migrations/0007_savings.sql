@@ -289,14 +289,19 @@ CREATE INDEX "fund_by_recording" ON "fund" USING btree ("book_id","recorded_at",
 CREATE INDEX "savings_account_by_saver" ON "savings_account" USING btree ("book_id","saver_id","opened_on","id");--> statement-breakpoint
 CREATE INDEX "savings_account_by_recording" ON "savings_account" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "savings_account_status_change_by_account" ON "savings_account_status_change" USING btree ("book_id","savings_account_id","recorded_at","id");--> statement-breakpoint
+CREATE INDEX "savings_account_status_change_by_recording" ON "savings_account_status_change" USING btree ("book_id","recorded_at");--> statement-breakpoint
 CREATE INDEX "agent_by_recording" ON "agent" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "coordination_one_open" ON "coordination" USING btree ("book_id","group_id") WHERE ends_on is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "enrolment_one_open" ON "enrolment" USING btree ("book_id","saver_id","programme_id") WHERE ends_on is null;--> statement-breakpoint
 CREATE INDEX "enrolment_by_saver" ON "enrolment" USING btree ("book_id","saver_id","starts_on","id");--> statement-breakpoint
 CREATE INDEX "enrolment_by_recording" ON "enrolment" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
+CREATE INDEX "enrolment_by_end" ON "enrolment" USING btree ("book_id","end_recorded_at") WHERE end_recorded_at is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "membership_one_open" ON "membership" USING btree ("book_id","saver_id") WHERE ends_on is null;--> statement-breakpoint
 CREATE INDEX "membership_by_group" ON "membership" USING btree ("book_id","group_id","starts_on","id");--> statement-breakpoint
+CREATE INDEX "membership_by_recording" ON "membership" USING btree ("book_id","recorded_at");--> statement-breakpoint
+CREATE INDEX "membership_by_end" ON "membership" USING btree ("book_id","end_recorded_at") WHERE end_recorded_at is not null;--> statement-breakpoint
 CREATE INDEX "organisation_by_recording" ON "organisation" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "saver_by_recording" ON "saver" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "saver_correction_by_saver" ON "saver_correction" USING btree ("book_id","saver_id","recorded_at","id");--> statement-breakpoint
+CREATE INDEX "saver_correction_by_recording" ON "saver_correction" USING btree ("book_id","recorded_at");--> statement-breakpoint
 CREATE INDEX "savings_group_by_recording" ON "savings_group" USING btree ("book_id","recorded_at","id");

@@ -1113,6 +1113,7 @@ CREATE UNIQUE INDEX coordination_one_open ON public.coordination USING btree (bo
 CREATE INDEX disbursement_item_by_line ON public.disbursement_item USING btree (book_id, request_id, line, run_line);
 CREATE UNIQUE INDEX disbursement_request_one_in_force ON public.disbursement_request USING btree (book_id, run_id, rule_code, fund_id) WHERE (replaces IS NULL);
 CREATE INDEX draw_by_recording ON public.draw USING btree (book_id, recorded_at, id);
+CREATE INDEX enrolment_by_end ON public.enrolment USING btree (book_id, end_recorded_at) WHERE (end_recorded_at IS NOT NULL);
 CREATE INDEX enrolment_by_recording ON public.enrolment USING btree (book_id, recorded_at, id);
 CREATE INDEX enrolment_by_saver ON public.enrolment USING btree (book_id, saver_id, starts_on, id);
 CREATE UNIQUE INDEX enrolment_one_open ON public.enrolment USING btree (book_id, saver_id, programme_id) WHERE (ends_on IS NULL);
@@ -1131,16 +1132,20 @@ CREATE INDEX incentive_run_by_recording ON public.incentive_run USING btree (boo
 CREATE INDEX incentive_run_line_by_document ON public.incentive_run_line USING btree (book_id, document) WHERE (document IS NOT NULL);
 CREATE UNIQUE INDEX incentive_run_one_open ON public.incentive_run USING btree (book_id, programme_id) WHERE (status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text, 'stopped'::text]));
 CREATE INDEX incentive_share_by_fund ON public.incentive_share USING btree (book_id, fund_id, transaction_id);
+CREATE INDEX membership_by_end ON public.membership USING btree (book_id, end_recorded_at) WHERE (end_recorded_at IS NOT NULL);
 CREATE INDEX membership_by_group ON public.membership USING btree (book_id, group_id, starts_on, id);
+CREATE INDEX membership_by_recording ON public.membership USING btree (book_id, recorded_at);
 CREATE UNIQUE INDEX membership_one_open ON public.membership USING btree (book_id, saver_id) WHERE (ends_on IS NULL);
 CREATE INDEX organisation_by_recording ON public.organisation USING btree (book_id, recorded_at, id);
 CREATE INDEX saver_by_household ON public.saver USING btree (book_id, household_reference) WHERE (household_reference IS NOT NULL);
 CREATE INDEX saver_by_recording ON public.saver USING btree (book_id, recorded_at, id);
+CREATE INDEX saver_correction_by_recording ON public.saver_correction USING btree (book_id, recorded_at);
 CREATE INDEX saver_correction_by_saver ON public.saver_correction USING btree (book_id, saver_id, recorded_at, id);
 CREATE INDEX saver_version_by_recording ON public.saver_version USING btree (book_id, recorded_at, saver_id, number);
 CREATE INDEX savings_account_by_recording ON public.savings_account USING btree (book_id, recorded_at, id);
 CREATE INDEX savings_account_by_saver ON public.savings_account USING btree (book_id, saver_id, opened_on, id);
 CREATE INDEX savings_account_status_change_by_account ON public.savings_account_status_change USING btree (book_id, savings_account_id, recorded_at, id);
+CREATE INDEX savings_account_status_change_by_recording ON public.savings_account_status_change USING btree (book_id, recorded_at);
 CREATE INDEX savings_group_by_recording ON public.savings_group USING btree (book_id, recorded_at, id);
 
 -- views

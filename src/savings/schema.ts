@@ -153,6 +153,8 @@ export const membership = pgTable(
     unique('membership_one_start_a_day').on(t.bookId, t.saverId, t.startsOn),
     uniqueIndex('membership_one_open').on(t.bookId, t.saverId).where(sql`ends_on is null`),
     index('membership_by_group').on(t.bookId, t.groupId, t.startsOn, t.id),
+    index('membership_by_recording').on(t.bookId, t.recordedAt),
+    index('membership_by_end').on(t.bookId, t.endRecordedAt).where(sql`end_recorded_at is not null`),
     check('membership_dates_in_order', sql`${t.endsOn} is null or ${t.endsOn} >= ${t.startsOn}`),
   ],
 )
@@ -237,6 +239,7 @@ export const enrolment = pgTable(
     uniqueIndex('enrolment_one_open').on(t.bookId, t.saverId, t.programmeId).where(sql`ends_on is null`),
     index('enrolment_by_saver').on(t.bookId, t.saverId, t.startsOn, t.id),
     index('enrolment_by_recording').on(t.bookId, t.recordedAt, t.id),
+    index('enrolment_by_end').on(t.bookId, t.endRecordedAt).where(sql`end_recorded_at is not null`),
     check('enrolment_contract_months_positive', sql`${t.contractMonths} > 0`),
     check('enrolment_dates_in_order', sql`${t.endsOn} is null or ${t.endsOn} >= ${t.startsOn}`),
     check('enrolment_end_reason_known', oneOf('end_reason', enrolmentEndReasons)),

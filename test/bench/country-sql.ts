@@ -12,7 +12,7 @@ export const registerSql = [
   `insert into saver (book_id, id, person, identified, given_names, family_names, sex, birth_date, district_code, mother_tongue,
      mother_tongue_consented_on, registered_on, recorded_at, actor, content_hash)
    select book_id, l.saver_id, l.person, true, 'Ana', 'Quispe', case when n % 50 = 7 then 'male' else 'female' end,
-     case when n % 40 <> 3 then date '1950-01-01' + n * 31 % 20000 end, p.code, case n % 3 when 1 then 'qu' when 2 then 'ay' end,
+     case when n % 40 <> 3 then date '1950-01-01' + n * 31 % 20000 end, p.code, case n % 3 when 1 then 'que' when 2 then 'aym' end,
      case when n % 3 > 0 then l.opened_on end, l.opened_on, l.opened_on + interval '12 hours', 'bench', sha256('')
    from lot l join place p on p.nth = (n + case when n % 20 = 9 then 1 else 0 end) % p.many cross join this`,
   `insert into saver_version (book_id, saver_id, number, person, district_code, sex, birth_date, mother_tongue, recorded_at)

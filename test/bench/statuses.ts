@@ -9,7 +9,8 @@ import { statuses } from '../../src/statistics/definitions/terms.ts'
 
 /**
  * How `PAS-v1` counts, said once more as one statement over entries: written by itself, from the definition's words. $1 and $2
- * are the first and last month (their first days), $3 how many digits of the district, $4 the instant as known at.
+ * are the first and last month (their first days), $3 how many digits of the district, $4 the instant as known at. It takes for
+ * granted what is so in the country made here: nobody moves twice.
  *
  * A row for each person and month, from eleven before the first asked for; what was moved before is in the first of them.
  */
@@ -45,18 +46,18 @@ const text = `
     from grid g left join moved using (person, month)
     window year as (partition by person order by month rows 11 preceding),
       half as (partition by person order by month rows 5 preceding), ever as (partition by person order by month)
+  ), lived as (
+    select book_id, saver_id, district_code, coalesce(since, '-infinity') as since,
+      coalesce(lead(since) over (partition by book_id, saver_id order by number), 'infinity') as until
+    from saver_version where number = 0 or recorded_at <= $4
   )
-  select to_char(month, 'YYYY-MM') as month, left(lives.district_code, $3) as place,
+  select to_char(month, 'YYYY-MM') as month, left(district_code, $3) as place,
     case when closed <= ends then 'CLOSED' when opened > ends - interval '12 months' then 'TOO_NEW'
       when saved >= 4 and recently and own >= 1000 then 'PERMANENT_ACTIVE' when saved > 0 then 'ACTIVE'
       when own > 0 then 'DORMANT' else 'EMPTY' end as status,
     count(*)::int as savers
-  from summed s cross join lateral (
-    select v.district_code from saver_version v where v.book_id = s.book_id and v.saver_id = s.saver_id
-      and (v.number = 0 or v.recorded_at <= $4) and coalesce(v.since, '-infinity') <= s.ends
-    order by coalesce(v.since, '-infinity') desc, v.number desc limit 1
-  ) lives
-  where month >= $1 and opened <= ends group by 1, 2, 3`
+  from summed s join lived using (book_id, saver_id)
+  where ends >= since and ends < until and month >= $1 and opened <= ends group by 1, 2, 3`
 
 /** What the statement counts by month, place and status, as a text each, in order. */
 export async function plainStatuses(
@@ -64,6 +65,9 @@ export async function plainStatuses(
   asked: { first: string; last: string; digits: number; knownAt: Date },
 ): Promise<string[]> {
   const { first, last, digits, knownAt } = asked
+  // As much memory as lets it run within it, at a fair size: it is compared with.
+  await database.query(`set work_mem = '512MB'`)
+  await database.query('set jit = off')
   const { rows } = await database.query<{ month: string; place: string; status: string; savers: number }>(text, [
     ...[`${first}-01`, `${last}-01`, digits, knownAt],
   ])

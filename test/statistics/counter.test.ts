@@ -27,9 +27,13 @@ afterAll(async () => {
   await service.close()
 })
 
-async function said(address: string, body: object): Promise<{ id: string; sequence: number }> {
+async function said(
+  address: string,
+  body: object,
+  named: object = { id: uuid() },
+): Promise<{ id: string; sequence: number }> {
   clock.advance(60_000)
-  const { status, body: answer } = await administrator.post(address, { id: uuid(), ...body })
+  const { status, body: answer } = await administrator.post(address, { ...named, ...body })
   if (status >= 300) throw new Error(`${address}: ${JSON.stringify(answer)}`)
   return answer
 }
@@ -126,6 +130,38 @@ describe('a counter that was asked before', () => {
     ])
     const only = [{ dimension: 'department' as const, code: '21' }]
     expect(await told(one, ['age'], { months: two, only })).toEqual(['1 45-59 PERMANENT_ACTIVE 1'])
+  })
+
+  test('has an end, a closing and a withdrawn consent in it, of rows that it had read', async () => {
+    const { id: programmeId } = await said('/v1/programmes', {
+      ...{ code: `Q-${one.code}`, name: 'Q', contractMonths: 48, validFrom: '2008-01-01' },
+    })
+    const enrolment = { saverId: one.saverId, programmeId, startsOn: '2010-01-10', cohort: '1' }
+    const { id: enrolmentId } = await said(`${one.book}/enrolments`, enrolment)
+    const motherTongue = { language: 'que', consentedOn: '2010-01-01' }
+    await said(`${one.book}/saver-corrections`, { saverId: one.saverId, reason: 'mistake', changes: { motherTongue } })
+    const by: DimensionName[] = ['programme', 'motherTongue']
+    expect(await told(one, by)).toEqual([`0 Q-${one.code} que PERMANENT_ACTIVE 1`])
+    // A second time, for a register that brought something is read once more in any case.
+    expect(await told(one, by)).toEqual([`0 Q-${one.code} que PERMANENT_ACTIVE 1`])
+    await said(`${one.book}/enrolment-ends`, { enrolmentId, endsOn: '2010-12-30', reason: 'withdrew' }, {})
+    expect(await told(one, by)).toEqual(['0 none que PERMANENT_ACTIVE 1'])
+    await said(`${one.book}/saver-corrections`, {
+      ...{ saverId: one.saverId, reason: 'consent-withdrawn', changes: { motherTongue: null } },
+    })
+    expect(await told(one, by)).toEqual(['0 none not-told PERMANENT_ACTIVE 1'])
+    await said(`${one.book}/withdrawals`, {
+      ...{
+        savingsAccountId: one.accountId,
+        amount: '80.00',
+        channel: 'branch',
+        purpose: 'household',
+        valueDate: '2010-12-20',
+      },
+    })
+    const closing = { status: 'closed', closedOn: '2010-12-21', reason: 'asked for' }
+    await said(`${one.book}/savings-accounts/${one.accountId}/status`, closing)
+    expect(await told(one, by)).toEqual(['0 none not-told CLOSED 1'])
   })
 
   test('says up to which sequence it read each book', async () => {

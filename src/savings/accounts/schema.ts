@@ -102,6 +102,7 @@ export const savingsAccountStatusChange = pgTable(
       foreignColumns: [savingsAccount.bookId, savingsAccount.id],
     }),
     index('savings_account_status_change_by_account').on(t.bookId, t.savingsAccountId, t.recordedAt, t.id),
+    index('savings_account_status_change_by_recording').on(t.bookId, t.recordedAt),
     check('savings_account_status_change_status_known', oneOf('status', accountStatuses)),
     check('savings_account_status_change_has_reason', sql`${t.reason} <> ''`),
     check('savings_account_status_change_closing_has_day', sql`(${t.status} = 'closed') = (${t.closedOn} is not null)`),

@@ -59,5 +59,6 @@ export const saverCorrection = pgTable(
       foreignColumns: [saver.bookId, saver.id],
     }),
     index('saver_correction_by_saver').on(t.bookId, t.saverId, t.recordedAt, t.id),
+    index('saver_correction_by_recording').on(t.bookId, t.recordedAt),
   ],
 )

@@ -23,9 +23,9 @@ export type Book = {
   code: string
   currency: string
   institution: string
-  /** Where reading goes on: the last sequence read, and for each register the latest instant seen. */
+  /** Where reading goes on: the last sequence read, and of each register the latest instant and the rows since shortly before. */
   sequence: number
-  seen: Map<string, number>
+  seen: Map<string, { newest: number; rows: number | undefined }>
   /** By the number of the event that opened a ledger account: 1 + four times the savings account's number + its money. */
   moneyByEvent: Int32Array
 }

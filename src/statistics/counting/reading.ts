@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict'
 import type { Db } from '../../db/client.ts'
-import { readSnapshot, type Session, streamRows, type TextRow } from '../../db/stream.ts'
+import { readSnapshot, type Session, streamRows } from '../../db/stream.ts'
 import { addRow, ints, withRoom } from './columns.ts'
 import { never } from './days.ts'
 import { addEvent, incentive, juntos, kinds, other, otherTransfer, type Reversal, settleEvents } from './events.ts'
 import { type Book, type Facts, noFacts, placeOf } from './facts.ts'
 import { addId, numberOf } from './ids.ts'
-
-/**
- * How long after the instant that a registration says it may become visible, at most: a statement and an idle transaction
- * end after a minute each. So a register is read again from so long before the latest instant seen in it, and what is
- * known at an instant that old changes no more. Milliseconds.
- */
-export const settlingMs = 150_000
+import { changedRegisters, readRegister, recordedSince } from './registers.ts'
 
 /** Days as this folder counts them. */
 const day = (column: string) => `(${column} - date '1900-01-01')`
@@ -45,13 +39,18 @@ async function readAll(session: Session, facts: Facts): Promise<Reversal[]> {
      from book b join book_head h on h.book_id = b.id join savings_book s on s.book_id = b.id
      join partner_institution i on i.id = s.institution_id order by b.code`,
   )
-  for (const { sequence, ...told } of heads.rows) {
-    const book = facts.books.get(told.id) ?? newBook(facts, told)
-    await readSavers(session, facts, book)
-    await readPeriods(session, facts, book, 'membership')
-    await readPeriods(session, facts, book, 'enrolment')
-    await readAccounts(session, facts, book)
-    if (Number(sequence) > book.sequence) await readEntries(session, facts, book, Number(sequence), reversals)
+  const books = heads.rows.map(({ sequence: _, ...told }) => facts.books.get(told.id) ?? newBook(facts, told))
+  const changed = await changedRegisters(session, books)
+  for (const [nth, book] of books.entries()) {
+    const registers = changed.get(book)!
+    if (registers.has('saver')) await readSavers(session, facts, book)
+    if (registers.has('correction')) await forgetTongues(session, facts, book)
+    if (registers.has('membership')) await readPeriods(session, facts, book, 'membership')
+    if (registers.has('enrolment')) await readPeriods(session, facts, book, 'enrolment')
+    if (registers.has('account')) await readAccounts(session, facts, book)
+    if (registers.has('closing')) await readClosings(session, facts, book)
+    const sequence = Number(heads.rows[nth]!.sequence)
+    if (sequence > book.sequence) await readEntries(session, facts, book, sequence, reversals)
   }
   return reversals
 }
@@ -63,31 +62,11 @@ function newBook(facts: Facts, told: Pick<Book, 'id' | 'code' | 'currency' | 'in
   return book
 }
 
-/** Reads a register's rows from a while before the latest one seen; `recorded` is the last column of each row. */
-async function readRegister<Row extends TextRow>(
-  session: Session,
-  book: Book,
-  register: { name: string; text: string },
-  take: (row: Row) => void,
-): Promise<void> {
-  const seen = book.seen.get(register.name) ?? Number.NEGATIVE_INFINITY
-  const from = new Date(Math.max(seen - settlingMs, 0)).toISOString()
-  const rows = await streamRows<Row>(session, register.text, [book.id, from])
-  let newest = seen
-  for (let row = rows.row; row !== undefined; row = rows.row) {
-    take(row)
-    newest = Math.max(newest, Number(row[row.length - 1]))
-    const more = rows.next()
-    if (more !== undefined) await more
-  }
-  book.seen.set(register.name, newest)
-}
-
 type VersionRow = [string, string, string, string | null, string, string, string | null, string | null, string]
 
 async function readSavers(session: Session, facts: Facts, book: Book): Promise<void> {
   const text = `select saver_id, number, encode(person, 'hex'), ${day('since')}, district_code, sex, ${day('birth_date')}, mother_tongue, ${ms('recorded_at')}
-    from saver_version where book_id = $1 and recorded_at >= $2 order by recorded_at, saver_id, number`
+    from ${recordedSince('saver')} t order by recorded_at, saver_id, number`
   const { versions, savers, codes } = facts
   await readRegister<VersionRow>(session, book, { name: 'saver', text }, row => {
     const [id, number, person, since, district, sex, birth, tongue, recordedAt] = row
@@ -118,7 +97,6 @@ async function readSavers(session: Session, facts: Facts, book: Book): Promise<v
     else versions.columns.next[before] = version
     if (after === -1) takeFor(facts, saver, versions.columns.person[version]!, Number(recordedAt))
   })
-  await forgetTongues(session, facts, book)
 }
 
 /** Her last version of a smaller number; -1 when there is none. */
@@ -158,8 +136,7 @@ function takeFor(facts: Facts, saver: number, person: number, at: number): void 
 
 /** Who withdrew her consent is counted by her language nowhere, from now on. */
 async function forgetTongues(session: Session, { savers, versions }: Facts, book: Book): Promise<void> {
-  const text = `select saver_id, ${ms('recorded_at')} from saver_correction
-    where book_id = $1 and recorded_at >= $2 and 'motherTongue' = any (fields) order by recorded_at`
+  const text = `select saver_id, ${ms('recorded_at')} from ${recordedSince('correction')} t`
   const changed = new Set<string>()
   await readRegister<[string, string]>(session, book, { name: 'correction', text }, ([id]) => changed.add(id))
   if (changed.size === 0) return
@@ -188,7 +165,7 @@ async function readPeriods(
       ? 'programme p on p.id = t.programme_id'
       : 'savings_group g on g.book_id = t.book_id and g.id = t.group_id'
   const text = `select t.id, t.saver_id, ${day('starts_on')}, ${own}, ${day('ends_on')}, ${ms('end_recorded_at')}, ${ms('t.recorded_at')}, ${ms('greatest(t.recorded_at, end_recorded_at)')}
-    from ${table} t join ${other} where t.book_id = $1 and (t.recorded_at >= $2 or end_recorded_at >= $2)`
+    from ${recordedSince(table)} t join ${other}`
   type Row = [string, string, string, string, string, string, string | null, string | null, string, string]
   const { savers, codes } = facts
   const periods = facts[table === 'membership' ? 'memberships' : 'enrolments']
@@ -219,8 +196,8 @@ type AccountRow = [string, string, string, string, string, string, string, strin
 async function readAccounts(session: Session, facts: Facts, book: Book): Promise<void> {
   const moneys = ['own', 'incentive_locked', 'incentive_released', 'interest']
   const text = `select a.id, a.saver_id, ${day('a.opened_on')}, ${moneys.map(money => `${money}.opened_event`).join(', ')}, ${ms('a.recorded_at')}
-    from savings_account a ${moneys.map(money => `join account ${money} on ${money}.book_id = a.book_id and ${money}.id = a.${money}_account_id`).join(' ')}
-    where a.book_id = $1 and a.recorded_at >= $2 and a.saver_id is not null order by a.recorded_at, a.id`
+    from ${recordedSince('account')} a ${moneys.map(money => `join account ${money} on ${money}.book_id = a.book_id and ${money}.id = a.${money}_account_id`).join(' ')}
+    order by a.recorded_at, a.id`
   const { savers, accounts } = facts
   await readRegister<[...AccountRow]>(session, book, { name: 'account', text }, row => {
     const [id, saverId, opened, ...rest] = row
@@ -235,9 +212,11 @@ async function readAccounts(session: Session, facts: Facts, book: Book): Promise
     savers.columns.account[saver] = account
     for (let money = 0; money < 4; money++) noteMoney(book, Number(rest[money]), 1 + account * 4 + money)
   })
-  const closings = `select savings_account_id, ${day('closed_on')}, ${ms('recorded_at')} from savings_account_status_change
-    where book_id = $1 and recorded_at >= $2 and status = 'closed'`
-  await readRegister<[string, string, string]>(session, book, { name: 'closing', text: closings }, row => {
+}
+
+async function readClosings(session: Session, { accounts }: Facts, book: Book): Promise<void> {
+  const text = `select savings_account_id, ${day('closed_on')}, ${ms('recorded_at')} from ${recordedSince('closing')} t`
+  await readRegister<[string, string, string]>(session, book, { name: 'closing', text }, row => {
     const account = numberOf(accounts.ids, book.number, row[0])
     if (account === -1) return
     accounts.columns.closed[account] = Number(row[1])
