@@ -66,4 +66,16 @@ describe('a run that cannot post on', () => {
     expect((await paying.run('2026-01', '2026-02-01')).totals.paid).toBe('8.00')
     expect(await verifyBook(service.db, paying.bookId)).toMatchObject({ ok: true })
   })
+
+  it('is ended also when the month of its value date was closed meanwhile', async () => {
+    const { paying, run, mends } = await stopped()
+    for (const month of ['2026-01', '2026-02']) await paying.said(`${paying.book}/closings`, { month })
+    await mends()
+    // Nothing can be posted on that day any more: the line is refused, and its money comes back today.
+    const { body } = await paying.approver.post(`${run}/approve`, {})
+    expect(body).toMatchObject({ status: 'posted', totals: { paid: '0.00', blocked: '8.00' } })
+    expect(await fund(paying)).toBe('100.00')
+    expect((await paying.run('2026-01', '2026-12-31')).totals.paid).toBe('8.00')
+    expect(await verifyBook(service.db, paying.bookId)).toMatchObject({ ok: true })
+  })
 })
