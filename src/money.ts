@@ -91,6 +91,11 @@ export function rateOf(part: number | bigint, whole: number | bigint): string {
   return new Money(part.toString()).div(new Money(whole.toString())).toFixed(4)
 }
 
+/** A share that was reckoned in doubles, as a decimal string of four digits after the point. */
+export function roundedRate(share: number): string {
+  return new Money(share).toFixed(4)
+}
+
 /** An amount divided by a number of persons, rounded once to the minor unit. */
 export function meanOf(total: Amount, persons: number): Amount {
   return BigInt(new Money(total.toString()).div(persons).toFixed(0))

@@ -5,10 +5,11 @@ import { standingRoutes } from './explanation/standing-routes.ts'
 import type { Asking } from './questions/asking.ts'
 import { saversRoutes } from './questions/savers-routes.ts'
 import { savingsRoutes } from './questions/savings-routes.ts'
+import { stayRoutes } from './questions/stay-routes.ts'
 
 /**
- * Statistics over HTTP: by what savers are counted, how many they are, what they save, and why each is counted so. Gives
- * what questions are answered with, for who asks them without HTTP.
+ * Statistics over HTTP: by what savers are counted, how many they are, what they save, how long they go on, and why each is
+ * counted so. Gives what questions are answered with, for who asks them without HTTP.
  */
 export function statisticsRoutes(app: App, parts: Omit<Asking, 'counter'>): Asking {
   const counter = openCounter(parts.db)
@@ -17,6 +18,7 @@ export function statisticsRoutes(app: App, parts: Omit<Asking, 'counter'>): Aski
   definitionRoutes(app, asking)
   saversRoutes(app, asking)
   savingsRoutes(app, asking)
+  stayRoutes(app, asking)
   standingRoutes(app, asking)
   return asking
 }

@@ -36,3 +36,10 @@ export function takeMarks(marks: Marks, places: Int32Array): number {
   }
   return count
 }
+
+/** What holds at a place. */
+export function valueAt({ from, value, count }: Runs, place: number): number {
+  let nth = 0
+  while (nth + 1 < count && from[nth + 1]! <= place) nth += 1
+  return value[nth]!
+}

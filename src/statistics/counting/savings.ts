@@ -4,7 +4,7 @@ import { openDimension } from './dimensions.ts'
 import { deposit, eachPlace, incentive, withdrawal } from './events.ts'
 import type { Facts } from './facts.ts'
 import { eachPerson, type Person, type Scope } from './persons.ts'
-import { noRuns, type Runs } from './runs.ts'
+import { noRuns, valueAt } from './runs.ts'
 
 /** What is counted of persons, and added up of their money in minor units, a column each by month. */
 export const savingsFigures = [
@@ -90,12 +90,6 @@ function add({ figures, lists }: Cell, months: Money, month: number, isHolder: b
   figures.empty[month]! += balance === 0 ? 1 : 0
   figures.balance[month]! += balance
   lists?.[month]?.push(balance)
-}
-
-function valueAt({ from, value, count }: Runs, month: number): number {
-  let nth = 0
-  while (nth + 1 < count && from[nth + 1]! <= month) nth += 1
-  return value[nth]!
 }
 
 /** What a person moved in each month and had at its end, as far as it was known; filled anew for each. */

@@ -180,7 +180,7 @@ export function openStanding(scope: Scope, rule: Rule): (person: Person) => Runs
 }
 
 /** Whether an entry of her own money is an operation that the definition takes. */
-function qualifies(what: number, amount: number, rule: Rule): boolean {
+export function qualifies(what: number, amount: number, rule: Rule): boolean {
   if (what === deposit) return amount >= rule.leastOperation
   return what === withdrawal && rule.withdrawalsQualify && -amount >= rule.leastOperation
 }

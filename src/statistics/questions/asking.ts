@@ -1,14 +1,28 @@
-import type { Clock } from '../../dates.ts'
+import { addMonths, type Clock } from '../../dates.ts'
 import type { Db } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import type { Counter } from '../counting/counter.ts'
+import type { DimensionName } from '../counting/dimensions.ts'
 import { definitionBy } from '../definitions/definitions.ts'
+import type { Confidence } from '../survival/kaplan-meier.ts'
 import type { Notes, Table } from '../table.ts'
 import { askCounter } from './ask.ts'
 import { booksAsked, knowledgeOf } from './knowledge.ts'
-import { byOf, monthsOf, onlyOf, type Profile, type QuestionText } from './question.ts'
+import { type Opener, openedPopulation, openedTable, readOpened } from './opened-accounts.ts'
+import {
+  byOf,
+  firstMonth,
+  type MonthSpan,
+  monthsBetween,
+  monthsOf,
+  mostMonths,
+  onlyOf,
+  type Profile,
+  type QuestionText,
+} from './question.ts'
 import { saversPopulation, saversTable } from './savers-table.ts'
 import { savingsPopulation, savingsTable } from './savings-table.ts'
+import { cohortsPopulation, cohortsTable, staysPopulation, staysTable } from './stay-tables.ts'
 
 /** What questions are answered with; `k` is the least count that is shown, by profile. */
 export type Asking = { db: Db; clock: Clock; counter: Counter; k: Record<Profile, number> }
@@ -18,8 +32,9 @@ export async function understood(
   { db, clock, k }: Asking,
   actor: Actor,
   question: QuestionText & { definition: string },
+  spanOf: (span: MonthSpan) => MonthSpan = span => span,
 ) {
-  const [by, only, months] = [byOf(question), onlyOf(question), monthsOf(question, clock.now())]
+  const [by, only, months] = [byOf(question), onlyOf(question), spanOf(monthsOf(question, clock.now()))]
   const { currency, books } = await booksAsked(db, actor, question)
   const definition = await definitionBy(db, question.definition)
   const knowledge = await knowledgeOf({ db, clock }, books, question.knownAt)
@@ -65,4 +80,60 @@ export async function savingsFigures(asking: Asking, actor: Actor, question: Que
   // These figures are of no definition: everybody's money is added up.
   const undefinedNotes = { ...notes, population, definition: null, parameters: null }
   return savingsTable(cells, { by: asked.by, months: asked.months, k, notes: undefinedNotes })
+}
+
+/** The twenty years until a month, which is what notes tell. */
+function yearsUntil({ last, told }: MonthSpan): MonthSpan {
+  const first = [firstMonth, addMonths(last, 1 - mostMonths)].toSorted()[1]!
+  return { first, last, length: monthsBetween(first, last) + 1, told }
+}
+
+type StayQuestion = Omit<QuestionText, 'from' | 'to' | 'by'> & { definition: string }
+
+/**
+ * What cohorts do, by month since enrolment.
+ * @throws Refusal `request-invalid`, `month-not-over`, `book-not-found`, `definition-not-found`, `instant-in-future`
+ */
+export async function cohortRetention(asking: Asking, actor: Actor, question: StayQuestion): Promise<Table> {
+  const { asked, notes, k, among } = await understood(asking, actor, question, yearsUntil)
+  const cohorts = await askCounter(asking.counter, 'cohorts', asked)
+  return cohortsTable(cohorts, { k, notes: { ...notes, population: cohortsPopulation + among } })
+}
+
+/**
+ * How long savers stay permanent active.
+ * @throws Refusal as `cohortRetention`
+ */
+export async function permanence(
+  asking: Asking,
+  actor: Actor,
+  question: StayQuestion & { by?: DimensionName | undefined; confidence: Confidence },
+): Promise<Table> {
+  const { asked, notes, k, among } = await understood(asking, actor, question, yearsUntil)
+  const stays = await askCounter(asking.counter, 'stays', asked)
+  const { confidence } = question
+  const population = `${staysPopulation}, at ${confidence} confidence${among}`
+  return staysTable(stays, { by: asked.by, confidence, k, notes: { ...notes, population } })
+}
+
+/**
+ * Accounts that were opened and never saved again, by who opened them.
+ * @throws Refusal `request-invalid`, `month-not-over`, `book-not-found`, `instant-in-future`
+ */
+export async function openedAccounts(
+  { db, clock, k: profiles }: Asking,
+  actor: Actor,
+  question: Pick<QuestionText, 'bookId' | 'currency' | 'knownAt' | 'asOf' | 'profile'> & { by: Opener; months: number },
+): Promise<Table> {
+  const { by: opener, months, profile } = question
+  const { last: month, told } = monthsOf({ from: undefined, to: undefined, asOf: question.asOf }, clock.now())
+  const { currency, books } = await booksAsked(db, actor, question)
+  const knowledge = await knowledgeOf({ db, clock }, books, question.knownAt)
+  const opened = await readOpened(db, books, { opener, month, months, knowledge })
+  const k = profiles[profile]
+  const notes: Notes = {
+    ...{ definition: null, parameters: { months }, currency, asOf: told, knownAt: knowledge.at.toISOString() },
+    ...{ population: openedPopulation + amongWhom(books, []), suppression: { profile, k } },
+  }
+  return openedTable(opened, { opener, k, notes })
 }

@@ -21,7 +21,9 @@ const names = dimensionNames.join('|')
 export const mostMonths = 240
 
 /** Windows look back from the first month, so there has to be time before it. */
-const month = monthText.refine(text => text >= '1950-01', 'must be 1950-01 or later')
+export const firstMonth: Month = '1950-01'
+
+const month = monthText.refine(text => text >= firstMonth, `must be ${firstMonth} or later`)
 
 const place = z.string().regex(/^[^\p{C}]{1,100}$/u, 'must be a code')
 
@@ -40,7 +42,10 @@ const filters = {
   juntos: place.describe('A transfer by JUNTOS in the twelve months').meta({ examples: ['yes'] }),
 } satisfies Record<DimensionName, z.ZodString>
 
-const optional = Object.fromEntries(Object.entries(filters).map(([name, filter]) => [name, filter.optional()])) as {
+/** Each of them may be left out. */
+export const filterFields = Object.fromEntries(
+  Object.entries(filters).map(([name, filter]) => [name, filter.optional()]),
+) as {
   [Name in DimensionName]: z.ZodOptional<z.ZodString>
 }
 
@@ -81,7 +86,7 @@ export const questionFields = {
     .optional()
     .describe(`Broken down by one or two of ${dimensionNames.join(', ')}, separated by a comma`)
     .meta({ examples: ['department'] }),
-  ...optional,
+  ...filterFields,
   profile: profileSchema,
 }
 

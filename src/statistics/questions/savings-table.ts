@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
-import { type Currency, decileOf, formatAmount, meanOf, rateOf } from '../../money.ts'
+import { type Currency, decileOf, formatAmount, meanOf } from '../../money.ts'
 import type { DimensionName } from '../counting/dimensions.ts'
 import type { CellSavings, SavingsFigure } from '../counting/savings.ts'
-import { addUp, type CountCube, cellOf, type Layout, layoutOf, nodeOf } from '../disclosure/cube.ts'
-import { type Dimension, flat, grouped } from '../disclosure/dimension.ts'
-import { ratioAt } from '../disclosure/figures.ts'
-import { type Pattern, suppress } from '../disclosure/suppress.ts'
+import { nodeOf } from '../disclosure/cube.ts'
+import { type Dimension, grouped } from '../disclosure/dimension.ts'
 import { type Column, hidden, type Notes, type Table, total, type Value } from '../table.ts'
 import { dimensionColumns, eachMonth, monthColumn, refuseTooLarge, treesOf } from './breakdown.ts'
+import { byDoing, classed, nodeOfCodes, type Protected, protect } from './classes.ts'
 import type { MonthSpan } from './question.ts'
 
 /** What is told of every table of savings. */
@@ -46,21 +45,16 @@ const columns: Column[] = [
 
 /** By classes that the registered divide into: each makes a table whose sums are protected. */
 const byHolding = grouped('holding', ['CLOSED', 'EMPTY', 'MONEY'], { HOLDERS: ['EMPTY', 'MONEY'] })
-const byDoing = flat('doing', ['DID', 'DID_NOT'])
 
-type Classed = { classes: Dimension; layout: Layout; countOf: (figures: (name: SavingsFigure) => number) => number[] }
+type CountsOf = (of: (name: SavingsFigure) => number) => number[]
 
-function did(name: SavingsFigure): Classed['countOf'] {
-  return of => [of(name), of('registered') - of(name)]
-}
-
-/** A table of persons with what was hidden of it, asked by the place in the breakdown and the class. */
-type Protected = {
-  cube: CountCube
-  pattern: Pattern
-  at: (node: number, code: string) => number
-  isHidden: (node: number, code: string) => boolean
-}
+const divided: { classes: Dimension; countsOf: CountsOf }[] = [
+  { classes: byHolding, countsOf: of => [of('registered') - of('holders'), of('empty'), of('holders') - of('empty')] },
+  ...(['depositors', 'withdrawers', 'receivers'] as const).map(name => ({
+    classes: byDoing,
+    countsOf: (of => [of(name), of('registered') - of(name)]) satisfies CountsOf as CountsOf,
+  })),
+]
 
 /**
  * Savings by month. Counts of persons are protected, each table of those who did something and those who did not by itself;
@@ -74,28 +68,23 @@ export async function savingsTable(
 ): Promise<Table> {
   const trees = treesOf(by, cells)
   refuseTooLarge(trees, months)
-  const classed = (classes: Dimension, countOf: Classed['countOf']): Classed => ({
-    classes,
-    layout: layoutOf([...trees, classes]),
-    countOf,
-  })
-  const holding = classed(byHolding, of => [of('registered') - of('holders'), of('empty'), of('holders') - of('empty')])
-  const [depositing, withdrawing, receiving] = (['depositors', 'withdrawers', 'receivers'] as const).map(name =>
-    classed(byDoing, did(name)),
-  )
-  const nodes = holding.layout.size / byHolding.codes.length
-  const nodeOfCell = cells.map(({ codes }) => cellOf(holding.layout, [...codes, total]) / byHolding.codes.length)
+  const tables = divided.map(one => ({ ...one, classed: classed(trees, one.classes) }))
+  const { classed: first } = tables[0]!
+  const width = first.classes.codes.length
+  const nodes = first.layout.size / width
+  const nodeOfCell = cells.map(({ codes }) => nodeOfCodes(first, codes))
   const underNode: CellSavings[][] = Array.from({ length: nodes }, () => [])
-  for (const [at, cell] of cells.entries())
+  for (const [at, cell] of cells.entries()) {
     for (const sum of sumsWith(trees, nodeOfCell[at]!)) underNode[sum]!.push(cell)
+  }
   const rows: Value[][] = []
   for (const [nth, month] of eachMonth(months).entries()) {
-    const [held, deposited, withdrew, received] = [holding, depositing!, withdrawing!, receiving!].map(one =>
-      protect(one, cells, nodeOfCell, nth, k),
-    )
-    const all = [held!, deposited!, withdrew!, received!]
+    const all = tables.map(({ classed, countsOf }) => {
+      const counts = cells.map(({ figures }, at) => [nodeOfCell[at]!, countsOf(name => figures[name][nth]!)] as const)
+      return protect(classed, counts, k)
+    })
     for (let node = 0; node < nodes; node++) {
-      const codes = trees.map(({ codes }, tree) => codes[nodeOf(holding.layout, node * byHolding.codes.length, tree)]!)
+      const codes = trees.map(({ codes }, tree) => codes[nodeOf(first.layout, node * width, tree)]!)
       const under = underNode[node] ?? []
       const told = toldOf(notes.currency as Currency, { under, nth, node, k, all })
       rows.push([month, ...codes, ...told])
@@ -120,58 +109,36 @@ function sumsWith(trees: readonly Dimension[], node: number): number[] {
   return sums
 }
 
-function protect(
-  { classes, layout, countOf }: Classed,
-  cells: readonly CellSavings[],
-  nodeOfCell: readonly number[],
-  nth: number,
-  k: number,
-): Protected {
-  const width = classes.codes.length
-  const counts = new Int32Array(layout.size)
-  const leaves = classes.codes.flatMap((_, code) => (classes.children[code]!.length === 0 ? [code] : []))
-  for (const [cell, { figures }] of cells.entries()) {
-    for (const [leaf, count] of countOf(name => figures[name][nth]!).entries()) {
-      counts[nodeOfCell[cell]! * width + leaves[leaf]!] = count
-    }
-  }
-  const cube = addUp(layout, counts)
-  const pattern = suppress(cube, { k })
-  assert(pattern.exposed.length === 0, 'nothing is told that could be solved for')
-  const at = (node: number, code: string) => node * width + classes.codes.indexOf(code)
-  return { cube, pattern, at, isHidden: (node, code) => pattern.hidden[at(node, code)] === 1 }
-}
-
 type Asked = { under: readonly CellSavings[]; nth: number; node: number; k: number; all: readonly Protected[] }
 
 /** The figures of one place and month, in the order of the columns. */
 function toldOf(currency: Currency, { under, nth, node, k, all }: Asked): Value[] {
   const [held, ...doings] = all
   assert(held)
-  const count = ({ cube, at, isHidden }: Protected, code: string): number | typeof hidden =>
-    isHidden(node, code) ? hidden : cube.counts[at(node, code)]!
   const text = (minor: number) => formatAmount(BigInt(minor), currency)
   const sum = (name: SavingsFigure) => under.reduce((sum, { figures }) => sum + figures[name][nth]!, 0)
   const isRegisteredHidden = all.some(one => one.isHidden(node, total))
   const done = (['deposits', 'withdrawals', 'incentives'] as const).flatMap((name, doing): Value[] => {
-    const persons = count(doings[doing]!, 'DID')
+    const persons = doings[doing]!.count(node, 'DID')
     return [persons, isRegisteredHidden || persons === hidden ? hidden : text(sum(name))]
   })
-  const holders = count(held, 'HOLDERS')
-  const empty = ratioAt(held.cube, held.pattern, k, held.at(node, total), {
-    dimension: held.cube.layout.dimensions.length - 1,
-    numerator: ['EMPTY'],
-    denominator: ['HOLDERS'],
-  })
+  const holders = held.count(node, 'HOLDERS')
   const isBalanceHidden = holders === hidden || held.isHidden(node, 'MONEY')
-  const registered: Value = isRegisteredHidden ? hidden : held.cube.counts[held.at(node, total)]!
-  const share: Value = empty === hidden || empty === null ? empty : rateOf(empty.numerator, empty.denominator)
+  const registered: Value = isRegisteredHidden ? hidden : held.count(node, total)
   const mean = (persons: number) =>
     persons === 0 ? null : formatAmount(meanOf(BigInt(sum('balance')), persons), currency)
   const balances: Value[] = isBalanceHidden ? [hidden, hidden] : [text(sum('balance')), mean(holders)]
   const deciles = decilesOf(under, nth, isBalanceHidden ? hidden : holders, k)
   const shown = deciles.map((minor): Value => (typeof minor === 'bigint' ? formatAmount(minor, currency) : minor))
-  return [registered, holders, count(held, 'EMPTY'), share, ...done, ...balances, ...shown]
+  return [
+    registered,
+    holders,
+    held.count(node, 'EMPTY'),
+    held.rate(node, 'EMPTY', 'HOLDERS'),
+    ...done,
+    ...balances,
+    ...shown,
+  ]
 }
 
 /** The median, and the other deciles; null where nobody holds, and where the figures of so many were not passed on. */
