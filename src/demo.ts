@@ -1,28 +1,31 @@
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { parseArgs } from 'node:util'
 import { buildApp } from './app.ts'
 import { ConfigError, loadConfig } from './config.ts'
-import { systemClock } from './dates.ts'
+import { addMonths, limaDate, monthOf, systemClock } from './dates.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { openLogin, prepareDatabase } from './db/login.ts'
 import { EmbeddedError } from './db/place.ts'
 import { UnfitError } from './db/unfit.ts'
 import { openClient, Unable } from './demo/client.ts'
 import { readInput } from './demo/files.ts'
+import { loadHighlands } from './demo/highlands/load.ts'
 import { load } from './demo/load.ts'
-import { openProgress } from './demo/progress.ts'
+import { openProgress, plus } from './demo/progress.ts'
 import { show } from './demo/show.ts'
 import { makeKey, revokeKey } from './http/keys.ts'
 import { openLog } from './http/log.ts'
 import { requireIdentityKey } from './savings/identity.ts'
 
 /**
- * `npm run demo`: loads a year of a believable programme through the public API, and shows what came of it. With QULLQI_KEY it
+ * `npm run demo`: loads two believable programmes through the public API, and shows what came of it: a year of six groups with
+ * everything that may happen, from files, and since 2022 a programme of 462 groups of 20 women, or as many as `--groups` says. With QULLQI_KEY it
  * asks the service at QULLQI_URL; without, it runs a service of its own for as long as it takes, on the database that `npm start`
  * uses, also beside it. Every id is computed, so a second run changes nothing.
  */
 const { QULLQI_KEY: key, QULLQI_URL: url } = process.env
-const tenMinutes = 600_000
+const anHour = 3_600_000
 
 try {
   if (key) await run(url || 'http://127.0.0.1:3000', key)
@@ -39,17 +42,34 @@ function isExpected(error: unknown): error is Error {
 }
 
 async function run(url: string, key: string): Promise<void> {
+  const groups = groupCount()
   const client = openClient(url, key)
   const input = readInput()
+  const progress = openProgress(process.stdout)
   console.log(`Loading a year of a programme through ${url}/v1`)
-  const { count, warnings, refusedLines } = await load(client, input, openProgress(process.stdout))
+  const loaded = await load(client, input, progress)
+  const { warnings, refusedLines } = loaded
+  let count = loaded.count
+  if (groups > 0) {
+    console.log(`\nLoading a programme of ${groups} groups, month by month until now`)
+    const last = addMonths(monthOf(limaDate(systemClock.now())), -1)
+    count = plus(count, await loadHighlands(client, groups, last, progress))
+  }
   console.log(`\n${count.made} made, ${count.there} there already.`)
   if (count.made === 0) console.log('Everything was there already: nothing was done twice.')
   console.log(`Lines of sheets that were refused, and handed in again otherwise: ${refusedLines}.`)
   console.log(`Accounts kept with a warning, for their CCI has wrong check digits: ${warnings}.`)
   await show(client, input.programme.books)
-  const docs = key === process.env.QULLQI_KEY ? `open ${url}/docs` : 'start the service (npm start) and open its /docs'
-  console.log(`\nTo look further, ${docs}. To prove the books, npm run verify.`)
+  const look = key === process.env.QULLQI_KEY ? `open ${url}/` : 'start the service (npm start), open its page'
+  console.log(`\nTo see how many keep saving, ${look} and log in with a key. To prove the books, npm run verify.`)
+}
+
+/** How many groups the large programme is to have. @throws Unable */
+function groupCount(): number {
+  const { values } = parseArgs({ options: { groups: { type: 'string', default: '462' } }, strict: false })
+  const count = Number(values.groups)
+  if (Number.isInteger(count) && count >= 0 && count <= 462) return count
+  throw new Unable('--groups says how many groups the large programme has: 0 to 462.')
 }
 
 /** Runs `work` against a service of this process, with an administrator's key that ends with it. */
@@ -67,7 +87,7 @@ async function withOwnService(work: (url: string, key: string) => Promise<void>)
     try {
       await app.listen({ host: '127.0.0.1', port: 0 })
       // While this key lives there is an administrator, and a first start shows no key: it must not outlive a killed demo.
-      const expiresAt = new Date(systemClock.now().getTime() + tenMinutes)
+      const expiresAt = new Date(systemClock.now().getTime() + anHour)
       const grant = { id, clientId: id, name: 'demo', role: 'administrator', books: 'all', agentId: null } as const
       const { text } = await makeKey(db, systemClock, { ...grant, readOnly: false, expiresAt })
       const { port } = app.server.address() as AddressInfo

@@ -63,14 +63,14 @@ export async function load(client: Client, input: Input, progress: Progress): Pr
   return loaded
 }
 
-async function makeAll(client: Client, path: string, bodies: readonly object[]): Promise<Count> {
+export async function makeAll(client: Client, path: string, bodies: readonly object[]): Promise<Count> {
   let count: Count = { made: 0, there: 0 }
   for (const body of bodies) count = plus(count, counted(await client.post<Replayable>(path, body)))
   return count
 }
 
 /** Sends operations as a tablet would that was offline. @throws Unable when one is not taken */
-async function send(
+export async function send(
   client: Client,
   operations: readonly Operation[],
   onSent: (sent: number) => void = () => {},

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { addMonths, limaDate, monthOf, systemClock } from '../../src/dates.ts'
+import { makeGroups } from '../../src/demo/highlands/people.ts'
+import { idOf } from '../../src/demo/ids.ts'
 import { testDatabase } from '../support/database.ts'
 import { demoFiles } from './files.ts'
 import { money, theYear } from './year.ts'
@@ -12,8 +15,8 @@ const root = join(import.meta.dirname, '..', '..')
 
 type Ended = { code: number | null; said: string }
 
-function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, [join(root, 'src', 'demo.ts')], {
+function start(env: Record<string, string>, groups = 3) {
+  const child = spawn(process.execPath, [join(root, 'src', 'demo.ts'), '--groups', String(groups)], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -41,8 +44,10 @@ async function withDatabase(
   }
 }
 
-test('the demo loads a year whose books balance, and a second run changes nothing', { timeout: 120_000 }, async () => {
-  await withDatabase(async env => {
+test('the demo loads programmes whose books balance, and a second run changes nothing', {
+  timeout: 240_000,
+}, async () => {
+  await withDatabase(async (env, database) => {
     const first = await start(env).ended
     expect(first.said).toContain(' made, 0 there already')
     expect(first.said.match(/Debits equal credits\./g)).toHaveLength(2)
@@ -52,6 +57,22 @@ test('the demo loads a year whose books balance, and a second run changes nothin
     expect([first.code, again.code]).toEqual([0, 0])
     const shown = (said: string) => said.slice(said.indexOf('\nBalances in'))
     expect(shown(again.said)).toBe(shown(first.said))
+
+    // Women of the large programme save to this day: some permanently, some not.
+    const last = addMonths(monthOf(limaDate(systemClock.now())), -1)
+    expect(first.said).toContain(`\n  ${last}    3 sheets, `)
+    const { rows } = await database.owner.$client.query<{ steady: boolean; women: string }>(
+      `select months >= 4 as steady, count(*) as women from (
+         select s.id, count(distinct date_trunc('month', t.value_date)) as months
+         from saver s join savings_account a on a.book_id = s.book_id and a.saver_id = s.id
+         left join (entry e join transaction t on t.book_id = e.book_id and t.sequence = e.sequence and t.kind = 'deposit'
+           and t.value_date >= ($1 || '-01')::date - interval '11 months')
+           on e.book_id = a.book_id and e.account_id = a.own_account_id
+         where s.id = any($2) group by s.id) w group by 1 order by 1`,
+      [last, makeGroups(3).flatMap(({ women }) => women.map(({ code }) => idOf('saver', code)))],
+    )
+    expect(rows.map(({ steady }) => steady)).toEqual([false, true])
+    expect(rows.every(({ women }) => Number(women) > 5)).toBe(true)
 
     // What was made up holds the same money as the books, counted without them.
     const { savers } = theYear()
@@ -98,6 +119,17 @@ test('an address without a key, and a wrong setting, are told in a line', async 
   expect(away.said).toContain('http://127.0.0.1:1 does not answer')
   const wrong = await start({ DATABASE_POOL_SIZE: 'many' }).ended
   expect([wrong.code, wrong.said.trim()]).toEqual([1, 'qullqi: DATABASE_POOL_SIZE must be a whole number'])
+})
+
+test('of the large programme as many groups are loaded as there are', async () => {
+  const { code, said } = await start({}, 463).ended
+  expect([code, said.trim()]).toEqual([1, 'qullqi: --groups says how many groups the large programme has: 0 to 462.'])
+})
+
+test('the large programme is the same in any number of groups, and has all of 462 times 20 women', () => {
+  const all = makeGroups(462)
+  expect(all.slice(0, 5)).toEqual(makeGroups(5))
+  expect(new Set(all.flatMap(({ women }) => women.map(({ account }) => account))).size).toBe(9_240)
 })
 
 test('the files of demo/ are what the made-up year writes', async () => {
