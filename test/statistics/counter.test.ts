@@ -164,6 +164,20 @@ describe('a counter that was asked before', () => {
     expect(await told(one, by)).toEqual(['0 none not-told CLOSED 1'])
   })
 
+  test('counts two savers once from when they were found to be one person, and twice as known before', async () => {
+    const other = await openCase()
+    const books = new Set([one.bookId, other.bookId])
+    const learn = ({ book, saverId }: Case) =>
+      said(`${book}/saver-corrections`, { saverId, reason: 'dni-learnt', changes: { dni: '10117410' } })
+    await learn(one)
+    expect(await told(one, [], { books })).toEqual(['0 PERMANENT_ACTIVE 2'])
+    const before = clock.now().getTime()
+    await learn(other)
+    expect(await told(one, [], { books })).toEqual(['0 PERMANENT_ACTIVE 1'])
+    const through = new Map([...books].map(id => [id, 1_000]))
+    expect(await told(one, [], { books, knowledge: { through, at: before } })).toEqual(['0 PERMANENT_ACTIVE 2'])
+  })
+
   test('says up to which sequence it read each book', async () => {
     const { sequence } = await one.deposit('2010-12-01')
     const { cutOffs } = await counter.ask(question(one))

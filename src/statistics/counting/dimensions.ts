@@ -1,5 +1,5 @@
 import { lastDayOf, monthOfDay, yearsAtEnd } from './days.ts'
-import { juntos, placesOf } from './events.ts'
+import { eachPlace, juntos } from './events.ts'
 import { type Codes, type Facts, noCodes, type Periods, placeOf } from './facts.ts'
 import { isBefore } from './ids.ts'
 import { markDay, type Person, type Scope, versionKnownAt } from './persons.ts'
@@ -224,14 +224,14 @@ function transfers(scope: Scope): Dimension {
       paid = []
       for (const account of accounts.subarray(0, count)) {
         const known = through[book[account]!]!
-        for (const place of placesOf(events, account)) {
-          if (events.what[place] !== juntos || events.sequence[place]! > known || events.reversedBy[place]! <= known)
-            continue
+        eachPlace(events, account, place => {
+          if (events.what[place] !== juntos) return
+          if (events.sequence[place]! > known || events.reversedBy[place]! <= known) return
           const month = monthOfDay[events.day[place]!]!
           paid.push(month)
           mark(marks, month - months.first)
           mark(marks, month + 12 - months.first)
-        }
+        })
       }
     },
     placeAt: (_, month) => (paid.some(one => one <= month && one > month - 12) ? 1 : 0),
