@@ -256,6 +256,8 @@ test('own money of 9.99 beside 40 of locked incentives is not enough, and incent
     const { permanentActive, active, dormant } = body.rows[0]
     expect({ ACTIVE: active, DORMANT: dormant, PERMANENT_ACTIVE: permanentActive }).toMatchObject({ [is]: women })
   }
+  const { body } = await analyst.get(`/v1/statistics/savings?bookId=${paying.bookId}&asOf=2010-12-31`)
+  expect(body.rows[0]).toMatchObject({ receivers: 3 * women, incentives: '360.00', withdrawals: '750.06' })
 })
 
 describe('as known at an instant', () => {
@@ -287,10 +289,15 @@ describe('as known at an instant', () => {
     const { id: programmeId } = await said('/v1/programmes', programme)
     const group = { code: 'GR-1', name: 'Sumaq', districtCode: '080101', formedOn: '2009-01-10' }
     const { id: groupId } = await said(`${one.book}/groups`, group)
-    const query = `bookId=${one.bookId}&from=2010-01&to=2011-03`
-    const questions = ['by=district,programme', 'by=cohort', 'by=group', 'district=080101', 'definition=ACTIVE-90D']
+    const series = 'from=2010-01&to=2011-03'
+    const counts = ['by=district,programme', 'by=cohort', 'by=group', 'district=080101', 'definition=ACTIVE-90D']
+    const changing = [
+      ...counts.map(more => `permanent-active-savers?${series}&${more}`),
+      ...[`savings?${series}&by=district`, 'cohort-retention?asOf=2011-03-31', 'opened-accounts?months=1&by=group'],
+    ]
+    const questions = [...changing, 'permanence?asOf=2011-03-31']
     const tell = async (more: string) => {
-      const { status, body } = await analyst.get(`/v1/statistics/permanent-active-savers?${query}&${more}`)
+      const { status, body } = await analyst.get(`/v1/statistics/${more}&bookId=${one.bookId}`)
       expect([status, body.code]).toEqual([200, undefined])
       return body
     }
@@ -321,8 +328,8 @@ describe('as known at an instant', () => {
     await another.deposit(await another.account('2009-03-01'), '2010-02-10')
 
     expect(await Promise.all(questions.map(more => tell(`${more}&knownAt=${knownAt}`)))).toEqual(frozen)
-    for (const [at, more] of questions.entries()) expect((await tell(more)).rows).not.toEqual(frozen[at].rows)
-    const soon = await analyst.get(`/v1/statistics/permanent-active-savers?${query}&knownAt=2011-06-01T00:00:00Z`)
+    for (const [at, more] of changing.entries()) expect((await tell(more)).rows).not.toEqual(frozen[at].rows)
+    const soon = await analyst.get('/v1/statistics/savings?knownAt=2011-06-01T00:00:00Z')
     expect(soon).toMatchObject({ status: 422, body: { code: 'instant-in-future' } })
   })
 })
