@@ -86,9 +86,17 @@ export function share(amount: Amount, rate: string, rounding: Rounding = 'half-e
   return BigInt(new Money(amount.toString()).times(new Money(rate)).toFixed(0, roundingModes[rounding]))
 }
 
-/** `part` of `whole` as a decimal string of four digits after the point, rounded once. */
-export function rateOf(part: number | bigint, whole: number | bigint): string {
-  return new Money(part.toString()).div(new Money(whole.toString())).toFixed(4)
+/**
+ * `part` of `whole` persons as a decimal string of four digits after the point, rounded once. In whole numbers, which are exact
+ * here, for tables have a hundred thousand of them.
+ */
+export function rateOf(part: number, whole: number): string {
+  const scaled = part * 10_000
+  assert(Number.isSafeInteger(scaled) && part >= 0 && whole > 0, 'persons are counted')
+  const rest = scaled % whole
+  const below = (scaled - rest) / whole
+  const rounded = rest * 2 > whole || (rest * 2 === whole && below % 2 === 1) ? below + 1 : below
+  return `${Math.floor(rounded / 10_000)}.${String(rounded % 10_000).padStart(4, '0')}`
 }
 
 /** A share that was reckoned in doubles, as a decimal string of four digits after the point. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatAmount, parseAmount, share } from '../src/money.ts'
+import { decileOf, formatAmount, meanOf, parseAmount, rateOf, roundedRate, share } from '../src/money.ts'
 
 test.each([
   ['12.50', 'PEN', 1250n],
@@ -33,4 +33,20 @@ test.each([
   [999_999_999_999_999n, '1', 999_999_999_999_999n],
 ] as const)('%d at %s is %d: half to the even, once', (amount, rate, shared) => {
   expect(share(amount, rate)).toBe(shared)
+})
+
+test('a rate has four digits, rounded half to even', () => {
+  expect([rateOf(0, 7), rateOf(7, 7), rateOf(1, 3), rateOf(2, 3)]).toEqual(['0.0000', '1.0000', '0.3333', '0.6667'])
+  expect([rateOf(1, 20_000), rateOf(3, 20_000), rateOf(19_999, 20_000)]).toEqual(['0.0000', '0.0002', '1.0000'])
+})
+
+test('a decile lies between two amounts in proportion, and a mean is rounded half to even', () => {
+  expect([decileOf([5], 9), decileOf([0, 10, 20], 5), decileOf([0, 1], 5), decileOf([0, 0, 0, 20], 1)]).toEqual([
+    5n,
+    10n,
+    0n,
+    0n,
+  ])
+  expect([decileOf([0, 10, 20, 30, 100], 9), meanOf(5n, 2), meanOf(7n, 2), meanOf(-10n, 3)]).toEqual([72n, 2n, 4n, -3n])
+  expect([roundedRate(0.66666), roundedRate(1), roundedRate(0)]).toEqual(['0.6667', '1.0000', '0.0000'])
 })

@@ -74,6 +74,8 @@ export function exchanges(field: Field) {
       if (cost >= least) continue
       least = cost
       through[place] = child
+      // Nothing is cheaper than what is hidden anyhow.
+      if (cost === 0) break
     }
     return least
   }
@@ -89,7 +91,9 @@ export function exchanges(field: Field) {
       for (const beside of children[parent]!) {
         if (beside === place) continue
         const turned = cost + lineDown(beside, -1, best - cost)
-        if (turned < best) take(turned, place, beside)
+        if (turned >= best) continue
+        take(turned, place, beside)
+        if (turned === 0) return
       }
       cost += faceAt(parent, 1, 0)
     }
