@@ -32,7 +32,7 @@ const last = addMonths(monthOf(new Date().toISOString().slice(0, 10)), -1)
 const series = { first: addMonths(last, 1 - months), last }
 const plain = { first: addMonths(last, 1 - Math.min(months, Number(values['plain-months']))), last }
 const single = { first: last, last }
-const widths = [50, 14, 14, 12]
+const widths = [50, 12, 12, 20, 8]
 
 const stage = await startBench(async ({ database }) => {
   const began = performance.now()
@@ -99,7 +99,7 @@ async function asked(question: Parameters<Counter['ask']>[0]): Promise<{ answer:
 
 async function beside(): Promise<void> {
   console.log(`\nmedians of ${rounds}; load ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} cores`)
-  console.log(row(['permanent active savers', 'counter', 'plain SQL', 'equal'], widths))
+  console.log(row(['permanent active savers', 'counter', 'of a core', 'plain SQL', 'equal'], widths))
   const then = new Date(`${lastDay(addMonths(last, -9))}T12:00:00Z`)
   const knowledge = await knowledgeAt(stage.database, then)
 
@@ -127,8 +127,8 @@ async function beside(): Promise<void> {
     more: string[],
     known = false,
   ) {
-    const { time } = await asked(statusQuestion(span, by, known ? knowledge : null))
-    console.log(row([name, ms(time), ...more], widths))
+    const { time, answer } = await asked(statusQuestion(span, by, known ? knowledge : null))
+    console.log(row([name, ms(time), ms(answer.counting), ...more], widths))
     judge(`${name}: ${ms(time)} (at most ${most})`, time <= most)
     return time
   }

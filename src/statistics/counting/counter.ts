@@ -7,7 +7,7 @@ import type { Folded, FoldName } from './folds.ts'
 /** Up to which sequence a book was read for an answer: whatever was posted before the question is in it. */
 export type CutOff = Pick<Book, 'id' | 'code' | 'currency' | 'institution' | 'sequence'>
 
-/** `reading` and `counting` are how long each took, in milliseconds; `bytes` is what the columns take. */
+/** Milliseconds: how long the `reading` took, and what the `counting` took of a core. `bytes` is what the columns take. */
 export type Answer<Name extends FoldName = FoldName> = {
   cells: Folded<Name>
   cutOffs: CutOff[]
