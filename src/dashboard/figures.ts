@@ -4,7 +4,7 @@ import { fundSummary } from '../incentives/funding/fund-statement.ts'
 import { listFunds } from '../savings/accounts/funds.ts'
 import type { Parts } from '../savings/parts.ts'
 import { listTerritories } from '../savings/reference/territories.ts'
-import { type Asking, permanentActiveSavers } from '../statistics/questions/asking.ts'
+import { type Asking, cohortRetention, permanentActiveSavers, savingsFigures } from '../statistics/questions/asking.ts'
 import { booksAsked } from '../statistics/questions/knowledge.ts'
 import { usualCurrency } from '../statistics/questions/question.ts'
 import type { Table, Value } from '../statistics/table.ts'
@@ -33,6 +33,16 @@ export function series(figures: Figures, actor: Actor): Promise<Table> {
  */
 export function places({ asking }: Figures, actor: Actor): Promise<Table> {
   return permanentActiveSavers(asking, actor, { ...question, by: 'district' })
+}
+
+/** What cohorts did by month since they enrolled. */
+export function retention({ asking }: Figures, actor: Actor): Promise<Table> {
+  return cohortRetention(asking, actor, question)
+}
+
+/** Balances, deposits, withdrawals, incentives and empty accounts, month by month. */
+export function savings(figures: Figures, actor: Actor): Promise<Table> {
+  return savingsFigures(figures.asking, actor, { profile: question.profile, ...monthsUntilNow(figures) })
 }
 
 /** Every fund of the books that the key reaches: received, paid, come back, left. */

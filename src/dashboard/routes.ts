@@ -13,7 +13,7 @@ import type { Parts } from '../savings/parts.ts'
 import { answerTable } from '../statistics/exports/answers.ts'
 import type { Asking } from '../statistics/questions/asking.ts'
 import type { Table } from '../statistics/table.ts'
-import { type Figures, funds, placeNames, places, series } from './figures.ts'
+import { type Figures, funds, placeNames, places, retention, savings, series } from './figures.ts'
 import { type Language, languages, say } from './language.ts'
 import { homePage } from './pages/home.ts'
 import { logInPage } from './pages/log-in.ts'
@@ -31,7 +31,13 @@ const pageQuery = z.object({ lang: language })
 const readers: readonly Actor['role'][] = ['analyst', 'auditor', 'administrator']
 
 /** Tables that can be had as files, by the names in their addresses. */
-const tables: Record<string, (figures: Figures, actor: Actor) => Promise<Table>> = { series, places, funds }
+const tables: Record<string, (figures: Figures, actor: Actor) => Promise<Table>> = {
+  series,
+  places,
+  retention,
+  savings,
+  funds,
+}
 
 /** The pages for people: a log-in, the figures, and each table as a file. */
 export async function dashboardRoutes(
@@ -140,6 +146,8 @@ async function homeTables(figures: Figures, actor: Actor) {
   return {
     series: await series(figures, actor),
     places: await places(figures, actor),
+    retention: await retention(figures, actor),
+    savings: await savings(figures, actor),
     funds: await funds(figures, actor),
   }
 }

@@ -7,18 +7,20 @@ import { type Line, lineChart } from '../parts/line-chart.ts'
 import { wording } from '../wording.ts'
 import { files } from './files.ts'
 import { placesMap } from './places.ts'
+import { retentionPart } from './retention.ts'
 
 /** What the first page shows. */
-export type HomeTables = { series: Table; places: Table; funds: Table }
+export type HomeTables = { series: Table; places: Table; retention: Table; savings: Table; funds: Table }
 
 export function homePage(tables: HomeTables, names: ReadonlyMap<string, string>, language: Language): string {
-  const { series, places, funds } = tables
+  const { series, places, retention, savings, funds } = tables
   return html`<h1>${say(wording.headline, language)}</h1>
 !${headline(series, language)}
 !${notes(series, language)}
 !${section('series', wording.series, monthly(series, language), language)}
 !${section('places', wording.places, placesMap(places, names, language), language)}
-!${section('empty', wording.emptyTitle, empty(series, language), language)}
+!${section('retention', wording.retention, retentionPart(retention, language), language)}
+!${section('empty', wording.emptyTitle, empty(savings, language), language)}
 !${section('funds', wording.incentives, fundsPart(funds, language), language)}`
 }
 
@@ -72,14 +74,16 @@ function monthly(series: Table, language: Language): string {
   return chart + asTable({ ...table, rows: table.rows.toReversed() }, wording.seriesChart, 'series', language)
 }
 
-function empty(series: Table, language: Language): string {
+function empty(savings: Table, language: Language): string {
   const lines: Line[] = [
-    { name: say(wording.denominator, language), kind: 'faint', values: numbersOf(series, 'denominator') },
-    { name: say(wording.empty, language), kind: 'strong', values: numbersOf(series, 'empty') },
+    { name: say(wording.holders, language), kind: 'faint', values: numbersOf(savings, 'holders') },
+    { name: say(wording.empty, language), kind: 'strong', values: numbersOf(savings, 'empty') },
   ]
-  const chart = lineChart(say(wording.emptyChart, language), monthsOf(series), lines, language)
-  const table = withColumns(series, { month: null, denominator: null, empty: wording.empty })
-  return chart + asTable({ ...table, rows: table.rows.toReversed() }, wording.emptyChart, 'series', language)
+  const chart = lineChart(say(wording.emptyChart, language), monthsOf(savings), lines, language)
+  const table = withColumns(savings, {
+    ...{ month: null, holders: wording.holders, empty: wording.empty, emptyShare: wording.rate, balanceMedian: null },
+  })
+  return chart + asTable({ ...table, rows: table.rows.toReversed() }, wording.emptyChart, 'savings', language)
 }
 
 function fundsPart(funds: Table, language: Language): string {
