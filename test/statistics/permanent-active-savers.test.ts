@@ -123,11 +123,25 @@ describe('an answer', () => {
       ['definition=NONE', 404, 'definition-not-found'],
       ['format=dhis2-json', 400, 'request-invalid'],
       ['size=1', 400, 'request-invalid'],
+      ...[
+        'programme=P-0',
+        'programme=none',
+        'institution=NONE',
+        'district=999999',
+        'age=30',
+        'sex=woman',
+        'juntos=1',
+        'group=A/B',
+      ].map((query): [string, number, string] => [query, 400, 'request-invalid']),
     ]
     for (const [query, status, code] of wrong) {
       const answer = await analyst.get(`${url}?${query}`)
       expect([query, answer.status, answer.body.code]).toEqual([query, status, code])
     }
+    const [nobody] = await rowsOf(`bookId=${stage.bookId}&asOf=2010-09-30&programme=${other.programme}`)
+    expect(nobody).toMatchObject({ registered: 0 })
+    const [inNoGroup] = await rowsOf(`bookId=${stage.bookId}&asOf=2010-09-30&group=none`)
+    expect(inNoGroup).toMatchObject({ registered: 32 })
   })
 })
 

@@ -25,7 +25,7 @@ export type DimensionName = (typeof dimensionNames)[number]
 /** Codes in place of what nobody told. */
 export const [none, untold] = ['none', 'not-told'] as const
 
-const ageBands = ['under-18', '18-29', '30-44', '45-59', '60-and-over'] as const
+export const ageBands = ['under-18', '18-29', '30-44', '45-59', '60-and-over'] as const
 const bandYears = [18, 30, 45, 60] as const
 
 /** How a dimension is read: a person is marked where her place in it may change, and then told it month by month. */

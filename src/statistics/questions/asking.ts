@@ -7,6 +7,7 @@ import { definitionBy } from '../definitions/definitions.ts'
 import type { Confidence } from '../survival/kaplan-meier.ts'
 import type { Notes, Table } from '../table.ts'
 import { askCounter } from './ask.ts'
+import { refuseUnknown } from './filters.ts'
 import { booksAsked, knowledgeOf } from './knowledge.ts'
 import { type Opener, openedPopulation, openedTable, readOpened } from './opened-accounts.ts'
 import {
@@ -36,6 +37,7 @@ export async function understood(
 ) {
   const [by, only, months] = [byOf(question), onlyOf(question), spanOf(monthsOf(question, clock.now()))]
   const { currency, books } = await booksAsked(db, actor, question)
+  await refuseUnknown(db, books, only)
   const definition = await definitionBy(db, question.definition)
   const knowledge = await knowledgeOf({ db, clock }, books, question.knownAt)
   const asked = { terms: definition.terms, currency, books, months, by, only, knowledge }
