@@ -900,6 +900,41 @@ create table programme (
   constraint programme_dates_in_order CHECK (((valid_to IS NULL) OR (valid_to >= valid_from)))
 );
 
+create table release (
+  id uuid not null,
+  number integer not null,
+  code text not null,
+  title text not null,
+  revises uuid,
+  currency text not null,
+  tables jsonb not null,
+  book_ids uuid[] not null,
+  cut_off jsonb not null,
+  definition text not null,
+  profile text not null,
+  k smallint not null,
+  code_version text not null,
+  code_commit text,
+  content bytea not null,
+  sha256 bytea not null,
+  signature text not null,
+  signing_key text not null,
+  counted bytea not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint release_pkey PRIMARY KEY (id),
+  constraint release_code_unique UNIQUE (code),
+  constraint release_number_unique UNIQUE (number),
+  constraint release_revises_release_id_fk FOREIGN KEY (revises) REFERENCES release(id),
+  constraint release_signing_key_signing_key_id_fk FOREIGN KEY (signing_key) REFERENCES signing_key(id),
+  constraint release_content_bounded CHECK ((octet_length(content) <= 16777216)),
+  constraint release_hash_is_of_content CHECK ((sha256 = sha256(content))),
+  constraint release_k_hides CHECK ((k >= 3)),
+  constraint release_number_positive CHECK ((number > 0)),
+  constraint release_revises_another CHECK ((revises <> id))
+);
+
 create table saver (
   book_id uuid not null,
   id uuid not null,
@@ -1043,6 +1078,14 @@ create table savings_group (
   constraint savings_group_code_unique UNIQUE (book_id, code),
   constraint savings_group_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint savings_group_district_code_territory_code_fk FOREIGN KEY (district_code) REFERENCES territory(code)
+);
+
+create table signing_key (
+  id text not null,
+  public_key bytea not null,
+  recorded_at timestamp(3) with time zone not null,
+  constraint signing_key_pkey PRIMARY KEY (id),
+  constraint signing_key_is_ed25519 CHECK ((octet_length(public_key) = 32))
 );
 
 create table territory (
@@ -1981,11 +2024,13 @@ CREATE TRIGGER incentive_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON p
 CREATE TRIGGER lock_end_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lock_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER paper_counter_goes_up BEFORE UPDATE ON public.paper_counter FOR EACH ROW EXECUTE FUNCTION guard_paper_counter();
 CREATE TRIGGER paper_counter_stays BEFORE DELETE OR TRUNCATE ON public.paper_counter FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER release_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.release FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER saver_version_is_not_removed BEFORE DELETE OR TRUNCATE ON public.saver_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER saver_version_stays BEFORE UPDATE ON public.saver_version FOR EACH ROW EXECUTE FUNCTION saver_version_stays();
 CREATE TRIGGER savings_account_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_account_status_change_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account_status_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER signing_key_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.signing_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transaction_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transaction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transfer_authorisation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfer_authorisation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -2101,6 +2146,7 @@ grant insert, select on table organisation to qullqi_service;
 grant insert, select on table paper_counter to qullqi_service;
 grant insert, select on table partner_institution to qullqi_service;
 grant insert, select on table programme to qullqi_service;
+grant insert, select on table release to qullqi_service;
 grant insert, select on table saver to qullqi_service;
 grant insert, select on table saver_correction to qullqi_service;
 grant insert, select on table saver_version to qullqi_service;
@@ -2108,6 +2154,7 @@ grant insert, select on table savings_account to qullqi_service;
 grant insert, select on table savings_account_status_change to qullqi_service;
 grant insert, select on table savings_book to qullqi_service;
 grant insert, select on table savings_group to qullqi_service;
+grant insert, select on table signing_key to qullqi_service;
 grant select on table territory to qullqi_service;
 grant select on table transaction to qullqi_service;
 grant insert, select on table transfer_authorisation to qullqi_service;

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import about from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
 import { dashboardRoutes } from './dashboard/routes.ts'
 import type { Clock } from './dates.ts'
@@ -19,6 +20,7 @@ import { booksOfAgent } from './savings/registry/agents.ts'
 import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
 import { verifySavings } from './savings/verify.ts'
+import { openSigner } from './statistics/releases/signing.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
 
 /** The chapters of the document, in the order in which one would read them. */
@@ -35,6 +37,7 @@ const tags = [
     description: 'Paying out what runs pay: numbered requests, transfer authorisations, payments',
   },
   { name: 'Statistics', description: 'Savers counted by a definition, for months, as known at an instant' },
+  { name: 'Releases', description: 'Tables of statistics that are frozen, signed, and never changed' },
   { name: 'Movements', description: 'Each way that money moves, and its receipt' },
   {
     name: 'Collection sheets',
@@ -80,7 +83,9 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))
   app.addHook('preClose', () => work.stop())
   incentiveRoutes(app, savings, work)
-  const asking = statisticsRoutes(app, { db, clock, k: config.suppressionK })
+  const signer = openSigner(config.signingKey)
+  const software = { version: about.version, commit: config.codeCommit }
+  const asking = statisticsRoutes(app, { db, clock, k: config.suppressionK, signer, software })
   await dashboardRoutes(app, { asking, savings, keys, secret: config.identityKey })
 
   await app.ready()

@@ -50,6 +50,16 @@ const environment = z.object({
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits (32 bytes)')
     .optional(),
+  /** 32 bytes as 64 hexadecimal digits: the private key (Ed25519) by which releases are signed. */
+  SIGNING_KEY: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits (32 bytes)')
+    .optional(),
+  /** The commit that this code is of, as releases tell it beside the version. */
+  CODE_COMMIT: z
+    .string()
+    .regex(/^[0-9a-f]{7,64}$/, 'must be 7 to 64 hexadecimal digits in lower case')
+    .optional(),
   /** Bytes of a request body at most. */
   BODY_LIMIT: wholeNumber(1024, 268_435_456).default(8_388_608),
   /** Milliseconds in which a request has to arrive whole, its body included. */
@@ -86,6 +96,8 @@ export type Config = {
   databasePrepare: boolean
   logLevel: (typeof logLevels)[number]
   identityKey: Buffer
+  signingKey: Buffer
+  codeCommit: string | null
   bodyLimit: number
   requestTimeout: number
   stopTimeout: number
@@ -108,7 +120,8 @@ export function readEnvironment(env: Record<string, string | undefined>): z.outp
 
 /**
  * Reads the configuration out of environment variables.
- * Without IDENTITY_KEY a key is made once and kept in DATA_DIR/identity.key, readable by its owner only.
+ * Without IDENTITY_KEY a key is made once and kept in DATA_DIR/identity.key, readable by its owner only; likewise without
+ * SIGNING_KEY, in DATA_DIR/signing.key.
  * @throws ConfigError naming every wrong variable.
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
@@ -127,7 +140,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     databaseStatementTimeout: values.DATABASE_STATEMENT_TIMEOUT,
     databasePrepare: values.DATABASE_PREPARE === 'yes',
     logLevel: values.LOG_LEVEL,
-    identityKey: values.IDENTITY_KEY ? Buffer.from(values.IDENTITY_KEY, 'hex') : keptIdentityKey(dataDir),
+    identityKey: values.IDENTITY_KEY ? Buffer.from(values.IDENTITY_KEY, 'hex') : keptKey(dataDir, 'identity.key'),
+    signingKey: values.SIGNING_KEY ? Buffer.from(values.SIGNING_KEY, 'hex') : keptKey(dataDir, 'signing.key'),
+    codeCommit: values.CODE_COMMIT ?? null,
     bodyLimit: values.BODY_LIMIT,
     requestTimeout: values.REQUEST_TIMEOUT,
     stopTimeout: values.STOP_TIMEOUT,
@@ -140,10 +155,10 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
  * The key kept in `dataDir`, made at the first call. It is linked into place whole, so that of two services starting
  * at once both use the key of the first.
  */
-function keptIdentityKey(dataDir: string): Buffer {
-  const path = join(dataDir, 'identity.key')
+function keptKey(dataDir: string, name: 'identity.key' | 'signing.key'): Buffer {
+  const path = join(dataDir, name)
   makeFolder(dataDir)
-  const candidate = join(dataDir, `identity.key.${process.pid}`)
+  const candidate = join(dataDir, `${name}.${process.pid}`)
   try {
     writeFileSync(candidate, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true })
     linkSync(candidate, path)

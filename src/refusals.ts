@@ -156,6 +156,14 @@ export const refusals = {
   'already-ended': { status: 409, retryable: false, title: 'It ended already, on another day' },
   // statistics
   'definition-not-found': { status: 404, retryable: false, title: 'There is no such definition' },
+  'release-not-found': { status: 404, retryable: false, title: 'There is no such release for you' },
+  'release-table-not-found': { status: 404, retryable: false, title: 'The release has no such table' },
+  'release-discloses': {
+    status: 422,
+    retryable: false,
+    title: 'With what was published before it would tell what is hidden',
+  },
+  'release-too-large': { status: 422, retryable: false, title: 'The release is larger than a release may be' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>
 
 export type RefusalCode = keyof typeof refusals

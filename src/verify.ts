@@ -79,8 +79,10 @@ function readArguments(): { book: string | undefined; faults: number } {
 
 /** Opens the database that the service uses, whether it runs or not. Nothing is made, migrated or changed. */
 async function open(): Promise<Db> {
-  // Nobody is looked up by identity number here: no key is needed, and none is made where there was none.
-  const config = loadConfig({ ...process.env, IDENTITY_KEY: process.env.IDENTITY_KEY || '0'.repeat(64) })
+  // Nobody is looked up by identity number here, and nothing signed: no key is needed, and none is made where there was none.
+  const { IDENTITY_KEY: identity, SIGNING_KEY: signing } = process.env
+  const keys = { IDENTITY_KEY: identity || '0'.repeat(64), SIGNING_KEY: signing || '0'.repeat(64) }
+  const config = loadConfig({ ...process.env, ...keys })
   if (config.databaseUrl === undefined) {
     if (!existsSync(join(config.dataDir, 'postgres'))) throw new Unable(`there is no database in ${config.dataDir}.`)
     parts.embedded = await startEmbedded({ dataDir: config.dataDir, say: line => console.error(`qullqi: ${line}`) })

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const key = 'ab'.repeat(32)
 
 test('without variables the service is for this machine only, on port 3000, with the embedded database', () => {
-  expect(loadConfig({ IDENTITY_KEY: key })).toEqual({
+  expect(loadConfig({ IDENTITY_KEY: key, SIGNING_KEY: key })).toEqual({
     host: '127.0.0.1',
     port: 3000,
     dataDir: resolve('data'),
@@ -21,6 +21,8 @@ test('without variables the service is for this machine only, on port 3000, with
     databasePrepare: true,
     logLevel: 'info',
     identityKey: Buffer.from(key, 'hex'),
+    signingKey: Buffer.from(key, 'hex'),
+    codeCommit: null,
     bodyLimit: 8_388_608,
     requestTimeout: 60_000,
     stopTimeout: 20_000,
@@ -30,7 +32,7 @@ test('without variables the service is for this machine only, on port 3000, with
 })
 
 test('an empty variable counts as absent', () => {
-  expect(loadConfig({ IDENTITY_KEY: key, PORT: '', DATABASE_URL: '' })).toMatchObject({
+  expect(loadConfig({ IDENTITY_KEY: key, SIGNING_KEY: key, PORT: '', DATABASE_URL: '' })).toMatchObject({
     port: 3000,
     databaseUrl: undefined,
   })
@@ -54,13 +56,15 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['IDENTITY_KEY', 'abcd'],
   ['IDENTITY_KEY', 'zz'.repeat(32)],
+  ['SIGNING_KEY', 'abcd'],
+  ['CODE_COMMIT', 'main'],
   ['BODY_LIMIT', '8MB'],
   ['REQUEST_TIMEOUT', '1m'],
   ['STOP_TIMEOUT', '20s'],
   ['TRUST_PROXY', 'true'],
   ['TRUST_PROXY', '10.0.0.0/33'],
 ])('a wrong %s (%s) stops the start and is named, without its value', (name, value) => {
-  const load = () => loadConfig({ IDENTITY_KEY: key, [name]: value })
+  const load = () => loadConfig({ IDENTITY_KEY: key, SIGNING_KEY: key, [name]: value })
   expect(load).toThrow(new RegExp(`^${name} must`))
   expect(load).not.toThrow(value)
 })
@@ -70,19 +74,27 @@ test('every wrong variable is named at once', () => {
 })
 
 test('trusted proxies are addresses and ranges', () => {
-  const { trustProxy } = loadConfig({ IDENTITY_KEY: key, TRUST_PROXY: '10.0.0.1, 192.168.0.0/16,::1' })
+  const { trustProxy } = loadConfig({
+    IDENTITY_KEY: key,
+    SIGNING_KEY: key,
+    TRUST_PROXY: '10.0.0.1, 192.168.0.0/16,::1',
+  })
   expect(trustProxy).toEqual(['10.0.0.1', '192.168.0.0/16', '::1'])
 })
 
-test('without IDENTITY_KEY a key is made once, for its owner only', () => {
-  const dataDir = join(folder, 'made', 'data')
-  const { identityKey } = loadConfig({ DATA_DIR: dataDir })
-  expect(identityKey).toHaveLength(32)
-  expect(loadConfig({ DATA_DIR: dataDir }).identityKey).toEqual(identityKey)
-  const path = join(dataDir, 'identity.key')
-  expect(readFileSync(path, 'utf8').trim()).toBe(identityKey.toString('hex'))
-  expect(statSync(path).mode & 0o777).toBe(0o600)
-})
+test.each(['identity', 'signing'] as const)(
+  'without its variable the %s key is made once, for its owner only',
+  name => {
+    const dataDir = join(folder, 'made', 'data')
+    const keyIn = () => loadConfig({ DATA_DIR: dataDir })[`${name}Key`]
+    const made = keyIn()
+    expect(made).toHaveLength(32)
+    expect(keyIn()).toEqual(made)
+    const path = join(dataDir, `${name}.key`)
+    expect(readFileSync(path, 'utf8').trim()).toBe(made.toString('hex'))
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+  },
+)
 
 test('a damaged identity key is never replaced by a new one', () => {
   const dataDir = join(folder, 'damaged')

@@ -15,6 +15,8 @@ export const referenceTables: Record<string, string> = {
   programme: 'programmes run at several institutions at once',
   incentive_rule: 'versions of programmes’ rules: a few for each programme',
   definition: 'ways to count savers: some dozens',
+  release: 'published tables, of several books each: a few a year',
+  signing_key: 'the service’s keys that releases are signed by: one, or a few in its life',
   territory: 'INEI’s list of districts',
 }
 

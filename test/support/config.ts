@@ -3,5 +3,6 @@ import { type Config, loadConfig } from '../../src/config.ts'
 
 /** The configuration of tests: nothing is kept, nothing is logged. */
 export function testConfig(env: Record<string, string> = {}): Config {
-  return loadConfig({ DATA_DIR: tmpdir(), IDENTITY_KEY: '5a'.repeat(32), LOG_LEVEL: 'silent', ...env })
+  const keys = { IDENTITY_KEY: '5a'.repeat(32), SIGNING_KEY: 'a5'.repeat(32) }
+  return loadConfig({ DATA_DIR: tmpdir(), ...keys, LOG_LEVEL: 'silent', ...env })
 }

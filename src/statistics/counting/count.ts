@@ -2,6 +2,7 @@ import { statuses } from '../definitions/terms.ts'
 import { type Dimension, type DimensionName, isEnrolled, openDimension } from './dimensions.ts'
 import type { Facts } from './facts.ts'
 import { eachPerson, type Months, type Person, type Scope } from './persons.ts'
+import { withReversalsThrough } from './reversals.ts'
 import type { Rule } from './rule.ts'
 import { addRun, noRuns, type Runs, takeMarks } from './runs.ts'
 import { absent, openStanding } from './standing.ts'
@@ -9,8 +10,15 @@ import { absent, openStanding } from './standing.ts'
 /** So many counts a month and cell. */
 export const width = statuses.length
 
-/** What is known: the last sequence of each book by its id, and the instant up to which registers were recorded (milliseconds). */
-export type Knowledge = { through: ReadonlyMap<string, number>; at: number }
+/**
+ * What is known: the last sequence of each book by its id, and the instant up to which registers were recorded (milliseconds).
+ * `reversals`: nothing of what was reversed after these sequences, where that is less.
+ */
+export type Knowledge = {
+  through: ReadonlyMap<string, number>
+  at: number
+  reversals?: ReadonlyMap<string, number>
+}
 
 /** Plain values only, so that another thread can be asked. */
 export type Question = {
@@ -54,7 +62,8 @@ export function countSavers(facts: Facts, question: Question): CellCounts[] {
   return cells.counts()
 }
 
-export function scopeOf(facts: Facts, { currency, books, months, knowledge }: Question): Scope {
+export function scopeOf(all: Facts, { currency, books, months, knowledge }: Question): Scope {
+  const facts = knowledge?.reversals === undefined ? all : withReversalsThrough(all, knowledge.reversals)
   const through = Float64Array.from(facts.books.values(), book => {
     if (book.currency !== currency || (books !== null && !books.has(book.id))) return -1
     return knowledge === null ? book.sequence : (knowledge.through.get(book.id) ?? 0)

@@ -34,7 +34,7 @@ export function timeOf(table: Table): Placed | undefined {
   return dimensions.find(column => column.kind === 'month') ?? dimensions.find(column => column.kind === 'day')
 }
 
-function placed(table: Table): Placed[] {
+export function placed(table: Table): Placed[] {
   return table.columns.map((column, at) => ({ ...column, at }))
 }
 

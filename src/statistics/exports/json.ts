@@ -1,5 +1,10 @@
 import { hidden, type Table, type Value } from '../table.ts'
-import { codeOf, figureOf, hiddenMark, isDimension, type Pieces, type Placed, pieces } from './figures.ts'
+import { codeOf, figureOf, hiddenMark, isDimension, type Pieces, type Placed, pieces, placed } from './figures.ts'
+
+type Row = Record<string, string | number | null>
+
+/** A table as the JSON that is written of it. */
+export type TableJson = Omit<Table, 'rows'> & { hidden: string; rows: Row[] }
 
 /**
  * A table as JSON: its name, titles, columns and notes, and a row an object. Counts are numbers; amounts and rates are texts,
@@ -11,15 +16,31 @@ export function writeJson(table: Table): Pieces {
 
 function* lines(table: Table): Generator<string> {
   const { rows, ...about } = table
-  const columns = table.columns.map((column, at) => ({ ...column, at }))
+  const columns = placed(table)
   const open = JSON.stringify({ ...about, hidden: hiddenMark }).slice(0, -1)
   yield `${open},"rows":[`
   for (const [at, row] of rows.entries()) yield `${at === 0 ? '\n' : ',\n'}${JSON.stringify(objectOf(row, columns))}`
   yield ']}\n'
 }
 
-function objectOf(row: readonly Value[], columns: readonly Placed[]): Record<string, string | number | null> {
+function objectOf(row: readonly Value[], columns: readonly Placed[]): Row {
   return Object.fromEntries(columns.map(column => [column.name, told(row, column)]))
+}
+
+/** What `writeJson` writes, not as a text. */
+export function jsonOf(table: Table): TableJson {
+  const columns = placed(table)
+  return { ...table, hidden: hiddenMark, rows: table.rows.map(row => objectOf(row, columns)) }
+}
+
+/** The table that `jsonOf` made it of. */
+export function tableOf({ hidden: mark, rows, ...about }: TableJson): Table {
+  const read = (row: Row, column: Placed): Value => {
+    const value = row[column.name] ?? null
+    return value === mark && !isDimension(column) ? hidden : value
+  }
+  const columns = placed({ ...about, rows: [] })
+  return { ...about, rows: rows.map(row => columns.map(column => read(row, column))) }
 }
 
 function told(row: readonly Value[], column: Placed): string | number | null {

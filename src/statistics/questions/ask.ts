@@ -30,7 +30,10 @@ export async function askCounter<Name extends FoldName>(
     ...{ rule: ruleOf(terms, currency), currency, by, only },
     books: new Set(books.map(({ id }) => id)),
     months: { first: monthNumber(months.first), last: monthNumber(months.last) },
-    knowledge: { at: knowledge.at.getTime(), through: knowledge.sequences },
+    knowledge: {
+      ...{ at: knowledge.at.getTime(), through: knowledge.sequences },
+      ...(knowledge.reversals && { reversals: knowledge.reversals }),
+    },
   })
   return cells
 }

@@ -50,7 +50,7 @@ export async function understood(
 }
 
 /** Which persons a table is of, after what is told of all tables of its kind. */
-function amongWhom(books: readonly { code: string }[], only: ReturnType<typeof onlyOf>): string {
+export function amongWhom(books: readonly { code: string }[], only: ReturnType<typeof onlyOf>): string {
   const filters = only.map(({ dimension, code }) => `${dimension} ${code}`)
   const among = filters.length === 0 ? '' : `. Only: ${filters.join(', ')}`
   return `${among}. Books: ${books.map(({ code }) => code).join(', ') || 'none'}`

@@ -32,8 +32,15 @@ export async function booksAsked(
   return { currency: asked, books: rows }
 }
 
-/** What is known: all that registers recorded up to an instant, and of each book what it recorded up to its sequence. */
-export type Knowledge = { at: Date; sequences: ReadonlyMap<string, number> }
+/**
+ * What is known: all that registers recorded up to an instant, and of each book what it recorded up to its sequence; without
+ * the reversals after other sequences, where these are told.
+ */
+export type Knowledge = {
+  at: Date
+  sequences: ReadonlyMap<string, number>
+  reversals?: ReadonlyMap<string, number>
+}
 
 /**
  * What was known at an instant; without one, now. Either is settled first, so that whoever asks again by the instant

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
+import type { Month } from '../../dates.ts'
 import { rateOf } from '../../money.ts'
 import { type CellCounts, width } from '../counting/count.ts'
 import type { DimensionName } from '../counting/dimensions.ts'
 import { type Status, statuses } from '../definitions/terms.ts'
-import { addUp, cellOf, layoutOf, nodeOf } from '../disclosure/cube.ts'
+import { addUp, type CountCube, cellOf, type Layout, layoutOf, nodeOf } from '../disclosure/cube.ts'
 import { grouped } from '../disclosure/dimension.ts'
 import { ratioAt, sumAt } from '../disclosure/figures.ts'
-import { suppress } from '../disclosure/suppress.ts'
+import { type Pattern, suppress } from '../disclosure/suppress.ts'
 import { type Column, hidden, type Notes, type Table, total, type Value } from '../table.ts'
 import { dimensionColumns, eachMonth, monthColumn, refuseTooLarge, treesOf } from './breakdown.ts'
 import type { MonthSpan } from './question.ts'
@@ -15,7 +16,7 @@ import type { MonthSpan } from './question.ts'
 /** The rate's denominator, and what is in it without the numerator: sums of statuses, to be protected like any figure. */
 const [denominator, complement] = ['DENOMINATOR', 'COMPLEMENT'] as const
 const others: Status[] = ['ACTIVE', 'DORMANT', 'EMPTY']
-const byStatus = grouped('status', statuses, {
+export const byStatus = grouped('status', statuses, {
   [denominator]: ['PERMANENT_ACTIVE', ...others],
   [complement]: others,
 })
@@ -58,48 +59,81 @@ export const saversPopulation =
   'Persons whose first account in the currency was opened on or before the end of the month, each counted once, at the place where she was then. ' +
   'registered = closed + tooNew + denominator; denominator = permanentActive + active + dormant + empty; rate = permanentActive / denominator'
 
-/**
- * Permanent active savers by month: every sum and rate of it protected, zeros shown. Between months others have their turn.
- * @throws Refusal `request-invalid` for too large a table
- */
-export async function saversTable(
-  cells: readonly CellCounts[],
-  { by, months, k, notes }: { by: readonly DimensionName[]; months: MonthSpan; k: number; notes: Notes },
-): Promise<Table> {
-  const trees = treesOf(by, cells)
-  refuseTooLarge(trees, months)
-  const layout = layoutOf([...trees, byStatus])
-  const at = trees.length
-  const [stride, width_] = [layout.strides[at]!, byStatus.codes.length]
-  assert(stride === 1, 'statuses lie beside each other')
+/** Counts of a month as a table with all its sums, for each month of those that were counted. */
+export function openCubes(layout: Layout, cells: readonly CellCounts[]): (nth: number) => CountCube {
   const places = cells.map(({ codes }) => cellOf(layout, [...codes, total]))
   const offsets = statuses.map(status => byStatus.codes.indexOf(status))
-  const rows: Value[][] = []
-  for (const [nth, month] of eachMonth(months).entries()) {
+  return nth => {
     const counts = new Int32Array(layout.size)
     for (const [cell, { counts: counted }] of cells.entries()) {
       for (const [status, offset] of offsets.entries()) {
         counts[places[cell]! + offset] = counted[nth * width + status]!
       }
     }
-    const cube = addUp(layout, counts)
+    return addUp(layout, counts)
+  }
+}
+
+/** The figures of one place, the rate at the end, as far as they are shown; `cell` is that of its registered. */
+export function figuresAt(cube: CountCube, pattern: Pattern, k: number, cell: number): Value[] {
+  const dimension = cube.layout.dimensions.length - 1
+  const told = figures.map(({ of }) => sumAt(cube, pattern, cell, { dimension, codes: [of] }))
+  const of = { dimension, numerator: ['PERMANENT_ACTIVE'], denominator: [denominator] }
+  const ratio = ratioAt(cube, pattern, k, cell, of)
+  return [...told, ratio === hidden || ratio === null ? ratio : rateOf(ratio.numerator, ratio.denominator)]
+}
+
+/** The columns of these figures. */
+export const figureColumns: Column[] = [...figures.map(({ of, ...column }) => column), rate]
+
+/** The codes of a place, in the order of the dimensions. */
+export function codesAt(layout: Layout, cell: number): string[] {
+  return layout.dimensions.slice(0, -1).map(({ codes }, tree) => codes[nodeOf(layout, cell, tree)]!)
+}
+
+/** Says what of a month's table is hidden; nothing of what it shows may be solved for. */
+export type Protect = (month: Month, cube: CountCube) => Pattern
+
+function byItself(k: number): Protect {
+  return (_, cube) => {
     const pattern = suppress(cube, { k })
     assert(pattern.exposed.length === 0, 'nothing is told that could be solved for')
-    for (let cell = 0; cell < layout.size; cell += width_) {
-      const codes = trees.map(({ codes }, tree) => codes[nodeOf(layout, cell, tree)]!)
-      const told = figures.map(({ of }) => sumAt(cube, pattern, cell, { dimension: at, codes: [of] }))
-      const of = { dimension: at, numerator: ['PERMANENT_ACTIVE'], denominator: [denominator] }
-      const ratio = ratioAt(cube, pattern, k, cell, of)
-      const share = ratio === hidden || ratio === null ? ratio : rateOf(ratio.numerator, ratio.denominator)
-      rows.push([month, ...codes, ...told, share])
+    return pattern
+  }
+}
+
+/**
+ * Permanent active savers by month: every sum and rate of it protected, zeros shown. Between months others have their turn.
+ * @throws Refusal `request-invalid` for too large a table
+ */
+export async function saversTable(
+  cells: readonly CellCounts[],
+  {
+    by,
+    months,
+    k,
+    notes,
+    protect = byItself(k),
+  }: { by: readonly DimensionName[]; months: MonthSpan; k: number; notes: Notes; protect?: Protect },
+): Promise<Table> {
+  const trees = treesOf(by, cells)
+  refuseTooLarge(trees, months)
+  const layout = layoutOf([...trees, byStatus])
+  assert(layout.strides.at(-1) === 1, 'statuses lie beside each other')
+  const cubeAt = openCubes(layout, cells)
+  const rows: Value[][] = []
+  for (const [nth, month] of eachMonth(months).entries()) {
+    const cube = cubeAt(nth)
+    const pattern = protect(month, cube)
+    for (let cell = 0; cell < layout.size; cell += byStatus.codes.length) {
+      rows.push([month, ...codesAt(layout, cell), ...figuresAt(cube, pattern, k, cell)])
     }
     await setImmediate()
   }
-  const columns = [monthColumn, ...dimensionColumns(by), ...figures.map(({ of, ...column }) => column), rate]
   return {
     name: 'permanent-active-savers',
     title: { es: 'Ahorradoras activas permanentes', en: 'Permanent active savers' },
-    columns,
+    columns: [monthColumn, ...dimensionColumns(by), ...figureColumns],
     rows,
     notes,
   }
