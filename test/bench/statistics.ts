@@ -129,7 +129,7 @@ async function beside(): Promise<void> {
   ) {
     const { time, answer } = await asked(statusQuestion(span, by, known ? knowledge : null))
     console.log(row([name, ms(time), ms(answer.counting), ...more], widths))
-    judge(`${name}: ${ms(time)} (at most ${most})`, time <= most)
+    judge(`${name}: ${ms(time)} (at most ${most.toFixed(0)})`, time <= most)
     return time
   }
 
@@ -146,7 +146,7 @@ async function beside(): Promise<void> {
   for (const name of dimensionNames) {
     const isPlain = name === 'district'
     const time = await figure(`one month by ${name}`, [name], single, 500, isPlain ? now : [])
-    await figure(`  as known nine months before`, [name], single, 10 * time, isPlain ? before : [], true)
+    await figure(`  by ${name}, as known nine months before`, [name], single, 10 * time, isPlain ? before : [], true)
   }
 }
 

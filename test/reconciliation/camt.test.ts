@@ -149,6 +149,11 @@ test('prefixes are names of namespaces, and what another namespace puts in is pa
   expect(found.warnings.map(({ message }) => message)).toEqual(['Stmt has a part Ntry, which the schema does not know'])
 })
 
+test('an amount is whole, whatever XML stands within it', async () => {
+  const found = await only(document(statement(entry('1<!-- 9 -->2<![CDATA[3]]>&#46;<?x 7?>45 '))))
+  expect(found.lines[0]!.money.amount).toBe('123.45')
+})
+
 test('parts out of order are read, and told once each', async () => {
   const swapped = entry('1').replace(/(<Amt.*<\/Amt>)(<CdtDbtInd>CRDT<\/CdtDbtInd>)/, '$2$1')
   const found = await only(document(statement(swapped + swapped, '10.00', '12.00')))
@@ -184,8 +189,8 @@ const bomb = `${header}<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><
 test.each([
   ['a document type', bomb, 'line 1', 'document type'],
   ['an entity of its own', document(statement(entry('&a;'))), 'line 4', 'undefined entity'],
-  ['deep nesting', document('<a>'.repeat(100_000)), 'line 2', 'nested deeper'],
-  ['a text without end', document(`<a>${'x'.repeat(2_000_000)}`), 'line 2', 'does not end'],
+  ['deep nesting', document(`<SplmtryData>${'<a>'.repeat(100_000)}`), 'line 2', 'nested deeper'],
+  ['a text without end', document(`<SplmtryData>${'x'.repeat(2_000_000)}`), 'line 2', 'does not end'],
   ['an attribute without end', document(`<a b="${'x'.repeat(2_000_000)}`), 'line 2', 'does not end'],
   [
     'a part that fills the memory',
@@ -214,6 +219,20 @@ test.each([
   ],
   ['two closing balances', document(statement(balance('CLBD', '1'))), 'line 4', 'another closing'],
   ['30 February', document(statement(entry('1').replace('2026-01-02', '2026-02-30'))), 'line 4', 'no day'],
+  ['an entry outside of its statement', document(`${statement('')}${entry('1')}`), 'line 4', 'Ntry stands where'],
+  [
+    'an entry in an entry',
+    document(statement(entry('1', 'CRDT', { rest: entry('1') }))),
+    'line 4',
+    'Ntry stands where',
+  ],
+  ['a statement in a statement', document(statement(statement(''))), 'line 4', 'Stmt stands where'],
+  [
+    'a statement of another namespace',
+    document(statement('').replace('<Stmt>', '<Stmt xmlns="urn:x">')),
+    'line 2',
+    'Stmt stands where',
+  ],
   ['no account', document(statement('').replace(/<Acct>.*<\/Acct>/, '')), 'line 2', 'no account'],
 ])('%s is refused, with its line', async (_, text, where, message) => {
   const started = performance.now()

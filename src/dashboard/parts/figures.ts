@@ -26,13 +26,13 @@ export type Tell = (row: readonly Value[], column: Column) => string | undefined
 export function figuresTable(table: Table, caption: string, language: Language, tell: Tell = () => undefined): string {
   const { columns, rows, notes } = table
   const head = columns.map(
-    column => html`<th scope="col" class="${isPlace(column) ? 'place' : 'figure'}">${say(column.title, language)}</th>`,
+    column => html`<th scope="col"!${isPlace(column) ? '' : ' class="figure"'}>${say(column.title, language)}</th>`,
   )
   const body = rows.map(row => {
     const cells = columns.map((column, at) => {
       const text = tell(row, column) ?? html`${valueText(row[at]!, column, notes.currency, language)}`
-      if (isPlace(column)) return html`<th scope="row" class="place">!${text}</th>`
-      return html`<td class="figure${row[at] === hidden ? ' hidden' : ''}">!${text}</td>`
+      if (isPlace(column)) return html`<th scope="row">!${text}</th>`
+      return row[at] === hidden ? html`<td class="hidden">!${text}</td>` : html`<td>!${text}</td>`
     })
     return html`<tr>!${cells}</tr>`
   })

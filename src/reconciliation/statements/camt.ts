@@ -16,7 +16,8 @@ const messages = new Map([
 const namespaceShape = /\bcamt\.(05[234])\.001\.(\d\d)\b/
 const [oldest, newest] = [2, 13]
 
-type Message = { namespace: string; around: string; statement: string; kind: Statement['kind'] }
+/** `depth` is how many elements are around the document. */
+type Message = { namespace: string; depth: number; around: string; statement: string; kind: Statement['kind'] }
 
 /** A statement while it is read: its parts, its lines, and the payments of the entry that is open. */
 type Reading = {
@@ -40,51 +41,68 @@ export async function* readCamt(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
 
   const pieces = readXml(bytes, {
     begun(element, around) {
-      const parent = around.at(-1)
-      if (element.name === 'Document' && message === null) message = messageOf(element)
-      else if (message === null && parent !== undefined && around.length > 3) throw noDocument(element)
-      else if (isOurs(element) && element.name === message!.statement && parent?.name === message!.around) {
-        reading = newReading()
-        hasStatement = true
-      } else if (reading !== null && parent !== undefined) reading.watch.begun(element, parent)
+      if (element.name === 'Document' && reading === null) message = messageOf(element, around.length, message)
+      else if (message !== null) place(message, element, around)
+      else if (around.length > 3) throw noDocument(element)
     },
     ended(element, around) {
       // What another namespace puts in is not ours to read.
-      if (reading === null || !isOurs(element)) return 'taken'
-      const parent = around.at(-1)
+      if (message === null || reading === null || element.namespace !== message.namespace) return 'taken'
       reading.watch.ended(element)
-      if (element.name === message!.statement && parent?.name === message!.around) {
-        finished.push(statementOf(element, reading, message!.kind))
+      const depth = around.length - message.depth
+      if (depth === 2) {
+        finished.push(statementOf(element, reading, message.kind))
         reading = null
         return 'taken'
       }
-      if (element.name === 'TxDtls' && around.at(-2)?.name === 'Ntry' && parent?.name === 'NtryDtls') {
+      if (depth === 5 && isPayment(element, around)) {
         reading.payments.push(detached(paymentOf(element)))
         return 'taken'
       }
-      return parent?.name === message!.statement ? takePart(reading, element) : 'kept'
+      return depth === 3 ? takePart(reading, element) : 'kept'
     },
   })
+
+  /** Begins a statement where one may be, and refuses whatever would hide one, or an entry, where nobody looks. */
+  function place({ depth, ...called }: Message, element: XmlElement, around: readonly XmlElement[]): void {
+    const below = around.length - depth
+    const isOurs = element.namespace === called.namespace
+    if (below === 1 && !(isOurs && element.name === called.around)) throw outOfPlace(element)
+    if (below === 2 && isOurs && element.name === called.statement) {
+      reading = newReading()
+      hasStatement = true
+    } else if (below === 2 && !(isOurs && /^(GrpHdr|SplmtryData)$/.test(element.name))) throw outOfPlace(element)
+    if (isOurs && below > 2 && element.name === called.statement) throw outOfPlace(element)
+    if (isOurs && /^(Ntry|Bal)$/.test(element.name) && (below !== 3 || reading === null)) throw outOfPlace(element)
+    if (below > 2) reading?.watch.begun(element, around.at(-1)!)
+  }
+
   for await (const _ of pieces) yield* finished.splice(0)
   if (message === null) throw new FileFault('line 1', 'there is no camt document in the file')
   if (!hasStatement) throw new FileFault('line 1', 'there is no statement in the document')
-
-  function isOurs(element: XmlElement): boolean {
-    return message !== null && element.namespace === message.namespace
-  }
 }
 
-function messageOf(document: XmlElement): Message {
+function isPayment(element: XmlElement, around: readonly XmlElement[]): boolean {
+  return element.name === 'TxDtls' && around.at(-1)?.name === 'NtryDtls' && around.at(-2)?.name === 'Ntry'
+}
+
+function outOfPlace(element: XmlElement): FileFault {
+  return new FileFault(where(element), `${element.name} stands where the message has none`)
+}
+
+/** An envelope may hold several documents, of one kind. */
+function messageOf(document: XmlElement, depth: number, before: Message | null): Message {
   const { namespace } = document
   const [, number = '', version] = namespaceShape.exec(namespace) ?? []
   const found = messages.get(number as '053')
   if (found === undefined) throw noDocument(document)
+  if (before !== null && (before.namespace !== namespace || before.depth !== depth)) throw outOfPlace(document)
   if (Number(version) < oldest || Number(version) > newest)
     throw new FileFault(
       where(document),
       `version ${version} of camt.${number} is not read, but ${oldest} to ${newest} are`,
     )
-  return { namespace, ...found }
+  return { namespace, depth, ...found }
 }
 
 function noDocument(element: XmlElement): FileFault {
