@@ -4,6 +4,7 @@ import { type Field, type Message, messagesOf } from './mt-fields.ts'
 import { given, type PaymentText, readPaymentText } from './mt-text.ts'
 import {
   type Balance,
+  detached,
   FileFault,
   type Side,
   type Statement,
@@ -152,7 +153,7 @@ function addLine(reading: Reading, field: Field, text: Field | undefined): void 
   const isReversal = mark.startsWith('R')
   const supplement = field.rows.slice(1).join('\n').trim()
   const told: PaymentText = readPaymentText(text?.rows ?? [])
-  reading.lines.push({
+  const line: StatementLine = {
     number: reading.lines.length + 1,
     where: at(field),
     money: {
@@ -172,7 +173,8 @@ function addLine(reading: Reading, field: Field, text: Field | undefined): void 
     counterpartyAccount: told.counterpartyAccount,
     text: [told.text, supplement].filter(Boolean).join('\n'),
     details: [],
-  })
+  }
+  reading.lines.push(detached(line))
 }
 
 function finished(reading: Reading, first: Field): Statement {

@@ -11,6 +11,7 @@ export type Row = { line: number; cells: readonly string[] }
 export type Cell = { text: string; where: string }
 
 const longestRecord = 64 * 1024
+const pieceSize = 64 * 1024
 
 /**
  * The rows of a file that are not blank; of a fixed width each is one cell.
@@ -50,26 +51,35 @@ async function* recordsOf(lines: AsyncIterable<TextLine>, delimiter: string): As
   }
 }
 
+/** Lines in pieces: a parser that is handed them one by one spends its time on being handed them. */
 async function* textsOf(lines: AsyncIterable<TextLine>): AsyncGenerator<string> {
-  for await (const { text } of lines) yield `${text}\n`
+  let piece = ''
+  for await (const { text } of lines) {
+    piece += `${text}\n`
+    if (piece.length < pieceSize) continue
+    yield piece
+    piece = ''
+  }
+  yield piece
 }
 
-/** Where the named columns are, by the header's row; without a header nowhere. */
+/** Where the columns that a profile names are, by the header's row; without a header nowhere. */
 export type Header = ReadonlyMap<string, number>
 
 /** @throws FileFault when two columns have one name, or one that the profile reads is missing */
 export function headerOf(row: Row, wanted: readonly Column[]): Header {
   const names = row.cells.map(folded)
+  const header = new Map<string, number>()
   for (const column of wanted) {
     if (!('name' in column)) continue
-    const places = names.filter(name => name === folded(column.name)).length
-    if (places !== 1)
-      throw new FileFault(
-        `line ${row.line}`,
-        `there ${places === 0 ? 'is no column' : 'are several columns'} ${JSON.stringify(column.name)}`,
-      )
+    const called = folded(column.name)
+    const place = names.indexOf(called)
+    if (place === -1) throw new FileFault(`line ${row.line}`, `there is no column ${JSON.stringify(column.name)}`)
+    if (names.includes(called, place + 1))
+      throw new FileFault(`line ${row.line}`, `there are several columns ${JSON.stringify(column.name)}`)
+    header.set(column.name, place)
   }
-  return new Map(names.map((name, place) => [name, place]))
+  return header
 }
 
 function folded(name: string): string {
@@ -82,7 +92,7 @@ export function cellOf(row: Row, column: Column, header: Header): Cell {
     const text = (row.cells[0] ?? '').slice(column.from - 1, column.from - 1 + column.length).trim()
     return { text, where: `line ${row.line}, column ${column.from}` }
   }
-  const place = 'place' in column ? column.place - 1 : header.get(folded(column.name))!
+  const place = 'place' in column ? column.place - 1 : header.get(column.name)!
   const called = 'name' in column ? ` (${column.name})` : ''
   return { text: row.cells[place] ?? '', where: `line ${row.line}, column ${place + 1}${called}` }
 }

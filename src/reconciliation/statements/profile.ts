@@ -47,10 +47,12 @@ export async function* readByProfile(bytes: AsyncIterable<Uint8Array>, profile: 
   let lastLine = 1
   for await (const row of rowsOf(bytes, profile)) {
     lastLine = row.line
-    if (reading.above.length >= rowsAbove) take(row)
-    else reading.above.push(row)
-    if (hasHeader && reading.above.length === rowsAbove && reading.header.size === 0)
-      reading.header = headerOf(row, columnsOf(profile))
+    if (reading.above.length >= rowsAbove) {
+      take(row)
+      continue
+    }
+    reading.above.push(row)
+    if (hasHeader && reading.above.length === rowsAbove) reading.header = headerOf(row, columnsOf(profile))
   }
   if (reading.above.length < rowsAbove) throw new FileFault(`line ${lastLine}`, 'the file ends before its lines begin')
   yield statementOf(reading, lastLine)
