@@ -67,7 +67,8 @@ async function stage(): Promise<Record<string, string>> {
   const holdId = randomUUID()
   await said(`${book}/holds`, { id: holdId, accountId: accounts.own, amount: '1.00' })
   const rulesOfProgramme = `/v1/programmes/${programmeId}/incentive-rules`
-  const raffle = { preset: 'JUNTOS-RAFFLE-2011', currency: 'USD', validFrom: '2026-01-01' }
+  const agreed = { DRAW: { prizeValue: '100.00' } }
+  const raffle = { preset: 'JUNTOS-RAFFLE-2011', currency: 'USD', validFrom: '2026-01-01', agreed }
   const drawId = randomUUID()
   await said(`${rulesOfProgramme}/presets`, raffle)
   await said(`${book}/draws`, { id: drawId, programmeId, bimester: '2026-B1' })
@@ -182,6 +183,7 @@ function places(): Record<string, unknown>[] {
     { period: '2026-1', revision: 1 },
     { id },
     { number: 1 },
+    { name: 'PAS-v1', version: 1 },
     { sequence: '1' },
     { code: '1010' },
     { period: '2026-B1', revision: 0 },

@@ -4,6 +4,7 @@ import {
   type CalendarDate,
   calendarDate,
   instantText,
+  isCalendarDate,
   lastDay,
   limaDate,
   type Month,
@@ -61,7 +62,7 @@ export const monthFields = {
   to: month.optional().describe('Its last month; both or neither'),
   asOf: calendarDate
     .refine(
-      day => day === lastDay(monthOf(day)) && day >= '1950-01-31',
+      day => isCalendarDate(day) && day === lastDay(monthOf(day)) && day >= '1950-01-31',
       'must be the last day of a month, 1950 or later',
     )
     .optional()
