@@ -45,23 +45,28 @@ export function exchanges(field: Field) {
   let target = 0
   let node = 0
 
-  /** What it costs to have the crossing at a node of the widest dimension; infinite where it cannot be. */
-  function faceAt(place: number, sign: number, from: number): number {
+  /**
+   * What it costs to have the crossing at a node of the widest dimension; infinite where it cannot be, and where that is
+   * not below the limit.
+   */
+  function faceAt(place: number, sign: number, from: number, limit: number): number {
     let cost = 0
     const shift = place * stride
-    for (let at = from; at < crossing; at++) {
+    const end = crossing
+    for (let at = from; at < end; at++) {
       const cell = offsets[at]! + shift
-      const same = signs[at] === sign
-      if ((moves[cell]! & (same ? sameMove : otherMove)) === 0) return Infinity
-      if (counts[cell]! < (same ? sameLeast : otherLeast)) return Infinity
+      if (signs[at] === sign) {
+        if ((moves[cell]! & sameMove) === 0 || counts[cell]! < sameLeast) return Infinity
+      } else if ((moves[cell]! & otherMove) === 0 || counts[cell]! < otherLeast) return Infinity
       cost += losses[cell]!
+      if (cost >= limit) return Infinity
     }
     return cost
   }
 
   /** What it costs to go from a node down to a leaf, that node included. */
   function lineDown(place: number, sign: number, limit: number): number {
-    const face = faceAt(place, sign, 0)
+    const face = faceAt(place, sign, 0, limit)
     return face < limit ? face + below(place, sign, limit - face) : Infinity
   }
 
@@ -69,7 +74,8 @@ export function exchanges(field: Field) {
     const next = children[place]!
     if (next.length === 0) return 0
     let least = Infinity
-    for (const child of next) {
+    for (let nth = 0; nth < next.length; nth++) {
+      const child = next[nth]!
       const cost = lineDown(child, sign, Math.min(limit, least))
       if (cost >= least) continue
       least = cost
@@ -88,14 +94,16 @@ export function exchanges(field: Field) {
         take(cost, place, -1)
         return
       }
-      for (const beside of children[parent]!) {
+      const besides = children[parent]!
+      for (let nth = 0; nth < besides.length; nth++) {
+        const beside = besides[nth]!
         if (beside === place) continue
         const turned = cost + lineDown(beside, -1, best - cost)
         if (turned >= best) continue
         take(turned, place, beside)
         if (turned === 0) return
       }
-      cost += faceAt(parent, 1, 0)
+      cost += faceAt(parent, 1, 0, Infinity)
     }
   }
 
@@ -136,7 +144,7 @@ export function exchanges(field: Field) {
           signs[crossing] = signs[at]! * route.same[step]!
         }
       }
-      const cost = face + faceAt(node, 1, length)
+      const cost = face + faceAt(node, 1, length, Infinity)
       if (cost < best) crossNarrow(turn + 1, cost)
       crossing = length
       if (best === 0) return
@@ -155,7 +163,7 @@ export function exchanges(field: Field) {
     crossing = 1
     best = limit
     taken = 0
-    const face = faceAt(node, 1, 0)
+    const face = faceAt(node, 1, 0, Infinity)
     if (face < best) crossNarrow(0, face)
     return taken === 0 ? undefined : { cells: cells.slice(0, taken), cost: best }
   }

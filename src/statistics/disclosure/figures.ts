@@ -38,7 +38,7 @@ export function ratioAt(
   const numerator = sumAt(cube, pattern, cell, { dimension, codes: of.numerator })
   const denominator = sumAt(cube, pattern, cell, { dimension, codes: of.denominator })
   if (numerator === hidden || denominator === hidden) return hidden
-  if ([numerator, denominator, denominator - numerator].some(count => isSmall(count, k))) return hidden
+  if (isSmall(numerator, k) || isSmall(denominator, k) || isSmall(denominator - numerator, k)) return hidden
   return denominator === 0 ? null : { numerator, denominator }
 }
 

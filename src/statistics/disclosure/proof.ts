@@ -66,7 +66,10 @@ export function proofsOf(
 function cheapestOf(field: Field, k: number, only: boolean): (cell: number) => Exchange | undefined {
   const cheapest = exchanges(field)
   const { counts } = field
-  const smallest = counts.reduce((least, count) => (count > 0 && count < least ? count : least), k)
+  let smallest = k
+  for (let cell = 0; cell < counts.length; cell++) {
+    if (counts[cell]! > 0 && counts[cell]! < smallest) smallest = counts[cell]!
+  }
   // Were all small counts k - 1, and all made k, there would be nothing that the rule hides.
   const allMayGoUp = !only || smallest < k - 1
   return cell => {

@@ -45,7 +45,11 @@ export function suppress(cube: CountCube, { k, earlier = [], shared }: Rule): Pa
     'Releases of a table are laid out alike',
   )
   const first = firstHidden(size, earlier)
-  const hidden = first.map((at, cell) => Number(at < earlier.length || isSmall(cube.counts[cell]!, k)))
+  const hidden = new Uint8Array(size)
+  for (let cell = 0; cell < size; cell++) {
+    if (first[cell]! < earlier.length || isSmall(cube.counts[cell]!, k)) hidden[cell] = 1
+  }
+  if (!hidden.includes(1)) return { hidden, exposed: [] }
   const losses = lossesOf(cube, hidden)
   const proofFor = proofsOf({ ...cube, hidden }, k, { earlier, first, losses, shared })
   const exposed: number[] = []
@@ -65,5 +69,9 @@ export function suppress(cube: CountCube, { k, earlier = [], shared }: Rule): Pa
 
 /** Nothing for what is hidden anyhow; a cell of many persons is dearer than one of few. */
 function lossesOf({ layout, counts }: CountCube, hidden: Uint8Array): Float64Array {
-  return layout.weights.map((weight, cell) => (hidden[cell] ? 0 : weight * (1 + Math.log2(1 + counts[cell]!))))
+  const losses = new Float64Array(layout.size)
+  for (let cell = 0; cell < layout.size; cell++) {
+    if (!hidden[cell]) losses[cell] = layout.weights[cell]! * (1 + Math.log2(1 + counts[cell]!))
+  }
+  return losses
 }
