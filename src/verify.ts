@@ -12,6 +12,7 @@ import { UnfitError } from './db/unfit.ts'
 import { verifyIncentives } from './incentives/verify.ts'
 import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
 import { verifySavings } from './savings/verify.ts'
+import { verifyReleases } from './statistics/releases/verify.ts'
 
 const usage = 'usage: npm run verify [-- --book CODE|ID] [--faults 1..1000]'
 
@@ -61,9 +62,18 @@ async function verifyAll(): Promise<boolean> {
     const strays = await verifyStrays(db)
     for (const { table, bookId } of strays) console.log(`Rows of ${table} belong to ${bookId}, which is no book.`)
     right &&= strays.length === 0
+    right &&= await releasesAreRight(db)
     if (books.length === 0 && right) console.log('There are no books yet.')
   }
   return right
+}
+
+/** Says of all releases what came out; nothing where there are none. */
+async function releasesAreRight(db: Db): Promise<boolean> {
+  const { releases, keys, faults } = await verifyReleases(db)
+  for (const { release, fault } of faults) console.log(`Release ${release}: WRONG, ${fault}`)
+  if (faults.length === 0 && releases > 0) console.log(`Releases: right; ${releases}, signed by ${keys.join(', ')}`)
+  return faults.length === 0
 }
 
 function readArguments(): { book: string | undefined; faults: number } {

@@ -1,9 +1,13 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
+import { drizzle } from 'drizzle-orm/node-postgres'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tableOf } from '../../../src/statistics/exports/json.ts'
+import { openSigner } from '../../../src/statistics/releases/signing.ts'
+import { verifyReleases } from '../../../src/statistics/releases/verify.ts'
 import { type Asking, asking } from '../../savings/asking.ts'
 import { type TestApp, testApp, testClock } from '../../support/app.ts'
+import { tampering } from '../../support/tampering.ts'
 import { readCsv, readParquet } from '../exports/reading.ts'
 import { openStage, type Stage } from '../stage.ts'
 
@@ -172,5 +176,65 @@ describe('a release', () => {
     const copy = `insert into release select $1, number + 1000, $1, title, revises, currency, tables, book_ids, cut_off, definition, profile, k,
       code_version, code_commit, $2, sha256, signature, signing_key, counted, recorded_at, actor, content_hash from release limit 1`
     await expect($client.query(copy, [uuid(), Buffer.from('{}')])).rejects.toThrow()
+  })
+})
+
+describe('verification', () => {
+  test('finds all releases right', async () => {
+    await made()
+    const { releases, keys, faults } = await verifyReleases(service.db)
+    expect(releases).toBeGreaterThan(0)
+    expect(keys).toEqual([openSigner(Buffer.from('a5'.repeat(32), 'hex')).keyId])
+    expect(faults).toEqual([])
+  })
+
+  test('finds whatever an owner of the database changes, takes away or signs himself', async () => {
+    const { manifest } = await made({ title: 'One' })
+    await made({ title: 'Next' })
+    const client = await service.owner.$client.connect()
+    const forger = openSigner(Buffer.from('77'.repeat(32), 'hex'))
+    const { rows } = await service.db.$client.query('select content from release where id = $1', [manifest.id])
+    const more = Buffer.from(rows[0].content.toString().replace('"registered":16', '"registered":17'))
+    expect(more.equals(rows[0].content)).toBe(false)
+    const told = JSON.stringify({ ...manifest, title: 'Two' })
+    const of = (set: string) => `update release set ${set} where id = $1`
+    const changes: [string, unknown[], string][] = [
+      [of('content = $2'), [more], 'its content has another hash'],
+      [of('content = $2, sha256 = sha256($2)'), [more], 'it is not what was signed'],
+      ...['title', 'code', 'definition', 'profile', 'code_version', 'code_commit', 'actor', 'currency'].map(
+        (column): [string, unknown[], string] => [of(`${column} = ${column} || 'x'`), [], 'it is not what was signed'],
+      ),
+      [of('k = k + 1'), [], 'it is not what was signed'],
+      [of('revises = gen_random_uuid()'), [], 'it is not what was signed'],
+      [of(`recorded_at = recorded_at - interval '1 day'`), [], 'it is not what was signed'],
+      [of(`cut_off = jsonb_set(cut_off, '{knownAt}', '"2011-01-01T00:00:00.000Z"')`), [], 'it is not what was signed'],
+      [of(`tables = jsonb_set(tables, '{0,by}', '"sex"')`), [], 'it is not what was signed'],
+      [of(`tables = jsonb_set(tables, '{0,name}', '"other"')`), [], 'its content has other tables than were asked'],
+      [of('book_ids = array[gen_random_uuid()]'), [], 'it is of other books than its cut-off'],
+      [of(`signature = signature || 'x'`), [], 'its signature is wrong'],
+      [of('title = $3, signature = $2'), [forger.sign(told), 'Two'], 'its signature is wrong'],
+      [
+        'update signing_key set public_key = $2 where $1::uuid is not null',
+        [forger.publicKey],
+        'its key is not the one it names',
+      ],
+      ['delete from signing_key where $1::uuid is not null', [], 'its key is not the one it names'],
+      ['delete from release where id = $1', [], 'is missing before it'],
+    ]
+    try {
+      for (const [text, values, fault] of changes) {
+        const found = await tampering(
+          client,
+          async () => {
+            await client.query('alter table release drop constraint release_hash_is_of_content')
+            await client.query(text, [manifest.id, ...values])
+          },
+          () => verifyReleases(drizzle(client as never) as never),
+        )
+        expect([text, found.faults.map(one => one.fault).join('; ')]).toEqual([text, expect.stringContaining(fault)])
+      }
+    } finally {
+      client.release()
+    }
   })
 })

@@ -1,0 +1,69 @@
+import { hash } from 'node:crypto'
+import { asc, eq, gt } from 'drizzle-orm'
+import type { Db } from '../../db/client.ts'
+import { isCanonical, readContent } from './content.ts'
+import { manifestText, type ReleaseRow } from './manifest.ts'
+import { release, signingKey } from './schema.ts'
+import { jwkOf, verifiedText } from './signing.ts'
+
+/** What is wrong with a release, as far as that is told by what it says of itself. */
+export type ReleaseFault = { release: string; fault: string }
+
+/** `keys` are the ids of those that releases are signed by; whoever reads them compares them with what was told elsewhere. */
+export type ReleasesVerification = { releases: number; keys: string[]; faults: ReleaseFault[] }
+
+/**
+ * Recomputes each release's hash, checks its signature and that its columns are what was signed. A release that was taken
+ * away leaves a gap in the numbers, unless it was the last.
+ */
+export async function verifyReleases(db: Db): Promise<ReleasesVerification> {
+  const keys = new Set<string>()
+  const faults: ReleaseFault[] = []
+  let releases = 0
+  for (let number = 0; ; releases++) {
+    // One at a time: each may be as large as a release may be.
+    const [found] = await db
+      .select({ row: release, publicKey: signingKey.publicKey })
+      .from(release)
+      .leftJoin(signingKey, eq(signingKey.id, release.signingKey))
+      .where(gt(release.number, number))
+      .orderBy(asc(release.number))
+      .limit(1)
+    if (found === undefined) return { releases, keys: [...keys], faults }
+    const { row, publicKey } = found
+    if (row.number !== number + 1)
+      faults.push({ release: row.code, fault: `release ${number + 1} is missing before it` })
+    faults.push(...faultsOf(row, publicKey).map(fault => ({ release: row.code, fault })))
+    keys.add(row.signingKey)
+    number = row.number
+  }
+}
+
+function faultsOf(row: ReleaseRow, publicKey: Buffer | null): string[] {
+  const faults = contentFaults(row)
+  if (
+    !isSame(
+      row.bookIds,
+      row.cutOff.books.map(({ id }) => id),
+    )
+  )
+    faults.push('it is of other books than its cut-off')
+  if (publicKey === null || jwkOf(publicKey).kid !== row.signingKey)
+    return [...faults, 'its key is not the one it names']
+  const signed = verifiedText(row.signature, publicKey)
+  if (signed === null) faults.push('its signature is wrong')
+  else if (signed !== manifestText({ ...row, bytes: row.content.length })) faults.push('it is not what was signed')
+  return faults
+}
+
+function contentFaults({ content, sha256, tables }: ReleaseRow): string[] {
+  if (!hash('sha256', content, 'buffer').equals(sha256)) return ['its content has another hash']
+  if (!isCanonical(content)) return ['its content is not in canonical form']
+  const published = readContent(content).tables.map(({ name }) => name)
+  const asked = tables.map(({ name }) => name)
+  return isSame(published, asked) ? [] : ['its content has other tables than were asked']
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, at) => text === other[at])
+}
