@@ -1,20 +1,20 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { openDatabase } from '../../db/client.ts'
-import { sqlState } from '../../db/errors.ts'
-import type { Answer, Answered, Asked } from './counter.ts'
+import { packed } from '../parcel.ts'
+import { hearQuestions, type Reply } from '../thread.ts'
+import type { Asked, Sealed } from './counter.ts'
 import { bytesOf, noFacts } from './facts.ts'
 import { folds } from './folds.ts'
 import { catchUp } from './reading.ts'
 
 /** The counter's thread: it reads once for all who asked meanwhile, and answers them in order. */
-const port = parentPort!
 const db = openDatabase(workerData)
 const facts = noFacts()
-const questions: Asked[] = []
+const questions: { asked: Asked; reply: Reply<Sealed> }[] = []
 let isAnswering = false
 
-port.on('message', (asked: Asked) => {
-  questions.push(asked)
+hearQuestions<Asked, Sealed>((asked, reply) => {
+  questions.push({ asked, reply })
   if (!isAnswering) void answerAll()
 })
 
@@ -26,28 +26,24 @@ async function answerAll(): Promise<void> {
       const began = performance.now()
       await catchUp(db, facts)
       const reading = performance.now() - began
-      for (let asked = together[0]; asked !== undefined; asked = together[0]) {
-        tell({ number: asked.number, answer: answerOf(asked, reading) })
+      for (let next = together[0]; next !== undefined; next = together[0]) {
+        const answer = answerOf(next.asked, reading)
+        next.reply.answer(answer, [answer.cells])
         together.shift()
       }
     } catch (error) {
-      const { message, code } = error as NodeJS.ErrnoException
-      for (const { number } of together) tell({ number, failure: { message, code: sqlState(error) ?? code } })
+      for (const { reply } of together) reply.fail(error)
     }
   }
   isAnswering = false
 }
 
-function answerOf({ fold, question }: Asked, reading: number): Answer {
+function answerOf({ fold, question }: Asked, reading: number): Sealed {
   const began = process.threadCpuUsage()
   const cells = folds[fold](facts, question)
   const { user, system } = process.threadCpuUsage(began)
   const cutOffs = [...facts.books.values()].map(({ id, code, currency, institution, sequence }) => {
     return { id, code, currency, institution, sequence }
   })
-  return { cells, cutOffs, reading, counting: (user + system) / 1000, bytes: bytesOf(facts) }
-}
-
-function tell(told: Answered): void {
-  port.postMessage(told)
+  return { cells: packed([cells]), cutOffs, reading, counting: (user + system) / 1000, bytes: bytesOf(facts) }
 }

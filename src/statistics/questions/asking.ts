@@ -4,12 +4,13 @@ import type { Actor } from '../../http/actor.ts'
 import type { Counter } from '../counting/counter.ts'
 import type { DimensionName } from '../counting/dimensions.ts'
 import { definitionBy } from '../definitions/definitions.ts'
+import { packed } from '../parcel.ts'
 import type { Confidence } from '../survival/kaplan-meier.ts'
 import type { Notes, Table } from '../table.ts'
-import { askCounter } from './ask.ts'
+import { askTable } from './ask.ts'
 import { refuseUnknown } from './filters.ts'
 import { booksAsked, knowledgeOf } from './knowledge.ts'
-import { type Opener, openedPopulation, openedTable, readOpened } from './opened-accounts.ts'
+import { type Opener, openedPopulation, readOpened } from './opened-accounts.ts'
 import {
   byOf,
   firstMonth,
@@ -21,12 +22,13 @@ import {
   type Profile,
   type QuestionText,
 } from './question.ts'
-import { saversPopulation, saversTable } from './savers-table.ts'
-import { savingsPopulation, savingsTable } from './savings-table.ts'
-import { cohortsPopulation, cohortsTable, staysPopulation, staysTable } from './stay-tables.ts'
+import { saversPopulation } from './savers-table.ts'
+import { savingsPopulation } from './savings-table.ts'
+import { cohortsPopulation, staysPopulation } from './stay-tables.ts'
+import type { Tables } from './tables.ts'
 
 /** What questions are answered with; `k` is the least count that is shown, by profile. */
-export type Asking = { db: Db; clock: Clock; counter: Counter; k: Record<Profile, number> }
+export type Asking = { db: Db; clock: Clock; counter: Counter; tables: Tables; k: Record<Profile, number> }
 
 /** Everything that a question says, looked up. */
 export async function understood(
@@ -66,9 +68,9 @@ export async function permanentActiveSavers(
   question: QuestionText & { definition: string },
 ): Promise<Table> {
   const { asked, notes, k, among } = await understood(asking, actor, question)
-  const cells = await askCounter(asking.counter, 'savers', asked)
+  const { by, months } = asked
   const population = saversPopulation + among
-  return saversTable(cells, { by: asked.by, months: asked.months, k, notes: { ...notes, population } })
+  return askTable(asking, 'savers', asked, { by, months, k, notes: { ...notes, population } })
 }
 
 /**
@@ -77,11 +79,11 @@ export async function permanentActiveSavers(
  */
 export async function savingsFigures(asking: Asking, actor: Actor, question: QuestionText): Promise<Table> {
   const { asked, notes, k, among } = await understood(asking, actor, { ...question, definition: 'PAS-v1' })
-  const cells = await askCounter(asking.counter, 'savings', asked)
+  const { by, months } = asked
   const population = savingsPopulation + among
   // These figures are of no definition: everybody's money is added up.
   const undefinedNotes = { ...notes, population, definition: null, parameters: null }
-  return savingsTable(cells, { by: asked.by, months: asked.months, k, notes: undefinedNotes })
+  return askTable(asking, 'savings', asked, { by, months, k, notes: undefinedNotes })
 }
 
 /** The twenty years until a month, which is what notes tell. */
@@ -98,8 +100,7 @@ type StayQuestion = Omit<QuestionText, 'from' | 'to' | 'by'> & { definition: str
  */
 export async function cohortRetention(asking: Asking, actor: Actor, question: StayQuestion): Promise<Table> {
   const { asked, notes, k, among } = await understood(asking, actor, question, yearsUntil)
-  const cohorts = await askCounter(asking.counter, 'cohorts', asked)
-  return cohortsTable(cohorts, { k, notes: { ...notes, population: cohortsPopulation + among } })
+  return askTable(asking, 'cohorts', asked, { k, notes: { ...notes, population: cohortsPopulation + among } })
 }
 
 /**
@@ -112,10 +113,9 @@ export async function permanence(
   question: StayQuestion & { by?: DimensionName | undefined; confidence: Confidence },
 ): Promise<Table> {
   const { asked, notes, k, among } = await understood(asking, actor, question, yearsUntil)
-  const stays = await askCounter(asking.counter, 'stays', asked)
   const { confidence } = question
   const population = `${staysPopulation}, at ${confidence} confidence${among}`
-  return staysTable(stays, { by: asked.by, confidence, k, notes: { ...notes, population } })
+  return askTable(asking, 'stays', asked, { by: asked.by, confidence, k, notes: { ...notes, population } })
 }
 
 /**
@@ -123,7 +123,7 @@ export async function permanence(
  * @throws Refusal `request-invalid`, `month-not-over`, `book-not-found`, `instant-in-future`
  */
 export async function openedAccounts(
-  { db, clock, k: profiles }: Asking,
+  { db, clock, tables, k: profiles }: Asking,
   actor: Actor,
   question: Pick<QuestionText, 'bookId' | 'currency' | 'knownAt' | 'asOf' | 'profile'> & { by: Opener; months: number },
 ): Promise<Table> {
@@ -137,5 +137,5 @@ export async function openedAccounts(
     ...{ definition: null, parameters: { months }, currency, asOf: told, knownAt: knowledge.at.toISOString() },
     ...{ population: openedPopulation + amongWhom(books, []), suppression: { profile, k } },
   }
-  return openedTable(opened, { opener, k, notes })
+  return tables.make('opened', packed([opened]), { opener, k, notes })
 }
