@@ -19,8 +19,16 @@ function* lines(table: Table): Generator<string> {
   const columns = placed(table)
   const open = JSON.stringify({ ...about, hidden: hiddenMark }).slice(0, -1)
   yield `${open},"rows":[`
-  for (const [at, row] of rows.entries()) yield `${at === 0 ? '\n' : ',\n'}${JSON.stringify(objectOf(row, columns))}`
+  const names = columns.map(({ name }, at) => `${at === 0 ? '{' : ','}${JSON.stringify(name)}:`)
+  for (let at = 0; at < rows.length; at++) yield (at === 0 ? '\n' : ',\n') + lineOf(rows[at]!, columns, names)
   yield ']}\n'
+}
+
+/** What `JSON.stringify` writes of the row's object, without making a hundred thousand objects for it. */
+function lineOf(row: readonly Value[], columns: readonly Placed[], names: readonly string[]): string {
+  let line = columns.length === 0 ? '{' : ''
+  for (let at = 0; at < columns.length; at++) line += names[at]! + JSON.stringify(told(row, columns[at]!))
+  return `${line}}`
 }
 
 function objectOf(row: readonly Value[], columns: readonly Placed[]): Row {

@@ -7,7 +7,7 @@ import type { DimensionName } from '../counting/dimensions.ts'
 import { type Status, statuses } from '../definitions/terms.ts'
 import { addUp, type CountCube, cellOf, type Layout, layoutOf, nodeOf } from '../disclosure/cube.ts'
 import { grouped } from '../disclosure/dimension.ts'
-import { ratioAt, sumAt } from '../disclosure/figures.ts'
+import { ratioAt } from '../disclosure/figures.ts'
 import { type Pattern, suppress } from '../disclosure/suppress.ts'
 import { type Column, hidden, type Notes, type Table, total, type Value } from '../table.ts'
 import { dimensionColumns, eachMonth, monthColumn, refuseTooLarge, treesOf } from './breakdown.ts'
@@ -65,9 +65,10 @@ export function openCubes(layout: Layout, cells: readonly CellCounts[]): (nth: n
   const offsets = statuses.map(status => byStatus.codes.indexOf(status))
   return nth => {
     const counts = new Int32Array(layout.size)
-    for (const [cell, { counts: counted }] of cells.entries()) {
-      for (const [status, offset] of offsets.entries()) {
-        counts[places[cell]! + offset] = counted[nth * width + status]!
+    for (let cell = 0; cell < cells.length; cell++) {
+      const [counted, place] = [cells[cell]!.counts, places[cell]!]
+      for (let status = 0; status < width; status++) {
+        counts[place + offsets[status]!] = counted[nth * width + status]!
       }
     }
     return addUp(layout, counts)
@@ -76,12 +77,19 @@ export function openCubes(layout: Layout, cells: readonly CellCounts[]): (nth: n
 
 /** The figures of one place, the rate at the end, as far as they are shown; `cell` is that of its registered. */
 export function figuresAt(cube: CountCube, pattern: Pattern, k: number, cell: number): Value[] {
-  const dimension = cube.layout.dimensions.length - 1
-  const told = figures.map(({ of }) => sumAt(cube, pattern, cell, { dimension, codes: [of] }))
-  const of = { dimension, numerator: ['PERMANENT_ACTIVE'], denominator: [denominator] }
+  const told: Value[] = []
+  for (let nth = 0; nth < figureNodes.length; nth++) {
+    const part = cell + figureNodes[nth]!
+    told.push(pattern.hidden[part] ? hidden : cube.counts[part]!)
+  }
+  const of = { dimension: cube.layout.dimensions.length - 1, ...rateParts }
   const ratio = ratioAt(cube, pattern, k, cell, of)
-  return [...told, ratio === hidden || ratio === null ? ratio : rateOf(ratio.numerator, ratio.denominator)]
+  told.push(ratio === hidden || ratio === null ? ratio : rateOf(ratio.numerator, ratio.denominator))
+  return told
 }
+
+const figureNodes = figures.map(({ of }) => byStatus.codes.indexOf(of))
+const rateParts = { numerator: ['PERMANENT_ACTIVE'], denominator: [denominator] }
 
 /** The columns of these figures. */
 export const figureColumns: Column[] = [...figures.map(({ of, ...column }) => column), rate]
@@ -121,12 +129,14 @@ export async function saversTable(
   const layout = layoutOf([...trees, byStatus])
   assert(layout.strides.at(-1) === 1, 'statuses lie beside each other')
   const cubeAt = openCubes(layout, cells)
+  const step = byStatus.codes.length
+  const places = Array.from({ length: layout.size / step }, (_, place) => codesAt(layout, place * step))
   const rows: Value[][] = []
   for (const [nth, month] of eachMonth(months).entries()) {
     const cube = cubeAt(nth)
     const pattern = protect(month, cube)
-    for (let cell = 0; cell < layout.size; cell += byStatus.codes.length) {
-      rows.push([month, ...codesAt(layout, cell), ...figuresAt(cube, pattern, k, cell)])
+    for (const [place, codes] of places.entries()) {
+      rows.push([month, ...codes, ...figuresAt(cube, pattern, k, place * step)])
     }
     await setImmediate()
   }

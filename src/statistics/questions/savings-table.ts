@@ -151,8 +151,19 @@ function decilesOf(
   const asked = [5, ...otherDeciles]
   if (holders === hidden) return asked.map(() => hidden)
   if (holders === 0 || under.some(({ balances }) => balances === null)) return asked.map(() => null)
-  const sorted = Float64Array.from(under.flatMap(({ balances }) => [...balances![nth]!])).sort()
+  if (holders < 2 * k) return asked.map(() => hidden)
+  const sorted = joined(under.map(({ balances }) => balances![nth]!)).sort()
   return asked.map((tenths): bigint | typeof hidden =>
     holders < (tenths === 5 ? 2 : 10) * k ? hidden : decileOf(sorted, tenths),
   )
+}
+
+function joined(lists: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(lists.reduce((length, list) => length + list.length, 0))
+  let at = 0
+  for (const list of lists) {
+    all.set(list, at)
+    at += list.length
+  }
+  return all
 }
