@@ -113,8 +113,8 @@ async function bookOfManyEntries(): Promise<string> {
     direction: place % 2 === 0 ? ('debit' as const) : ('credit' as const),
     amount: 1n,
   }))
-  for (let list = 0; list < 6; list++) {
-    const drafts = Array.from({ length: 25 }, () => ({
+  for (let list = 0; list < 15; list++) {
+    const drafts = Array.from({ length: 10 }, () => ({
       id: randomUUID(),
       kind: 'move',
       valueDate: '2026-02-01',

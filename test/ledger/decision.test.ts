@@ -102,7 +102,11 @@ describe('the decision', () => {
     const legs = (accountId: string, direction: 'debit' | 'credit') =>
       Array.from({ length: 500 }, (): DraftEntry => ({ accountId, direction, amount }))
     const large = Array.from({ length: 20 }, () => draft([...legs(money.bank, 'debit'), ...legs(money.fund, 'credit')]))
-    const outcomes = await askBoth(money, [...large, move(money.bank, money.ana, 1n)], 'independent')
+    const outcomes = [
+      ...(await askBoth(money, large.slice(0, 10), 'independent')),
+      ...(await askBoth(money, large.slice(10), 'independent')),
+      ...(await askBoth(money, [move(money.bank, money.ana, 1n)], 'independent')),
+    ]
     expect(outcomes[17]).toBe('posted 18')
     expect(outcomes.slice(18)).toEqual(['account-total-too-large', 'account-total-too-large', 'posted 19'])
     expect(await askBoth(money, [move(money.ana, money.ana, 1n)], 'atomic')).toEqual(['posted 20'])
