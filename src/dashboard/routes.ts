@@ -1,8 +1,7 @@
 import cookie from '@fastify/cookie'
 import formBody from '@fastify/formbody'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
-import { z } from 'zod'
 import type { Actor } from '../http/actor.ts'
 import { refusalOf } from '../http/faults.ts'
 import type { KeyCache } from '../http/key-cache.ts'
@@ -13,12 +12,14 @@ import type { Parts } from '../savings/parts.ts'
 import { answerTable } from '../statistics/exports/answers.ts'
 import type { Asking } from '../statistics/questions/asking.ts'
 import type { Table } from '../statistics/table.ts'
+import { languageOf, notFound, sendPage } from './answering.ts'
 import { type Figures, funds, placeNames, places, retention, savings, series } from './figures.ts'
-import { type Language, languages, say } from './language.ts'
+import { say } from './language.ts'
 import { homePage } from './pages/home.ts'
 import { logInPage } from './pages/log-in.ts'
 import { departmentPage } from './pages/places.ts'
-import { inLanguage, page, style, styleAddress } from './parts/layout.ts'
+import { inLanguage, style, styleAddress } from './parts/layout.ts'
+import { releasePages } from './release-pages.ts'
 import { openSessions } from './session.ts'
 import { wording } from './wording.ts'
 
@@ -26,8 +27,6 @@ import { wording } from './wording.ts'
 const policy =
   "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-const language = z.enum(languages).catch('es')
-const pageQuery = z.object({ lang: language })
 const readers: readonly Actor['role'][] = ['analyst', 'auditor', 'administrator']
 
 /** Tables that can be had as files, by the names in their addresses. */
@@ -122,6 +121,8 @@ export async function dashboardRoutes(
       return answerTable(reply, table, format === 'csv-es-PE' ? 'csv-es-PE' : 'csv')
     })
 
+    releasePages(pages, parts.savings.db, actorOf)
+
     pages.post('/session', { schema: { hide: true } }, async (request, reply) => {
       const language = languageOf(request)
       const { key } = (request.body ?? {}) as { key?: unknown }
@@ -150,20 +151,4 @@ async function homeTables(figures: Figures, actor: Actor) {
     savings: await savings(figures, actor),
     funds: await funds(figures, actor),
   }
-}
-
-function languageOf(request: FastifyRequest): Language {
-  return pageQuery.safeParse({ lang: (request.query as { lang?: unknown } | undefined)?.lang }).data?.lang ?? 'es'
-}
-
-function notFound(request: FastifyRequest, reply: FastifyReply) {
-  const text = say(wording.notFound, languageOf(request))
-  return sendPage(request, reply.code(404), true, text, html`<h1>${text}</h1>`)
-}
-
-/** The address of a page without its language, which the page's own links say again. */
-function sendPage(request: FastifyRequest, reply: FastifyReply, isLoggedIn: boolean, title: string, content: string) {
-  const path = request.method === 'GET' ? request.url.split('?', 1)[0]! : '/'
-  const frame = { language: languageOf(request), path, isLoggedIn }
-  return reply.type('text/html; charset=utf-8').send(page(frame, title, content))
 }

@@ -34,6 +34,7 @@ export function page({ language, path, isLoggedIn }: Frame, title: string, conte
 <header>
 <a class="name" href="${inLanguage('/', language)}">Qullqi</a>
 <nav>
+!${isLoggedIn ? html`<a href="${inLanguage('/releases', language)}">${say(wording.releases, language)}</a>` : ''}
 <a href="${inLanguage(path, other)}" hreflang="${other}" lang="${other}">${say(wording.otherLanguage, language)}</a>
 <a href="/docs" lang="en">${say(wording.documentation, language)}</a>
 !${isLoggedIn ? logOutForm(language) : ''}

@@ -4,10 +4,8 @@ import type { App } from '../../http/openapi.ts'
 import { cutPage, pageOf, pageQuery } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
-import { Refusal } from '../../refusals.ts'
 import { answerTable, anyFormatFields, formatField, formatWanted, tableAnswer } from '../exports/answers.ts'
 import { readers } from '../questions/savers-routes.ts'
-import type { Table } from '../table.ts'
 import { releaseBody, tableName } from './asked.ts'
 import { readContent } from './content.ts'
 import { differenceSchema } from './differences.ts'
@@ -20,6 +18,7 @@ import {
   type Releasing,
   releaseFor,
   releasePlace,
+  tableIn,
 } from './release.ts'
 import { jwkOf, publicJwk } from './signing.ts'
 
@@ -211,11 +210,4 @@ export function releaseRoutes(app: App, releasing: Releasing): void {
 function toldOf(row: ReleaseRow): z.output<typeof releaseSchema> {
   const { differences } = readContent(row.content)
   return { manifest: manifestOf({ ...row, bytes: row.content.length }), signature: row.signature, differences }
-}
-
-/** @throws Refusal `release-table-not-found` */
-export function tableIn({ content }: Pick<ReleaseRow, 'content'>, name: string): Table {
-  const found = readContent(content).tables.find(one => one.name === name)
-  if (found === undefined) throw new Refusal('release-table-not-found', `The release has no table ${name}.`)
-  return found.table
 }

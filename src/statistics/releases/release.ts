@@ -13,9 +13,9 @@ import { type Asking, amongWhom } from '../questions/asking.ts'
 import { booksAsked, knowledgeOf } from '../questions/knowledge.ts'
 import { byOf, invalid, monthsOf, onlyOf } from '../questions/question.ts'
 import { saversPopulation } from '../questions/savers-table.ts'
-import type { Notes } from '../table.ts'
+import type { Notes, Table } from '../table.ts'
 import type { CutOff, ReleaseBody } from './asked.ts'
-import { writeContent } from './content.ts'
+import { readContent, writeContent } from './content.ts'
 import { pack, unpack } from './counted.ts'
 import { type Difference, differencesOf, type Side } from './differences.ts'
 import { type Frozen, freezeTables, type Published, type ToFreeze } from './freeze.ts'
@@ -207,6 +207,13 @@ export async function releaseFor(connection: Connection, actor: Actor, id: strin
   const [row] = await connection.select().from(release).where(eq(release.id, id))
   if (row === undefined || !reachesAll(actor, row)) throw releaseNotFound()
   return row
+}
+
+/** @throws Refusal `release-table-not-found` */
+export function tableIn({ content }: Pick<ReleaseRow, 'content'>, name: string): Table {
+  const found = readContent(content).tables.find(one => one.name === name)
+  if (found === undefined) throw new Refusal('release-table-not-found', `The release has no table ${name}.`)
+  return found.table
 }
 
 export const releasePlace = cursor(z.strictObject({ number: placeNumber }))
