@@ -164,8 +164,8 @@ export function openLedger({ db, clock, onBatch }: { db: Db; clock: Clock; onBat
   }
 }
 
-/** As many calls as may be in flight at once: more than the processors can work on would only split the batches. */
-const laneCount = Math.min(8, Math.max(2, availableParallelism()))
+/** As many calls as may be in flight at once: while some wait for the disk to commit, others decide. More would only split the batches. */
+const laneCount = Math.min(8, Math.max(4, availableParallelism()))
 
 /** The one spelling of an id: a batch tells accounts and drafts apart by it, and the content hash covers it. */
 const canonicalId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
