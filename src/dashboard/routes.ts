@@ -2,19 +2,21 @@ import cookie from '@fastify/cookie'
 import formBody from '@fastify/formbody'
 import type { FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
+import { z } from 'zod'
 import type { Actor } from '../http/actor.ts'
 import { refusalOf } from '../http/faults.ts'
 import type { KeyCache } from '../http/key-cache.ts'
 import { describeFault } from '../http/log.ts'
 import type { App } from '../http/openapi.ts'
-import { refusals } from '../refusals.ts'
+import { invalidRequest } from '../http/problems.ts'
+import { Refusal, refusals } from '../refusals.ts'
 import type { Parts } from '../savings/parts.ts'
 import { answerTable } from '../statistics/exports/answers.ts'
 import type { Asking } from '../statistics/questions/asking.ts'
 import type { Table } from '../statistics/table.ts'
 import { languageOf, notFound, sendPage } from './answering.ts'
 import { type Figures, funds, placeNames, places, retention, savings, series } from './figures.ts'
-import { say } from './language.ts'
+import { languages, say } from './language.ts'
 import { homePage } from './pages/home.ts'
 import { logInPage } from './pages/log-in.ts'
 import { departmentPage } from './pages/places.ts'
@@ -27,6 +29,11 @@ import { wording } from './wording.ts'
 const policy =
   "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+/** A file is as the page is; whoever wants it otherwise asks the API, and is not given something else in silence. */
+const fileQuery = z.strictObject({
+  format: z.enum(['csv', 'csv-es-PE']).default('csv'),
+  lang: z.enum(languages).optional(),
+})
 const readers: readonly Actor['role'][] = ['analyst', 'auditor', 'administrator']
 
 /** Tables that can be had as files, by the names in their addresses. */
@@ -69,6 +76,11 @@ export async function dashboardRoutes(
     pages.addHook('onSend', async (_, reply) => {
       reply.header('content-security-policy', policy)
       reply.header('referrer-policy', 'same-origin')
+    })
+    pages.addHook('preHandler', async request => {
+      // Browsers tell whose page a form is of; nobody else's logs anybody in or out.
+      if (request.method !== 'POST' || request.headers['sec-fetch-site'] !== 'cross-site') return
+      throw new Refusal('access-denied', 'This form is of another site.')
     })
     pages.setErrorHandler((error, request, reply) => {
       const refusal = refusalOf(error)
@@ -115,10 +127,10 @@ export async function dashboardRoutes(
       const actor = await actorOf(request)
       if (actor === null) return reply.redirect(inLanguage('/', languageOf(request)), 303)
       const { name } = request.params as { name: string }
-      const { format } = request.query as { format?: string }
       if (!Object.hasOwn(tables, name)) return notFound(request, reply)
-      const table = await tables[name]!(figures, actor)
-      return answerTable(reply, table, format === 'csv-es-PE' ? 'csv-es-PE' : 'csv')
+      const asked = fileQuery.safeParse(request.query)
+      if (!asked.success) throw invalidRequest(asked.error, 'query')
+      return answerTable(reply, await tables[name]!(figures, actor), asked.data.format)
     })
 
     releasePages(pages, parts.savings.db, actorOf)

@@ -53,6 +53,8 @@ export const wording = {
   noSavers: { es: 'sin ahorradoras', en: 'no savers' },
   place: { es: 'Lugar', en: 'Place' },
   department: { es: 'Departamento', en: 'Department' },
+  province: { es: 'provincia', en: 'province' },
+  district: { es: 'distrito', en: 'district' },
   provincesOf: { es: 'Provincias y distritos', en: 'Provinces and districts' },
   chart: { es: 'Gráfico', en: 'Chart' },
   asTable: { es: 'Como tabla', en: 'As a table' },

@@ -66,6 +66,13 @@ describe('a session', () => {
     expect(text).toContain('role="alert"')
   })
 
+  test('is not begun by another site’s form', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site' }
+    const body = new URLSearchParams({ key: analystKey })
+    const answer = await fetch(`${home}/session`, { method: 'POST', body, headers, redirect: 'manual' })
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([403, null])
+  })
+
   test('does not begin with the key of an agent or a bank, who are told why', async () => {
     const { status, set, text } = await session(await service.key('bank'))
     expect([status, set]).toEqual([403, ''])
@@ -129,6 +136,14 @@ describe('a file', () => {
     expect(rows.find(row => row.startsWith('2010-12,210102,'))).toMatch(/:c/)
     expect((await look('/tables/series.csv?format=csv-es-PE', cookie)).text).toContain('0,5')
     expect((await look('/tables/funds.csv', cookie)).text).toContain('FIDA & <municipality>,0.00')
+  })
+
+  test('is not given otherwise than it was asked for', async () => {
+    const { cookie } = await session(analystKey)
+    for (const query of ['profile=public', 'format=parquet', 'format=csv&format=csv']) {
+      const { status, text } = await look(`/tables/series.csv?${query}`, cookie)
+      expect([query, status, text]).toEqual([query, 400, expect.stringContaining('No se puede mostrar')])
+    }
   })
 
   test('that there is none of is not found, in the language of who asks', async () => {

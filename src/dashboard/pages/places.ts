@@ -64,7 +64,9 @@ function placesTable(places: Table, caption: string, names: ReadonlyMap<string, 
     const name = names.get(code)
     if (name === undefined) return undefined
     const level = ['', 'department', 'province', 'district'][code.length / 2]
-    const text = html`<span class="${level}">${name}</span>`
+    const what =
+      level === 'province' || level === 'district' ? html` <small>${say(wording[level], language)}</small>` : ''
+    const text = html`<span class="${level}">${name}!${what}</span>`
     return level === 'department' ? html`<a href="${addressOf(code, language)}">!${text}</a>` : text
   }
   return figuresTable(table, caption, language, tell)

@@ -8,6 +8,9 @@ import { files } from './files.ts'
 /** Months since enrolment that the page has a column for; the file has them all. */
 const monthsShown = [0, 1, 3, 6, 12, 18, 24, 36, 48]
 
+/** As many cohorts as the page has rows for, the last ones; the file has them all. */
+const mostCohorts = 12
+
 const shareColumn: Pick<Column, 'kind'> = { kind: 'rate' }
 
 /**
@@ -22,7 +25,8 @@ export function retentionPart(retention: Table, language: Language): string {
       return [`${cohort} ${since}`, valueAt(retention, row, 'savedRate')] as const
     }),
   )
-  const cohorts = [...new Set(retention.rows.map(row => valueAt(retention, row, 'cohort')))]
+  const all = [...new Set(retention.rows.map(row => valueAt(retention, row, 'cohort')))]
+  const cohorts = [total, ...all.filter(cohort => cohort !== total).slice(-mostCohorts)]
   const months = monthsShown.filter(month => cohorts.some(cohort => shares.has(`${String(cohort)} ${month}`)))
   const pivoted: Table = {
     ...retention,
