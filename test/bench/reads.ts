@@ -37,7 +37,7 @@ export async function reads(stage: Stage): Promise<void> {
     'balance as of a day in the first month': 'balance?asOf=2021-01-15',
     'first page of a statement': 'statement?limit=50',
     'a page of a statement from mid-history': 'statement?limit=50&from=2023-06-15',
-    'balance as of a day, known an hour ago': `balance?asOf=2023-06-15&knownAt=${new Date(Date.now() - 3_600_000).toISOString()}`,
+    'balance as of a day, as known at an instant': `balance?asOf=2023-06-15&knownAt=${new Date().toISOString()}`,
     'balance now': 'balance',
   }
   for (const [name, view] of Object.entries(views)) {
