@@ -1,6 +1,7 @@
 import type { CalendarDate, Month } from '../../dates.ts'
 import { type Amount, type Currency, parseAmount, type Rounding, share } from '../../money.ts'
-import type { Cap, CreditTerms, PeriodStatus } from '../rules/terms.ts'
+import type { CreditTerms, PeriodStatus } from '../rules/terms.ts'
+import { contractSpans, sharedSpans, spanOf, use, usedBy } from './caps.ts'
 import { type Claims, claiming, claimOf } from './documents.ts'
 import { isPeriodic, type Period, periodsBetween } from './periods.ts'
 import type { Reason, Step } from './steps.ts'
@@ -46,6 +47,8 @@ export type Facts = {
   decisions?: ReadonlyMap<string, Decision> | undefined
   /** What proofs of withdrawals have earned already, also other savers'. */
   claims?: Claims | undefined
+  /** What her earlier contracts in the programme are owed: caps of a period and of a year are hers, whatever the contract. */
+  earlier?: readonly Accrual[] | undefined
 }
 
 /** That another amount is owed for a period than the rule gives: as long as the rule gives what it gave then. */
@@ -93,12 +96,12 @@ export function accrue(
   const opening = hers.find(({ kind }) => kind === 'deposit')?.date
   const tasks = rules.flatMap((rule, order) => tasksOf(rule, order))
   tasks.sort((a, b) => compare(a.period.to, b.period.to) || a.order - b.order)
-  const used = new Map<string, Amount>()
+  const used = usedBy(facts.earlier ?? [], rules)
   const kept = new Map<CreditTerms, ReturnType<typeof transfersKept>>()
   const claims = new Map(facts.claims)
   return tasks.map(task => {
     const accrual = claiming(claims, task, decided(task, owed(task)))
-    for (const cap of spans(task.rule, task.period)) used.set(cap, (used.get(cap) ?? 0n) + accrual.amount)
+    use(used, [...sharedSpans(task.rule, accrual), ...contractSpans(task.rule)], accrual.amount)
     return accrual
   })
 
@@ -148,7 +151,7 @@ export function accrue(
   function capped(full: Amount, rule: CreditRule, period: Period, steps?: Step[]): Amount {
     let amount = full
     for (const cap of rule.terms.caps) {
-      const left = minor(cap.amount) - spent(cap, rule, period)
+      const left = minor(cap.amount) - (used.get(spanOf(cap, rule, { period: period.key, to: period.to })) ?? 0n)
       if (left >= amount) continue
       amount = greatest(left, 0n)
       steps?.push({ step: 'cap', amount, cap })
@@ -267,18 +270,6 @@ export function accrue(
   function minor(text: string): Amount {
     return parseAmount(text, currency)
   }
-
-  function spent({ per, over }: Cap, rule: CreditRule, period: Period): Amount {
-    const whose = over === 'programme' ? '' : rule.code
-    if (per === 'event' || per === 'period') return 0n
-    return used.get(per === 'year' ? `${whose} ${period.to.slice(0, 4)}` : whose) ?? 0n
-  }
-}
-
-/** Under which names an amount counts against later caps: of its rule and of the programme, of the year and of the contract. */
-function spans({ code }: CreditRule, { to }: Period): string[] {
-  const year = to.slice(0, 4)
-  return [code, `${code} ${year}`, '', ` ${year}`]
 }
 
 function sum(movements: readonly Movement[]): Amount {

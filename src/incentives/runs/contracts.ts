@@ -145,7 +145,8 @@ function partsOf(contracts: readonly Contract[], course: Course, known: Known, c
     if (!enteredByMistake) continue
     for (const one of paid) if (one.enrolmentId === enrolmentId && one.amount !== 0n) owner.set(keyOf(one), enrolmentId)
   }
-  const owed = contracts.map(contract => accrualsOfContract(contract, course, known, claims))
+  const owed: Accrual[][] = []
+  for (const contract of contracts) owed.push(accrualsOfContract(contract, course, known, claims, owed.flat()))
   const claim = (counts: (accrual: Accrual) => boolean) => {
     contracts.forEach(({ enrolmentId }, place) => {
       for (const accrual of owed[place]!) {
@@ -162,7 +163,13 @@ function partsOf(contracts: readonly Contract[], course: Course, known: Known, c
   })
 }
 
-function accrualsOfContract(contract: Contract, course: Course, known: Known, claims: Map<string, Claim>): Accrual[] {
+function accrualsOfContract(
+  contract: Contract,
+  course: Course,
+  known: Known,
+  claims: Map<string, Claim>,
+  earlier: readonly Accrual[],
+): Accrual[] {
   if (contract.enteredByMistake) return []
   const { rules, horizon, currency } = course
   const homes = homesOf(contract, known)
@@ -173,6 +180,7 @@ function accrualsOfContract(contract: Contract, course: Course, known: Known, cl
     movements: known.movements.get(contract.saverId) ?? [],
     statuses: known.statuses.get(contract.household ?? '') ?? new Map(),
     decisions: known.decisions.get(contract.saverId),
+    earlier,
   }
   const owe = (some: readonly CreditRule[], facts: Facts) =>
     accrue(some, { ...facts, claims }, horizon.through, currency).map(accrual => claiming(accrual, rules, claims))
