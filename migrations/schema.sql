@@ -660,6 +660,18 @@ END),
   constraint incentive_calculation_line_stranger_known CHECK ((stranger = ANY (ARRAY['no-contract'::text, 'no-such-period'::text, 'nothing-owed'::text])))
 );
 
+create table incentive_counted (
+  book_id uuid not null,
+  saver_id uuid not null,
+  rule_id uuid not null,
+  period text not null,
+  household text,
+  constraint incentive_counted_pkey PRIMARY KEY (book_id, saver_id, rule_id, period),
+  constraint incentive_counted_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint incentive_counted_rule_id_incentive_rule_id_fk FOREIGN KEY (rule_id) REFERENCES incentive_rule(id),
+  constraint incentive_counted_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id)
+);
+
 create table incentive_decided (
   book_id uuid not null,
   saver_id uuid not null,
@@ -1168,6 +1180,7 @@ CREATE INDEX hold_placed ON public.hold USING btree (book_id, account_id, expire
 CREATE INDEX household_period_file_by_recording ON public.household_period_file USING btree (book_id, recorded_at, id);
 CREATE INDEX incentive_by_enrolment ON public.incentive USING btree (book_id, enrolment_id, recorded_at);
 CREATE INDEX incentive_calculation_by_run ON public.incentive_calculation USING btree (book_id, run_id, recorded_at, id);
+CREATE INDEX incentive_counted_by_household ON public.incentive_counted USING btree (book_id, household) WHERE (household IS NOT NULL);
 CREATE INDEX incentive_decision_by_calculation ON public.incentive_decision USING btree (book_id, calculation_id, recorded_at, id);
 CREATE UNIQUE INDEX incentive_document_unique ON public.incentive USING btree (book_id, document, rule_id, document_use) WHERE (document IS NOT NULL);
 CREATE UNIQUE INDEX incentive_household_unique ON public.incentive USING btree (book_id, household, rule_id, period, turn, revision) WHERE (household IS NOT NULL);
@@ -2015,6 +2028,7 @@ CREATE TRIGGER household_period_file_is_final BEFORE DELETE OR UPDATE OR TRUNCAT
 CREATE TRIGGER incentive_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER incentive_calculation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_calculation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER incentive_calculation_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_calculation_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_counted_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_counted FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER incentive_decided_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_decided FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER incentive_decision_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER incentive_rule_ends_once BEFORE UPDATE ON public.incentive_rule FOR EACH ROW EXECUTE FUNCTION guard_incentive_rule();
@@ -2134,6 +2148,7 @@ grant insert, select on table identity_check to qullqi_service;
 grant insert, select on table incentive to qullqi_service;
 grant insert, select on table incentive_calculation to qullqi_service;
 grant insert, select on table incentive_calculation_line to qullqi_service;
+grant insert, select on table incentive_counted to qullqi_service;
 grant insert, select on table incentive_decided to qullqi_service;
 grant insert, select on table incentive_decision to qullqi_service;
 grant insert, select on table incentive_rule to qullqi_service;

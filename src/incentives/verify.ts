@@ -4,12 +4,13 @@ import { type Session, streamRows, type TextRow } from '../db/stream.ts'
 import { nameId } from '../ids.ts'
 import { type Book, contentHash, type FaultList, type FurtherCheck, verifyGuards } from '../ledger/index.ts'
 import { moneyAccount } from '../savings/chart.ts'
+import { incentiveCounted } from './households/schema.ts'
 import { draftOf } from './runs/payment.ts'
 import { incentive, incentiveRunLine, incentiveShare, lockEnd, type Money } from './runs/schema.ts'
 
 const guards = {
-  tables: [incentive, incentiveShare, lockEnd],
-  handWritten: ['incentive_is_final', 'incentive_share_is_final', 'lock_end_is_final'],
+  tables: [incentive, incentiveCounted, incentiveShare, lockEnd],
+  handWritten: ['incentive_is_final', 'incentive_counted_is_final', 'incentive_share_is_final', 'lock_end_is_final'],
 }
 
 /**
@@ -20,6 +21,7 @@ const guards = {
 export const verifyIncentives: FurtherCheck = async (session, book, faults) => {
   const rows = (await verifyPaid(session, book, faults)) + (await verifyLockEnds(session, book, faults))
   await verifyStrayShares(session, book, faults)
+  await verifyCounted(session, book, faults)
   await verifyGuards(session, faults, guards)
   return rows
 }
@@ -100,6 +102,28 @@ async function verifyStrayShares(session: Session, book: Book, faults: FaultList
   const stream = await streamRows<TextRow>(session, text, [book.id])
   for (let row = stream.row; row !== undefined; row = stream.row) {
     teller(faults)('record-unregistered', incentiveShare, row[0]!, 'an incentive', 'none')
+    const wait = stream.next()
+    if (wait) await wait
+  }
+}
+
+/** Who was counted in which household, as it is kept, and as the sealed explanations of what was posted tell it. */
+const countedRows = `
+  select coalesce(c.saver_id, told.saver_id)::text, c.counted, told.counted
+  from (select saver_id, rule_id, period, coalesce(household, '') as counted from incentive_counted where book_id = $1) c
+  full join (
+    select s.id::uuid as saver_id, l.rule_id, l.period, min(coalesce(l.household, '')) as counted
+    from incentive_run_line l cross join jsonb_array_elements_text(l.explanation -> 'savers') as s(id)
+    where l.book_id = $1 and l.outcome = 'posted' group by 1, 2, 3) told using (saver_id, rule_id, period)
+  where c.counted is distinct from told.counted`
+
+async function verifyCounted(session: Session, book: Book, faults: FaultList): Promise<void> {
+  const wrong = teller(faults)
+  const stream = await streamRows<TextRow>(session, countedRows, [book.id])
+  for (let row = stream.row; row !== undefined; row = stream.row) {
+    const [saverId, kept, told] = row
+    const rule = kept === null ? 'record-missing' : told === null ? 'record-unregistered' : 'record-differs'
+    wrong(rule, incentiveCounted, saverId!, told ?? 'a payment', kept ?? 'none')
     const wait = stream.next()
     if (wait) await wait
   }

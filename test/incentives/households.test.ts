@@ -100,6 +100,51 @@ describe('a household of which one was paid', () => {
     await expectSound(paying, '480.00')
   })
 
+  it.each(['changed', 'mistake'])(
+    'counts the money of each who was counted in no other household (%s)',
+    async reason => {
+      const { paying, juana, rosa } = await village()
+      await puts(paying, juana, '300.00', '2026-01-10')
+      await puts(paying, rosa, '300.00', '2026-01-10')
+      expect(await totals(paying)).toEqual(['20.00', '0.00'])
+      // Not where the same bimester was met, nor where nothing is known of it, nor when she comes back.
+      for (const household of [other, 'H-080101-0999', home, other]) {
+        await livesIn(paying, rosa, household, reason)
+        expect(await totals(paying)).toEqual(['0.00', '0.00'])
+      }
+      await expectSound(paying, '480.00')
+    },
+  )
+
+  it.each(['changed', 'mistake'])('moves nothing from one payee to another by a correction (%s)', async reason => {
+    const { paying, juana, rosa } = await village()
+    await puts(paying, juana, '50.00', '2026-01-10')
+    const deposit = await puts(paying, rosa, '60.00', '2026-01-10')
+    expect(await totals(paying)).toEqual(['11.00', '0.00'])
+    await livesIn(paying, rosa, other, reason)
+    expect(await totals(paying)).toEqual(['0.00', '0.00'])
+    await livesIn(paying, juana, 'H-080101-0999', reason)
+    expect(await totals(paying)).toEqual(['0.00', '0.00'])
+
+    // What she put in is taken back of where it was counted.
+    const reversal = { id: uuid(), valueDate: '2026-07-10', reason: 'counted twice' }
+    await paying.said(`${paying.book}/transactions/${deposit.id}/reversal`, reversal)
+    expect(await totals(paying)).toEqual(['0.00', '6.00'])
+    expect(await paidTo(paying, juana)).toEqual(['2026-B1 0 11.00', '2026-B1 1 -6.00'])
+    await expectSound(paying, '495.00')
+  })
+
+  it('is one for each of its savers and periods by the database too', async () => {
+    const { paying, juana, rosa } = await village()
+    await puts(paying, juana, '50.00', '2026-01-10')
+    await paying.run('2026-02', '2026-07-10')
+    const twice = service.owner.$client.query(
+      `insert into incentive_counted select book_id, saver_id, rule_id, period, 'H-080101-0999' from incentive_counted where saver_id = $1`,
+      [rosa.saverId],
+    )
+    await expect(twice).rejects.toMatchObject({ constraint: 'incentive_counted_pkey' })
+  })
+
   it('gives back what a reversed deposit had earned, whoever lives where meanwhile', async () => {
     const { paying, juana, rosa } = await village()
     const deposit = await puts(paying, juana, '60.00', '2026-01-15')

@@ -30,13 +30,17 @@ function compareOne(rules: CreditRule[], moves: Move[], rule: string, told: stri
     const effect = BigInt(Math.round(amount * 100)) * (kind === 'withdrawal' ? -1n : 1n)
     return { transactionId: `${transactionIds}${place}`, date, kind, effect, ...more }
   })
-  const contract = { saverId, enrolmentId, startsOn: '2026-01-01', contractMonths: 48, endsOn: null }
+  const contract = {
+    ...{ saverId, enrolmentId, startsOn: '2026-01-01', contractMonths: 48, endsOn: null },
+    ...{ enteredByMistake: false, household: 'H-1' },
+  }
   const known: Known = {
-    ...{ movements: new Map([[saverId, movements]]), statuses: new Map(), households: new Map(), paid: new Map() },
+    ...{ movements: new Map([[saverId, movements]]), statuses: new Map(), paid: new Map() },
+    ...{ households: new Map([['H-1', [contract]]]), counted: new Map() },
     ...{ decisions: new Map(), claims: new Map(), accounts: new Map(), locks: new Map(), ...more },
   }
   const line = { number: 1, saverId, rule, told, theirs: BigInt(Math.round(theirs * 100)) }
-  const [found] = compare([line], [{ ...contract, enteredByMistake: false, household: 'H-1' }], course, known)
+  const [found] = compare([line], [contract], course, known)
   return found as Compared
 }
 

@@ -1,11 +1,11 @@
 import type { CalendarDate, Month } from '../../dates.ts'
 import { type Amount, type Currency, parseAmount, type Rounding, share } from '../../money.ts'
 import type { CreditTerms, PeriodStatus } from '../rules/terms.ts'
+import { basisOf, type Life, lifeOf, sum } from './basis.ts'
 import { contractSpans, sharedSpans, spanOf, use, usedBy } from './caps.ts'
 import { type Claims, claiming, claimOf } from './documents.ts'
 import { isPeriodic, type Period, periodsBetween } from './periods.ts'
 import type { Reason, Step } from './steps.ts'
-import { transfersKept } from './transfers.ts'
 
 /** One version of a rule that pays money. Validity is by the last day of a period, or by the day of an event. */
 export type CreditRule = {
@@ -35,12 +35,18 @@ export type Movement = {
   document?: string | undefined
 }
 
-/** What is known of one saver, or of the savers of one household together. */
-export type Facts = {
+/** Whose time and money it is that counts: one saver's, or of the savers of one household together. */
+export type Lived = {
   /** The first and the last day of her contract, cut short when it ended before its time. */
   contract: { from: CalendarDate; to: CalendarDate }
   /** By date, and on a day as they were recorded. */
   movements: readonly Movement[]
+}
+
+/** What is known of one saver, or of the savers of one household together. */
+export type Facts = Lived & {
+  /** Of a household, whose savers are not the same in each period: what counts for one. The same for the same savers. */
+  livedIn?: ((one: { ruleId: string; period: string }) => Lived) | undefined
   /** The status of her household's bimesters, by period. */
   statuses: ReadonlyMap<string, PeriodStatus>
   /** What was decided to pay in place of what a rule gives, by `keyOf`. */
@@ -71,6 +77,8 @@ export type Accrual = {
   document?: { key: string; uses: number }
   /** The withdrawal that the same proof has earned for already. */
   earlier?: string
+  /** Of a rule that counts households: whose money is counted together. */
+  savers?: string[]
   /** Which decision there is, what the rule itself gives, and whether the decision stands. */
   decision?: { id: string; ruled: Amount; stands: boolean }
 }
@@ -90,14 +98,11 @@ export function accrue(
   currency: Currency,
 ): Accrual[] {
   const { contract } = facts
-  const until = contract.to < through ? contract.to : through
-  const known = facts.movements.filter(({ date }) => date <= until)
-  const hers = known.filter(({ date }) => date >= contract.from)
-  const opening = hers.find(({ kind }) => kind === 'deposit')?.date
+  const lives = new Map<Lived, Life>()
+  const all = lifeOf(facts, through)
   const tasks = rules.flatMap((rule, order) => tasksOf(rule, order))
   tasks.sort((a, b) => compare(a.period.to, b.period.to) || a.order - b.order)
   const used = usedBy(facts.earlier ?? [], rules)
-  const kept = new Map<CreditTerms, ReturnType<typeof transfersKept>>()
   const claims = new Map(facts.claims)
   return tasks.map(task => {
     const accrual = claiming(claims, task, decided(task, owed(task)))
@@ -114,18 +119,27 @@ export function accrue(
         .map(period => ({ rule, order, period }))
     }
     if (cadence === 'once') {
-      const day = opening ?? until
+      const day = all.opening ?? all.until
       return isValid(day) && day >= contract.from ? [{ rule, order, period: { key: 'once', from: day, to: day } }] : []
     }
-    return hers
+    return all.hers
       .filter(({ kind, date }) => kind === 'withdrawal' && isValid(date))
       .map(event => ({ rule, order, event, period: { key: event.transactionId, from: event.date, to: event.date } }))
   }
 
+  function lifeIn({ id: ruleId }: CreditRule, { key: period }: Period): Life {
+    if (facts.livedIn === undefined) return all
+    const lived = facts.livedIn({ ruleId, period })
+    const life = lives.get(lived) ?? lifeOf(lived, through)
+    lives.set(lived, life)
+    return life
+  }
+
   function owed({ rule, period, event }: Task): Accrual {
     const { terms } = rule
-    const within = event ? [event] : hers.filter(({ date }) => date >= period.from && date <= period.to)
-    const { base, steps, inputs, empty } = basisOf(terms, within, period)
+    const life = lifeIn(rule, period)
+    const within = event ? [event] : life.hers.filter(({ date }) => date >= period.from && date <= period.to)
+    const { base, steps, inputs, empty } = basisOf(life, terms, within, period)
     const accrual: Accrual = {
       ...{ ruleId: rule.id, period: period.key, from: period.from, to: period.to, amount: 0n, reason: null, steps },
       inputs: inputs.map(({ transactionId, date, effect }) => ({ transactionId, date, effect })),
@@ -133,7 +147,7 @@ export function accrue(
     const refuse = (reason: Reason): Accrual => ({ ...accrual, reason })
     if (terms.rate === null) return refuse('rule-to-be-set')
     if (base <= 0n) return refuse(empty)
-    const bar = barOf(terms, base, period, event)
+    const bar = barOf(terms, base, period, life, event)
     if (bar !== null) return refuse(bar)
     const earlier = claimOf(claims, rule, event)?.by ?? period.key
     if (earlier !== period.key) return { ...refuse('document-used'), earlier }
@@ -153,7 +167,7 @@ export function accrue(
     for (const cap of rule.terms.caps) {
       const left = minor(cap.amount) - (used.get(spanOf(cap, rule, { period: period.key, to: period.to })) ?? 0n)
       if (left >= amount) continue
-      amount = greatest(left, 0n)
+      amount = left > 0n ? left : 0n
       steps?.push({ step: 'cap', amount, cap })
     }
     return amount
@@ -170,86 +184,8 @@ export function accrue(
     return { ...accrual, amount, reason, decision: { id, ruled, stands: true } }
   }
 
-  /** The sum that a rule's basis comes to, how, and why it may have come to nothing. */
-  function basisOf(terms: CreditTerms, within: readonly Movement[], period: Period) {
-    const steps: Step[] = []
-    const saved = (movements: readonly Movement[]) =>
-      movements.filter(({ kind, date }) => kind === 'deposit' && (terms.openingCounts || date !== opening))
-    const taken = (movements: readonly Movement[]) => movements.filter(({ kind }) => kind === 'withdrawal')
-    const tell = (step: Step['step'], amount: Amount) => {
-      steps.push({ step, amount })
-      return amount
-    }
-    const answer = (base: Amount, inputs: readonly Movement[], empty: Reason = 'no-growth') => {
-      tell('base', base)
-      return { base, steps, inputs, empty }
-    }
-    switch (terms.basis) {
-      case 'OPENING_DEPOSIT': {
-        // All that came in on the first day, so that a deposit in two slips is one.
-        const first = within.filter(({ kind }) => kind === 'deposit')
-        return answer(tell('deposits', sum(first)), first, 'no-deposit-yet')
-      }
-      case 'GROSS_DEPOSITS': {
-        const deposits = saved(within)
-        return answer(tell('deposits', sum(deposits)), deposits)
-      }
-      case 'NET_GROWTH': {
-        const inputs = [...saved(within), ...taken(within)]
-        const growth = tell('deposits', sum(saved(within))) + tell('withdrawals', sum(taken(within)))
-        return answer(growth > 0n ? growth : 0n, inputs)
-      }
-      case 'RETAINED_TRANSFER': {
-        const ofTransfers = keptOf(terms)
-        const { credited, kept, inputs } = ofTransfers.kept.get(period.key) ?? { credited: 0n, kept: 0n, inputs: [] }
-        const beyond = ofTransfers.beyond.get(period.key) ?? 0n
-        const base =
-          tell('deposits', sum(saved(within))) +
-          tell('withdrawals', -beyond) +
-          tell('transfers', credited) +
-          tell('transfers-withdrawn', kept - credited)
-        const all = [...saved(within), ...(beyond > 0n ? taken(within) : []), ...inputs]
-        return answer(base > 0n ? base : 0n, [...new Set(all)])
-      }
-      case 'HIGH_WATER_MARK': {
-        const inputs = [...saved(within), ...taken(within)]
-        const now = tell('saved-so-far', savedBy(terms, within.at(-1)?.date))
-        const before = tell('highest-before', highestBefore(terms, within[0]?.date))
-        return answer(now > before ? now - before : 0n, inputs)
-      }
-      case 'WITHDRAWAL':
-        return answer(tell('withdrawn', -sum(within)), within)
-    }
-  }
-
-  function keptOf(terms: CreditTerms) {
-    const found = kept.get(terms) ?? transfersKept(hers, terms, through)
-    kept.set(terms, found)
-    return found
-  }
-
-  /** Her deposits less her withdrawals in this contract, by the end of a day. */
-  function savedBy(terms: CreditTerms, day: CalendarDate | undefined): Amount {
-    if (day === undefined) return 0n
-    return sum(
-      hers.filter(
-        ({ kind, date }) =>
-          date <= day && (kind === 'withdrawal' || (kind === 'deposit' && (terms.openingCounts || date !== opening))),
-      ),
-    )
-  }
-
-  /** The most that she had saved at the end of any period before the one in which `day` lies. */
-  function highestBefore({ cadence, ...terms }: CreditTerms, day: CalendarDate | undefined): Amount {
-    if (day === undefined || !isPeriodic(cadence)) return 0n
-    const before = periodsBetween(cadence, { from: contract.from, to: contract.to, through: day })
-    return before
-      .filter(({ to }) => to < day)
-      .reduce((most, { to }) => greatest(most, savedBy({ cadence, ...terms }, to)), 0n)
-  }
-
   /** What stands against a basis that is more than nothing. */
-  function barOf(terms: CreditTerms, base: Amount, period: Period, event: Movement | undefined): Reason | null {
+  function barOf(terms: CreditTerms, base: Amount, period: Period, { known }: Life, event?: Movement): Reason | null {
     if (terms.minimumBase !== undefined && base < minor(terms.minimumBase)) return 'below-minimum-base'
     if (terms.minimumBalance !== undefined) {
       const balance = sum(known.filter(({ date }) => date <= period.to))
@@ -272,13 +208,8 @@ export function accrue(
   }
 }
 
-function sum(movements: readonly Movement[]): Amount {
-  return movements.reduce((total, { effect }) => total + effect, 0n)
-}
-
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
 const least = (a: Amount, b: Amount) => (a < b ? a : b)
-const greatest = (a: Amount, b: Amount) => (a > b ? a : b)

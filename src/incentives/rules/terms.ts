@@ -44,7 +44,9 @@ const capScopeSchema = z.enum(['rule', 'programme']).meta({ id: 'CapScope' })
 export const capSchema = z
   .strictObject({
     amount: positiveAmountText,
-    per: capSpanSchema.describe('A calendar year for `year`, and as `period` over all of her contracts in the programme; one contract for `lifetime`'),
+    per: capSpanSchema.describe(
+      'A calendar year for `year`, and as `period` over all of her contracts in the programme; one contract for `lifetime`',
+    ),
     over: capScopeSchema.default('rule').describe('What counts against it: this rule, or all of the programme’s'),
   })
   .meta({ id: 'IncentiveCap' })

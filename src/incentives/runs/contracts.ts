@@ -5,17 +5,18 @@ import { type Accrual, accrue, type CreditRule, type Facts, keyOf, type Movement
 import { type Claim, type Claims, claimKey, claimsOf } from '../accrual/documents.ts'
 import { type Decisions, decisionsOf, type Horizon, movementsOf, statusesOf } from '../accrual/facts.ts'
 import type { PeriodStatus } from '../rules/terms.ts'
-import { homeOn, homesOf, householdFacts, ofHousehold, spanOf, turnOf } from './households.ts'
+import { aloneFacts, countedIn, homeIn, homesOf, householdFacts, ofHousehold, spanOf, turnOf } from './households.ts'
 import { type Line, linesOf, type Paid, type Standing } from './lines.ts'
 import type { LockOutcome } from './schema.ts'
 import {
   accountsOf,
   type Contract,
+  type Counted,
   contractsOfHouseholds,
+  countedOf,
   type HeldAccount,
   type Limits,
   lockEndsOf,
-  type Mate,
   paidTo,
 } from './standing.ts'
 
@@ -35,8 +36,10 @@ export type Course = {
 export type Known = {
   movements: ReadonlyMap<string, Movement[]>
   statuses: ReadonlyMap<string, ReadonlyMap<string, PeriodStatus>>
-  /** By household the contracts of who lives in it or was paid with it, the oldest first. */
-  households: ReadonlyMap<string, Mate[]>
+  /** By household the contracts of who lives in it or was counted in it, the oldest first. */
+  households: ReadonlyMap<string, Contract[]>
+  /** In which household whose money was counted, by what was paid. */
+  counted: Counted
   paid: ReadonlyMap<string, Paid[]>
   decisions: Decisions
   /** What proofs have earned, by earlier runs and by what this one has prepared. */
@@ -62,7 +65,7 @@ export async function knownOf(connection: Connection, course: Course, contracts:
   const ruleIds = rules.map(({ id }) => id)
   const households: Known['households'] = isShared
     ? await householdsOf(connection, course, ruleIds, contracts)
-    : new Map<string, Mate[]>()
+    : new Map<string, Contract[]>()
   const named = isShared ? [...households.keys()] : contracts.flatMap(({ household }) => household ?? [])
   const saverIds = [...new Set([...contracts, ...[...households.values()].flat()].map(({ saverId }) => saverId))]
   const movements = await movementsOf(connection, horizon, saverIds)
@@ -71,6 +74,7 @@ export async function knownOf(connection: Connection, course: Course, contracts:
     claims: await claimsOf(connection, { bookId, runId: course.runId }, rules, movements.values()),
     statuses: asksStatus ? await statusesOf(connection, bookId, [...new Set(named)]) : new Map(),
     households,
+    counted: isShared ? await countedOf(connection, bookId, ruleIds, saverIds) : new Map(),
     paid: await paidTo(connection, bookId, ruleIds, saverIds),
     decisions: await decisionsOf(connection, bookId, ruleIds, saverIds),
     accounts: await accountsOf(connection, bookId, saverIds, course.valueDate, course.limits),
@@ -82,27 +86,31 @@ export async function knownOf(connection: Connection, course: Course, contracts:
   }
 }
 
-/** The households of savers, those that they were paid with, and those of whoever else lives in or was paid with any of them. */
+/** The households of savers, those that they were counted in, and those of whoever else lives in or was counted in any of them. */
 async function householdsOf(
   connection: Connection,
   { programmeId, horizon: { bookId } }: Course,
   ruleIds: readonly string[],
   contracts: readonly Contract[],
-): Promise<Map<string, Mate[]>> {
-  const paid = await paidTo(connection, bookId, ruleIds, [...new Set(contracts.map(({ saverId }) => saverId))])
-  const paidWith = [...paid.values()].flat().flatMap(({ turns }) => Object.keys(turns))
-  const names = new Set([...contracts.flatMap(({ household }) => household ?? []), ...paidWith])
+): Promise<Map<string, Contract[]>> {
+  const first = await countedOf(connection, bookId, ruleIds, [...new Set(contracts.map(({ saverId }) => saverId))])
+  const names = new Set(contracts.flatMap(one => namesOf(one, first)))
   for (;;) {
     const mates = await contractsOfHouseholds(connection, { bookId, programmeId }, ruleIds, [...names])
-    const homes = new Map<string, Mate[]>([...names].map(name => [name, []]))
+    const counted = await countedOf(connection, bookId, ruleIds, [...new Set(mates.map(({ saverId }) => saverId))])
+    const homes = new Map<string, Contract[]>([...names].map(name => [name, []]))
     for (const mate of mates) {
-      for (const name of new Set([...mate.paidWith, ...(mate.household === null ? [] : [mate.household])])) {
+      for (const name of namesOf(mate, counted)) {
         names.add(name)
         homes.get(name)?.push(mate)
       }
     }
     if (names.size === homes.size) return homes
   }
+}
+
+function namesOf(contract: Contract, counted: Counted): string[] {
+  return homesOf(contract, { counted }).filter(home => home !== null)
 }
 
 /** Pure: the same from the same. What one line takes of an account's room, or earns by a proof, is not there for the next. */
@@ -117,7 +125,7 @@ export function linesFrom(course: Course, contracts: readonly Contract[], known:
       const { enrolmentId } = contract
       const lock = known.locks.get(enrolmentId) ?? 'locked'
       const homeOf: Standing['homeOf'] = one => {
-        const household = homeOn(contract, one.to, known)
+        const household = homeIn(one, contract, known)
         return { household, turn: turnOf(one, household, saverId, known) }
       }
       const standing: Standing = { saverId, enrolmentId, homeOf, savingsAccountId, lock, paid, room }
@@ -172,9 +180,6 @@ function accrualsOfContract(
 ): Accrual[] {
   if (contract.enteredByMistake) return []
   const { rules, horizon, currency } = course
-  const homes = homesOf(contract, known)
-  const ownRules = rules.filter(({ terms }) => terms.unit === 'saver' || homes.length === 0)
-  const sharedRules = rules.filter(({ terms }) => terms.unit === 'household' && homes.length > 0)
   const facts: Facts = {
     contract: spanOf(contract),
     movements: known.movements.get(contract.saverId) ?? [],
@@ -184,14 +189,22 @@ function accrualsOfContract(
   }
   const owe = (some: readonly CreditRule[], facts: Facts) =>
     accrue(some, { ...facts, claims }, horizon.through, currency).map(accrual => claiming(accrual, rules, claims))
-  const accruals = owe(ownRules, facts)
-  if (sharedRules.length === 0) return accruals
-  const shared = homes.flatMap(home =>
-    owe(sharedRules, householdFacts(home, known))
-      .filter(({ to }) => homeOn(contract, to, known) === home)
-      .map(accrual => ofHousehold(accrual, home, contract, known)),
+  const accruals = owe(
+    rules.filter(({ terms }) => terms.unit === 'saver'),
+    facts,
   )
-  return [...accruals, ...shared]
+  const shared = rules.filter(({ terms }) => terms.unit === 'household')
+  if (shared.length === 0) return accruals
+  const ofHomes = homesOf(contract, known).flatMap(home => {
+    const owed = owe(shared, home === null ? aloneFacts(facts, contract, known) : householdFacts(home, known))
+    const hers = owed.filter(accrual => homeIn(accrual, contract, known) === home)
+    if (home === null) return hers.map(accrual => ({ ...accrual, savers: [contract.saverId] }))
+    return hers.map(accrual => {
+      const savers = [...new Set(countedIn(accrual, home, known).map(({ saverId }) => saverId))].sort()
+      return ofHousehold({ ...accrual, savers }, home, contract, known)
+    })
+  })
+  return [...accruals, ...ofHomes]
 }
 
 /** Notes which proof an accrual is owed by, so that whoever comes next is not owed by it too. */

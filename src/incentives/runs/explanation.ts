@@ -42,6 +42,10 @@ export const explanationSchema = z
     paidBefore: amountText.describe('For this period, by earlier runs'),
     /** Of a clawback: what she no longer holds, which stays owed by her and is looked at again by the next run. */
     notTakenBack: amountText.optional().describe('What she no longer holds of it'),
+    savers: z
+      .array(z.uuid())
+      .optional()
+      .describe('Of a rule that counts households: whose money it was; paid so, it counts in no other for the period'),
     earlier: z.uuid().optional().describe('The withdrawal that the same proof was paid for already, or is in this run'),
     limit: z
       .string()

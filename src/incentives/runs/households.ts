@@ -1,80 +1,86 @@
-import { type CalendarDate, firstDay } from '../../dates.ts'
+import type { CalendarDate } from '../../dates.ts'
 import type { Amount } from '../../money.ts'
-import { type Accrual, type Facts, keyOf, type Movement } from '../accrual/accrue.ts'
+import { type Accrual, type Facts, keyOf, type Lived } from '../accrual/accrue.ts'
 import { contractEnd } from '../accrual/periods.ts'
 import type { Known } from './contracts.ts'
 import type { Paid } from './lines.ts'
-import type { Contract, Mate } from './standing.ts'
+import type { Contract } from './standing.ts'
 
-type Living = Pick<Known, 'households' | 'paid'>
+type Living = Pick<Known, 'households' | 'paid' | 'counted'>
+type One = { ruleId: string; period: string }
 
 /**
- * The household that a saver's money counts in on a day. A period that was paid is judged by the household recorded at the
- * payment, whatever the register says since: hers, if she was the one paid; and that of whoever lives with her by the
- * register now and always did, for her reference had been a mistake. Else it is the one that the register tells.
+ * The household that a saver's money counts in for a period; null when it counts alone. The one that was recorded when it
+ * was first paid, or taken back, with her money in it, whatever the register says since; until then, the register's.
  */
-export function homeOn(contract: Contract, day: CalendarDate, known: Living): string | null {
-  const own = paidHome(contract.saverId, day, known)
-  const { household } = contract
-  if (own !== undefined || household === null) return own ?? null
-  const mates = known.households.get(household) ?? []
-  const elsewhere = mates.find(mate => {
-    const home = mate.household === household && !mate.hasMoved ? paidHome(mate.saverId, day, known) : undefined
-    return home !== undefined && home !== household
-  })
-  if (elsewhere === undefined) return household
-  const isPaid = mates.some(({ saverId }) => paidHome(saverId, day, known) === household)
-  return isPaid ? household : paidHome(elsewhere.saverId, day, known)!
+export function homeIn(one: One, contract: Contract, known: Pick<Known, 'counted'>): string | null {
+  return homeBy(keyOf(one), contract, known)
 }
 
-function paidHome(saverId: string, day: CalendarDate, { paid }: Living): string | undefined {
-  const covering = paid
-    .get(saverId)
-    ?.find(({ household, amount, from, to }) => household !== null && amount > 0n && from <= day && day <= to)
-  return covering?.household ?? undefined
+function homeBy(key: string, { saverId, household }: Contract, { counted }: Pick<Known, 'counted'>): string | null {
+  const recorded = counted.get(saverId)?.get(key)
+  return recorded === undefined ? household : recorded
 }
 
-/** The households that a saver's money may count in, on one day or another. */
-export function homesOf({ saverId, household }: Contract, { households, paid }: Living): string[] {
-  const mates = household === null ? [] : (households.get(household) ?? [])
-  const savers = new Set([saverId, ...mates.filter(mate => mate.household === household).map(mate => mate.saverId)])
-  const recorded = [...savers].flatMap(id => paid.get(id)?.flatMap(one => one.household ?? []) ?? [])
-  return [...new Set([...(household === null ? [] : [household]), ...recorded])].filter(home => households.has(home))
+/** The households that a saver's money may count in, in one period or another, or alone. */
+export function homesOf({ saverId, household }: Contract, { counted }: Pick<Known, 'counted'>): (string | null)[] {
+  return [...new Set([household, ...(counted.get(saverId)?.values() ?? [])])]
 }
 
-/** The savers of a household together: their contracts' whole time, and what each of them moved while she counted in it. */
+/** A saver by herself, as far as her money does not count in a household. */
+export function aloneFacts(facts: Facts, contract: Contract, known: Living): Facts {
+  const elsewhere = { contract: facts.contract, movements: [] }
+  return { ...facts, livedIn: one => (homeIn(one, contract, known) === null ? facts : elsewhere) }
+}
+
+/** The savers of a household together: for each period those who count in it then, with all that they ever moved. */
 export function householdFacts(home: string, known: Known): Facts {
-  const mates = known.households.get(home)!.filter(({ enteredByMistake }) => !enteredByMistake)
-  const spans = mates.map(spanOf)
-  const savers = new Map(mates.map(mate => [mate.saverId, mate]))
-  const movements = [...savers].flatMap(([saverId, mate]) =>
-    (known.movements.get(saverId) ?? []).filter(movement => homeOn(mate, dayOf(movement), known) === home),
-  )
-  const isOfHome = (saverId: string, key: string) => {
-    const recorded = known.paid.get(saverId)?.find(one => keyOf(one) === key)?.household ?? null
-    return recorded === null || recorded === home
-  }
-  const decisions = [...savers.keys()].flatMap(saverId =>
-    [...(known.decisions.get(saverId) ?? [])].filter(([key]) => isOfHome(saverId, key)),
+  const mates = matesOf(home, known)
+  const all = livedBy(mates, known)
+  const lives = new Map<string, Lived>([[nameOf(mates), all]])
+  const decisions = mates.flatMap(mate =>
+    [...(known.decisions.get(mate.saverId) ?? [])].filter(([key]) => homeBy(key, mate, known) === home),
   )
   return {
-    contract: {
-      from: spans.map(({ from }) => from).sort()[0] ?? '9999-12-31',
-      to:
-        spans
-          .map(({ to }) => to)
-          .sort()
-          .at(-1) ?? '0001-01-01',
+    ...all,
+    livedIn: one => {
+      const those = countedIn(one, home, known)
+      const name = nameOf(those)
+      const lived = lives.get(name) ?? livedBy(those, known)
+      lives.set(name, lived)
+      return lived
     },
-    movements: movements.toSorted((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0)),
     statuses: known.statuses.get(home) ?? new Map(),
     decisions: new Map(decisions),
   }
 }
 
-/** A transfer counts where she lived in the months that it is for. */
-function dayOf({ date, months }: Movement): CalendarDate {
-  return months === undefined ? date : firstDay(months.from)
+function matesOf(home: string, { households }: Living): Contract[] {
+  return households.get(home)!.filter(({ enteredByMistake }) => !enteredByMistake)
+}
+
+/** The contracts of those whose money counts in a household for a period. */
+export function countedIn(one: One, home: string, known: Living): Contract[] {
+  return matesOf(home, known).filter(mate => homeIn(one, mate, known) === home)
+}
+
+const nameOf = (mates: readonly Contract[]) => mates.map(({ enrolmentId }) => enrolmentId).join(' ')
+
+/** Their contracts' whole time together, and all that they moved. */
+function livedBy(mates: readonly Contract[], { movements }: Known): Lived {
+  const spans = mates.map(spanOf)
+  const savers = [...new Set(mates.map(({ saverId }) => saverId))]
+  const from = spans.map(span => span.from).sort()[0] ?? '9999-12-31'
+  const to =
+    spans
+      .map(span => span.to)
+      .sort()
+      .at(-1) ?? '0001-01-01'
+  const theirs = savers.flatMap(saverId => movements.get(saverId) ?? [])
+  return {
+    contract: { from, to },
+    movements: theirs.toSorted((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0)),
+  }
 }
 
 /**
@@ -90,7 +96,7 @@ export function ofHousehold(accrual: Accrual, home: string, { enrolmentId }: Con
   })
   const payee =
     holders.find(({ mate }) => !mate.enteredByMistake)?.mate ??
-    mates.find(mate => isThere(mate, accrual) && homeOn(mate, accrual.to, known) === home)
+    mates.find(mate => isThere(mate, accrual) && homeIn(accrual, mate, known) === home)
   const shares = new Map<string, Amount>()
   let left = accrual.amount
   // What cannot be taken back from whose contract was a mistake stays paid.
@@ -116,17 +122,17 @@ export function ofHousehold(accrual: Accrual, home: string, { enrolmentId }: Con
   return { ...accrual, amount, reason: 'counted-with-household', steps }
 }
 
-/** By a contract for the period, with this household; or for herself, before it was known with whom she lives. */
-function isPaidBy(one: Paid, { ruleId, period }: Accrual, mate: Mate, home: string): boolean {
+/** By a contract for the period, with this household. */
+function isPaidBy(one: Paid, { ruleId, period }: Accrual, mate: Contract, home: string): boolean {
   return (
     keyOf(one) === keyOf({ ruleId, period }) &&
     one.amount > 0n &&
     one.enrolmentId === mate.enrolmentId &&
-    (one.household === home || (one.household === null && mate.household === home))
+    one.household === home
   )
 }
 
-function isThere(mate: Mate, { from, to }: Accrual): boolean {
+function isThere(mate: Contract, { from, to }: Accrual): boolean {
   const span = spanOf(mate)
   return !mate.enteredByMistake && span.from <= to && span.to >= from
 }

@@ -182,6 +182,7 @@ export function explain(accrual: Accrual, before: Paid | undefined, currency: Cu
     steps: told(accrual.steps, currency),
     owed: text(accrual.amount),
     paidBefore: text(before?.amount ?? 0n),
+    ...(accrual.savers !== undefined && { savers: accrual.savers }),
     ...(accrual.earlier !== undefined && { earlier: accrual.earlier }),
     ...(accrual.decision !== undefined && {
       decision: accrual.decision.stands ? ('institution' as const) : ('lapsed' as const),

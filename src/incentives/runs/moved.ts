@@ -99,8 +99,11 @@ async function touched(tx: Tx, run: RunRow, through: string): Promise<string[]> 
     union select m.id from touched t join saver s on s.book_id = ${bookId} and s.id = t.id
     join saver m on m.book_id = ${bookId} and m.household_reference = s.household_reference
     union select l.saver_id from touched t
-    join incentive i on i.book_id = ${bookId} and i.saver_id = t.id and i.household is not null
-    join incentive_run_line l on l.book_id = ${bookId} and l.run_id = ${run.id} and l.household = i.household and l.outcome = 'due'
+    join incentive_counted c on c.book_id = ${bookId} and c.saver_id = t.id
+    join incentive_run_line l on l.book_id = ${bookId} and l.run_id = ${run.id} and l.household = c.household and l.outcome = 'due'
+    union select l.saver_id from incentive_run_line l
+    where l.book_id = ${bookId} and l.run_id = ${run.id} and l.outcome = 'due' and l.household is not null
+      and l.explanation -> 'savers' ?| array(select t.id::text from touched t)
     order by 1`)
   return rows.map(({ id }) => id)
 }

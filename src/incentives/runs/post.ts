@@ -158,6 +158,17 @@ async function notePosted(tx: Tx, run: RunRow, posted: readonly object[], shares
     select l.book_id, l.saver_id, l.rule_id, l.period, l.revision, nullif(l.revision, 0) - 1, l.enrolment_id, l.savings_account_id,
       l.money, l.amount, l.household, l.turn, l.document, l.document_use, l.run_id, l.number, x."transactionId", x."recordedAt"
     from x join incentive_run_line l on l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number`)
+  // In whichever other household somebody was counted for the period: the key refuses that, and nothing is posted.
+  await tx.execute(sql`
+    with x as (select * from jsonb_to_recordset(${JSON.stringify(posted)}::jsonb) as x(number int))
+    insert into incentive_counted (book_id, saver_id, rule_id, period, household)
+    select distinct l.book_id, s.id::uuid, l.rule_id, l.period, l.household
+    from x join incentive_run_line l on l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number
+    cross join jsonb_array_elements_text(l.explanation -> 'savers') as s(id)
+    where not exists (
+      select from incentive_counted c
+      where c.book_id = l.book_id and c.saver_id = s.id::uuid and c.rule_id = l.rule_id and c.period = l.period
+        and c.household is not distinct from l.household)`)
   await tx.execute(sql`
     insert into incentive_share (book_id, transaction_id, fund_id, amount)
     select ${run.bookId}::uuid, x."transactionId", x."fundId", x.amount

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { type CalendarDate, firstDay, lastDay, monthOf } from '../../dates.ts'
 import type { Connection } from '../../ledger/index.ts'
 import type { Amount } from '../../money.ts'
+import { keyOf } from '../accrual/accrue.ts'
 import type { Paid, Room } from './lines.ts'
 import type { LockOutcome, Money } from './schema.ts'
 
@@ -15,9 +16,6 @@ export type Contract = {
   enteredByMistake: boolean
   household: string | null
 }
-
-/** A contract of somebody of a household: also the households that she was paid with, and whether she moved. */
-export type Mate = Contract & { paidWith: string[]; hasMoved: boolean }
 
 const contractColumns = sql`e.id as "enrolmentId", e.saver_id as "saverId", e.starts_on as "startsOn",
   e.contract_months as "contractMonths", e.ends_on as "endsOn", e.end_reason is not distinct from 'entered-by-mistake' as "enteredByMistake",
@@ -56,30 +54,46 @@ export async function contractsOfSavers(
   return rows
 }
 
-/** The contracts in the programme of all who live in these households by the register, or were paid with them by these rules. */
+/** The contracts in the programme of all who live in these households by the register, or were counted in them by these rules. */
 export async function contractsOfHouseholds(
   connection: Connection,
   { bookId, programmeId }: { bookId: string; programmeId: string },
   ruleIds: readonly string[],
   households: readonly string[],
-): Promise<Mate[]> {
-  const rules = sql`any (${sql.param(ruleIds)}::uuid[])`
+): Promise<Contract[]> {
   const named = sql`any (${sql.param(households)}::text[])`
-  const { rows } = await connection.execute<Mate>(sql`
+  const { rows } = await connection.execute<Contract>(sql`
     with mates as (
       select s.id from saver s where s.book_id = ${bookId} and s.household_reference = ${named}
-      union select i.saver_id from incentive i where i.book_id = ${bookId} and i.household = ${named} and i.rule_id = ${rules})
-    select ${contractColumns}, array(
-        select distinct i.household from incentive i
-        where i.book_id = ${bookId} and i.saver_id = s.id and i.rule_id = ${rules} and i.household is not null) as "paidWith",
-      coalesce((
-        select c.reason = 'changed' from saver_correction c
-        where c.book_id = ${bookId} and c.saver_id = s.id and 'householdReference' = any (c.fields)
-        order by c.recorded_at desc, c.id desc limit 1), false) as "hasMoved"
+      union select c.saver_id from incentive_counted c
+      where c.book_id = ${bookId} and c.household = ${named} and c.rule_id = any (${sql.param(ruleIds)}::uuid[]))
+    select ${contractColumns}
     from mates join saver s on s.book_id = ${bookId} and s.id = mates.id
     join enrolment e on e.book_id = s.book_id and e.saver_id = s.id and e.programme_id = ${programmeId}
     order by e.starts_on, e.id`)
   return rows
+}
+
+/** The households that savers were counted in, by saver and, within her, by rule and period; null where she was counted alone. */
+export type Counted = ReadonlyMap<string, ReadonlyMap<string, string | null>>
+
+export async function countedOf(
+  connection: Connection,
+  bookId: string,
+  ruleIds: readonly string[],
+  saverIds: readonly string[],
+): Promise<Counted> {
+  type Row = { saverId: string; ruleId: string; period: string; household: string | null }
+  const { rows } = await connection.execute<Row>(sql`
+    select c.saver_id as "saverId", c.rule_id as "ruleId", c.period, c.household from incentive_counted c
+    where c.book_id = ${bookId} and c.saver_id = any (${sql.param(saverIds)}::uuid[])
+      and c.rule_id = any (${sql.param(ruleIds)}::uuid[])`)
+  const bySaver = new Map<string, Map<string, string | null>>()
+  for (const { saverId, household, ...one } of rows) {
+    const counted = bySaver.get(saverId) ?? new Map<string, string | null>()
+    bySaver.set(saverId, counted.set(keyOf(one), household))
+  }
+  return bySaver
 }
 
 /** What was paid to savers under rules, by saver. */
