@@ -81,6 +81,32 @@ describe('the proof of a withdrawal', () => {
     expect(await verifyBook(service.db, paying.bookId)).toMatchObject({ ok: true })
   })
 
+  it('earns once in a programme, and in another by its own agreement', async () => {
+    const paying = await sierra()
+    const rosa = await saves(paying, '300.00')
+    const programmeId = uuid()
+    const { said, book, fundId } = paying
+    const rules = { preset: 'SIERRA-SUR-II', validFrom: '2026-01-01', currency: 'PEN' }
+    const other = { id: programmeId, code: programmeId.slice(-12), name: 'Another', contractMonths: 48 }
+    await said('/v1/programmes', { ...other, validFrom: '2026-01-01' })
+    await said(`/v1/programmes/${programmeId}/incentive-rules/presets`, { ...rules, agreed: {} })
+    await said(`${book}/financings`, {
+      ...{ id: uuid(), programmeId, validFrom: '2026-01-01' },
+      shares: [{ fundId, budgetCode: '2.5.32', share: '1' }],
+    })
+    const contract = { saverId: rosa.saverId, programmeId, startsOn: '2026-01-01', cohort: '1' }
+    await said(`${book}/enrolments`, { id: uuid(), ...contract })
+    const [first, second] = [
+      await takes(paying, rosa, '2026-01-20', bill),
+      await takes(paying, rosa, '2026-01-21', bill),
+    ]
+    const expected = { [first]: ['5.00', null, null], [second]: ['0.00', 'document-used', first] }
+    expect(await retiros(paying, (await paying.run('2026-01', '2026-02-01')).id)).toEqual(expected)
+    const run = { id: uuid(), programmeId, month: '2026-01', valueDate: '2026-02-01' }
+    await said(`${book}/incentive-runs`, run)
+    expect(await retiros(paying, run.id)).toEqual(expected)
+  })
+
   it('is the reference where a rule asks for no more', async () => {
     const paying = await sierra()
     const retiro = (

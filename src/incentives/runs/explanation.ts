@@ -46,7 +46,12 @@ export const explanationSchema = z
       .array(z.uuid())
       .optional()
       .describe('Of a rule that counts households: whose money it was; paid so, it counts in no other for the period'),
-    earlier: z.uuid().optional().describe('The withdrawal that the same proof was paid for already, or is in this run'),
+    earlier: z
+      .uuid()
+      .optional()
+      .describe(
+        'The withdrawal of this programme and book that the same proof was paid for already, or is in this run',
+      ),
     limit: z
       .string()
       .meta({ examples: ['mostBalance'] })
