@@ -27,7 +27,7 @@ export function savingsRoutes(app: App, asking: Asking): void {
       tags,
       summary: 'Add up savings: deposits, withdrawals, incentives, balances with their deciles, empty accounts',
       description:
-        'By month or at a month’s end, by one or two dimensions. Amounts are hidden where the number of those whose they are would be. A median is of at least twice as many persons as the least count that is shown, deciles of ten times; there are none (null) where persons times months are more than three million.',
+        'By month or at a month’s end, by one or two dimensions. Amounts are hidden where the number of those whose they are would be, and balances of months before such a one too (of all months of a place where it is told that it once had nothing), for a balance is the one before and what moved since. A median is of at least twice as many persons as the least count that is shown, deciles of ten times; there are none (null) where persons times months are more than three million.',
       querystring: z.strictObject({ ...questionFields, ...formatField }),
       response: { ...tableAnswer, ...refused, ...problems('media-type-not-acceptable') },
     },

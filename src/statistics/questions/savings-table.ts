@@ -5,6 +5,7 @@ import type { DimensionName } from '../counting/dimensions.ts'
 import type { CellSavings, SavingsFigure } from '../counting/savings.ts'
 import { nodeOf } from '../disclosure/cube.ts'
 import { type Dimension, grouped } from '../disclosure/dimension.ts'
+import { hiddenOverMonths } from '../disclosure/over-months.ts'
 import { type Column, hidden, type Notes, type Table, total, type Value } from '../table.ts'
 import { dimensionColumns, eachMonth, monthColumn, refuseTooLarge, treesOf } from './breakdown.ts'
 import { byDoing, classed, nodeOfCodes, type Protected, protect } from './classes.ts'
@@ -59,6 +60,7 @@ const divided: { classes: Dimension; countsOf: CountsOf }[] = [
 /**
  * Savings by month. Counts of persons are protected, each table of those who did something and those who did not by itself;
  * the registered are shown where all of these show them. An amount is hidden where the number of those whose it is would be.
+ * Balances are hidden besides where they would tell, with what moved in other months, a sum that is hidden.
  * A median is of twice k persons at least and deciles of ten times k, so that k lie on either side of each.
  * @throws Refusal `request-invalid` for too large a table
  */
@@ -77,16 +79,33 @@ export async function savingsTable(
   for (const [at, cell] of cells.entries()) {
     for (const sum of sumsWith(trees, nodeOfCell[at]!)) underNode[sum]!.push(cell)
   }
-  const rows: Value[][] = []
-  for (const [nth, month] of eachMonth(months).entries()) {
+  const protectedBy: Protected[][] = []
+  for (let nth = 0; nth < months.length; nth++) {
     const all = tables.map(({ classed, countsOf }) => {
       const counts = cells.map(({ figures }, at) => [nodeOfCell[at]!, countsOf(name => figures[name][nth]!)] as const)
       return protect(classed, counts, k)
     })
+    protectedBy.push(all)
+    await setImmediate()
+  }
+  const besides = hiddenOverMonths({
+    ...{ nodes, length: months.length, sumsWith: node => sumsWith(trees, node) },
+    isFlowHidden: (node, nth) => protectedBy[nth]!.slice(1).some(doing => doing.isHidden(node, 'DID')),
+    isBalanceHidden: (node, nth) => protectedBy[nth]![0]!.isHidden(node, 'MONEY'),
+    isZero: (node, nth) => protectedBy[nth]![0]!.count(node, 'MONEY') === 0,
+    isLeaf: node => trees.every((tree, at) => tree.children[nodeOf(first.layout, node * width, at)]!.length === 0),
+  })
+  const rows: Value[][] = []
+  for (const [nth, month] of eachMonth(months).entries()) {
+    const all = protectedBy[nth]!
     for (let node = 0; node < nodes; node++) {
       const codes = trees.map(({ codes }, tree) => codes[nodeOf(first.layout, node * width, tree)]!)
       const under = underNode[node] ?? []
-      const told = toldOf(notes.currency as Currency, { under, nth, node, k, all })
+      const isMoneyHidden = {
+        flows: besides.flows[node] === 1,
+        balance: besides.balances[node * months.length + nth] === 1,
+      }
+      const told = toldOf(notes.currency as Currency, { under, nth, node, k, all, isMoneyHidden })
       rows.push([month, ...codes, ...told])
     }
     await setImmediate()
@@ -109,10 +128,18 @@ function sumsWith(trees: readonly Dimension[], node: number): number[] {
   return sums
 }
 
-type Asked = { under: readonly CellSavings[]; nth: number; node: number; k: number; all: readonly Protected[] }
+type Asked = {
+  under: readonly CellSavings[]
+  nth: number
+  node: number
+  k: number
+  all: readonly Protected[]
+  /** For the sake of other months. Where nobody has or did anything it is known, and shown. */
+  isMoneyHidden: { flows: boolean; balance: boolean }
+}
 
 /** The figures of one place and month, in the order of the columns. */
-function toldOf(currency: Currency, { under, nth, node, k, all }: Asked): Value[] {
+function toldOf(currency: Currency, { under, nth, node, k, all, isMoneyHidden }: Asked): Value[] {
   const [held, ...doings] = all
   assert(held)
   const text = (minor: number) => formatAmount(BigInt(minor), currency)
@@ -120,10 +147,12 @@ function toldOf(currency: Currency, { under, nth, node, k, all }: Asked): Value[
   const isRegisteredHidden = all.some(one => one.isHidden(node, total))
   const done = (['deposits', 'withdrawals', 'incentives'] as const).flatMap((name, doing): Value[] => {
     const persons = doings[doing]!.count(node, 'DID')
-    return [persons, isRegisteredHidden || persons === hidden ? hidden : text(sum(name))]
+    const isHidden = isRegisteredHidden || persons === hidden || (isMoneyHidden.flows && persons > 0)
+    return [persons, isHidden ? hidden : text(sum(name))]
   })
   const holders = held.count(node, 'HOLDERS')
-  const isBalanceHidden = holders === hidden || held.isHidden(node, 'MONEY')
+  const having = held.count(node, 'MONEY')
+  const isBalanceHidden = holders === hidden || having === hidden || (isMoneyHidden.balance && having > 0)
   const registered: Value = isRegisteredHidden ? hidden : held.count(node, total)
   const mean = (persons: number) =>
     persons === 0 ? null : formatAmount(meanOf(BigInt(sum('balance')), persons), currency)
