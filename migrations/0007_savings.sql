@@ -148,6 +148,7 @@ CREATE TABLE "enrolment" (
 	CONSTRAINT "enrolment_contract_months_positive" CHECK ("enrolment"."contract_months" > 0),
 	CONSTRAINT "enrolment_dates_in_order" CHECK ("enrolment"."ends_on" is null or "enrolment"."ends_on" >= "enrolment"."starts_on"),
 	CONSTRAINT "enrolment_end_reason_known" CHECK (end_reason in ('completed', 'withdrew', 'moved', 'died', 'entered-by-mistake')),
+	CONSTRAINT "enrolment_completed_at_its_end" CHECK ("enrolment"."end_reason" is distinct from 'completed' or "enrolment"."ends_on" >= date_trunc('month', "enrolment"."starts_on" + make_interval(months => "enrolment"."contract_months") - interval '1 day')),
 	CONSTRAINT "enrolment_end_has_reason" CHECK (("enrolment"."ends_on" is null) = ("enrolment"."end_reason" is null))
 );
 --> statement-breakpoint

@@ -426,6 +426,7 @@ create table enrolment (
   constraint enrolment_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint enrolment_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id),
   constraint enrolment_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
+  constraint enrolment_completed_at_its_end CHECK (((end_reason IS DISTINCT FROM 'completed'::text) OR (ends_on >= date_trunc('month'::text, ((starts_on + make_interval(months => (contract_months)::integer)) - '1 day'::interval))))),
   constraint enrolment_contract_months_positive CHECK ((contract_months > 0)),
   constraint enrolment_dates_in_order CHECK (((ends_on IS NULL) OR (ends_on >= starts_on))),
   constraint enrolment_end_has_reason CHECK (((ends_on IS NULL) = (end_reason IS NULL))),

@@ -111,6 +111,7 @@ export const refusals = {
   'organisation-already-registered': { status: 409, retryable: false, title: 'The book has this organisation already' },
   'enrolment-not-found': { status: 404, retryable: false, title: 'There is no such enrolment in this book' },
   'enrolled-already': { status: 409, retryable: false, title: 'She is enrolled in this programme already' },
+  'contract-not-over': { status: 422, retryable: false, title: 'A contract is completed in its last month or later' },
   'code-taken': { status: 409, retryable: false, title: 'Another one has this code' },
   'date-in-future': { status: 422, retryable: true, title: 'The day has not come yet' },
   'date-too-early': { status: 422, retryable: false, title: 'What it belongs to began later' },

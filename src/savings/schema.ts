@@ -243,6 +243,10 @@ export const enrolment = pgTable(
     check('enrolment_contract_months_positive', sql`${t.contractMonths} > 0`),
     check('enrolment_dates_in_order', sql`${t.endsOn} is null or ${t.endsOn} >= ${t.startsOn}`),
     check('enrolment_end_reason_known', oneOf('end_reason', enrolmentEndReasons)),
+    check(
+      'enrolment_completed_at_its_end',
+      sql`${t.endReason} is distinct from 'completed' or ${t.endsOn} >= date_trunc('month', ${t.startsOn} + make_interval(months => ${t.contractMonths}) - interval '1 day')`,
+    ),
     check('enrolment_end_has_reason', sql`(${t.endsOn} is null) = (${t.endReason} is null)`),
   ],
 )

@@ -401,7 +401,7 @@ describe('locks of contracts that are over', () => {
       const woman = await paying.saver()
       await deposit(paying, woman, '10.00', '2026-01-10')
       await paying.said(`${paying.book}/enrolment-ends`, {
-        ...{ enrolmentId: woman.enrolmentId, endsOn: '2026-02-15', reason: 'completed' },
+        ...{ enrolmentId: woman.enrolmentId, endsOn: '2026-02-15', reason: 'withdrew' },
       })
     }
     await paying.run('2026-01', '2026-02-01')
@@ -409,7 +409,7 @@ describe('locks of contracts that are over', () => {
     const ended = await paying.said(`${paying.book}/lock-endings`, { on: '2026-02-15' })
     const sums = asked.mock.calls.filter(([query]) => /from lock_end/.test((query as unknown as { text: string }).text))
     asked.mockRestore()
-    expect(ended.released).toEqual({ locks: 3, amount: '30.00' })
+    expect(ended.forfeited).toEqual({ locks: 3, amount: '30.00' })
     expect(sums).toHaveLength(1)
   })
 })

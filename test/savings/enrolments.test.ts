@@ -1,5 +1,8 @@
+import { sql } from 'drizzle-orm'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { addDays, firstDay, monthOf } from '../../src/dates.ts'
+import { contractEnd } from '../../src/savings/registry/periods.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 import { type Field, newSaver, openField } from './asking.ts'
 
@@ -34,6 +37,38 @@ function end(enrolmentId: string, endsOn: string, reason = 'withdrew') {
 test('a contract has the programme’s months unless it says otherwise', async () => {
   expect((await enrol(await newSaver(field))).body).toMatchObject({ contractMonths: 48, endsOn: null, endReason: null })
   expect((await enrol(await newSaver(field), { contractMonths: 12 })).body).toMatchObject({ contractMonths: 12 })
+})
+
+test('a contract is completed in its last month or later, and by nobody before, in the field neither', async () => {
+  const begun = async (more: object) => (await enrol(await newSaver(field), more)).body.id as string
+  const year = { startsOn: '2025-03-15', contractMonths: 12 }
+  const enrolmentId = await begun(year)
+  const early = await end(enrolmentId, '2026-02-28', 'completed')
+  expect(early).toMatchObject({
+    status: 422,
+    body: { code: 'contract-not-over', facts: { completedFrom: '2026-03-01', contractEndsOn: '2026-03-14' } },
+  })
+  const body = { enrolmentId, endsOn: '2026-02-28', reason: 'completed' }
+  const operations = [{ type: 'end-enrolment', bookId: field.bookId, body }]
+  const { results } = (await field.agent.post('/v1/sync', { operations })).body
+  expect(results).toMatchObject([{ status: 'rejected', problem: { code: 'contract-not-over' } }])
+  expect(await end(enrolmentId, '2026-03-01', 'completed')).toMatchObject({ status: 201 })
+  expect((await end(await begun(year), '2026-02-28', 'withdrew')).status).toBe(201)
+})
+
+test('the database too takes no contract as completed before its last month', async () => {
+  for (const startsOn of ['2024-01-31', '2024-02-29', '2025-01-01', '2025-03-15']) {
+    const id = (await enrol(await newSaver(field), { startsOn, contractMonths: 12 })).body.id as string
+    const last = contractEnd(startsOn, 12)
+    const complete = (endsOn: string) =>
+      service.db.execute(sql`
+        update enrolment set ends_on = ${endsOn}, end_reason = 'completed', end_recorded_at = recorded_at, end_actor = actor
+        where book_id = ${field.bookId} and id = ${id}`)
+    await expect(complete(addDays(firstDay(monthOf(last)), -1)), startsOn).rejects.toMatchObject({
+      cause: { constraint: 'enrolment_completed_at_its_end' },
+    })
+    await complete(firstDay(monthOf(last)))
+  }
 })
 
 test('a saver has one contract at a time in a programme, however often she is enrolled', async () => {

@@ -1,4 +1,4 @@
-import { addDays, addMonths, type CalendarDate, firstDay, lastDay, monthOf } from '../../dates.ts'
+import { addMonths, type CalendarDate, firstDay, lastDay, monthOf } from '../../dates.ts'
 import type { Cadence } from '../rules/terms.ts'
 
 /** A stretch of days for which a rule owes something. `key` tells it from the rule's others. */
@@ -57,13 +57,4 @@ export function periodsBetween(
 
 export function isPeriodic(cadence: Cadence): cadence is Calendar {
   return cadence in monthsOf
-}
-
-/** The last day of a contract that begins on `startsOn`: of 48 months from 15 March 2003, 14 March 2007. */
-export function contractEnd(startsOn: CalendarDate, months: number): CalendarDate {
-  const month = addMonths(monthOf(startsOn), months)
-  const day = Number(startsOn.slice(8))
-  const last = Number(lastDay(month).slice(8))
-  // From the 31st, a month of thirty days is full on its last one.
-  return day > last ? lastDay(month) : addDays(`${month}-${startsOn.slice(8)}`, -1)
 }

@@ -8,7 +8,7 @@ import { type Amount, allocate, currencySchema, formatAmount, totalText } from '
 import { fundMoney, moneyAccount } from '../../savings/chart.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { refuseFuture } from '../../savings/registering.ts'
-import { contractEnd } from '../accrual/periods.ts'
+import { contractEnd } from '../../savings/registry/periods.ts'
 import { type LockOutcome, lockEnd } from '../runs/schema.ts'
 
 /** As many locks as are ended in one list of transactions. */

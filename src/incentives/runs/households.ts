@@ -1,7 +1,7 @@
 import type { CalendarDate } from '../../dates.ts'
 import type { Amount } from '../../money.ts'
+import { contractEnd } from '../../savings/registry/periods.ts'
 import { type Accrual, type Facts, keyOf, type Lived } from '../accrual/accrue.ts'
-import { contractEnd } from '../accrual/periods.ts'
 import type { Known } from './contracts.ts'
 import type { Paid } from './lines.ts'
 import type { Contract } from './standing.ts'

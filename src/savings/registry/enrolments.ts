@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
-import { type CalendarDate, calendarDate } from '../../dates.ts'
+import { type CalendarDate, calendarDate, firstDay, monthOf } from '../../dates.ts'
 import { type Db, type Tx, transact } from '../../db/client.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { idText } from '../../ids.ts'
@@ -13,7 +13,7 @@ import { refuseFuture, register } from '../registering.ts'
 import { enrolment, enrolmentEndReasons } from '../schema.ts'
 import { code } from '../wording.ts'
 import { lockSaver } from './memberships.ts'
-import { isEndedAlready, overlap } from './periods.ts'
+import { contractEnd, isEndedAlready, overlap } from './periods.ts'
 import type { RegistryVerb } from './verb.ts'
 
 type Row = typeof enrolment.$inferSelect
@@ -123,18 +123,19 @@ const endBody = z.strictObject({ enrolmentId: idText, endsOn: calendarDate, reas
   examples: [{ enrolmentId: '0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e21', endsOn: '2026-03-20', reason: 'withdrew' }],
 })
 
-/** A contract ends: completed, or for a reason. She may be enrolled again afterwards. */
+/** A contract ends: completed, in its last month or later, or for a reason. She may be enrolled again afterwards. */
 export const endEnrolment: RegistryVerb<z.output<typeof endBody>, Enrolment & { replayed: boolean }> = {
   type: 'end-enrolment',
   path: 'enrolment-ends',
   operationId: 'endEnrolment',
   summary: 'End an enrolment',
-  description: 'Needs no id: said again with the same day it is a replay, with another day it is refused.',
+  description:
+    'Needs no id: said again with the same day it is a replay, with another day it is refused. A contract is `completed` in its last month or later; one that ends before has another reason, and what is locked of it is kept or forfeited as the rule says.',
   access: fieldRoles,
   body: endBody,
   answer: recordedEnrolment,
   identified: false,
-  refusals: ['enrolment-not-found', 'already-ended', 'period-not-in-order', 'date-in-future'],
+  refusals: ['enrolment-not-found', 'already-ended', 'period-not-in-order', 'date-in-future', 'contract-not-over'],
   async run(parts, bookId, actor, { enrolmentId, endsOn, reason }) {
     return transact(parts.db, async tx => {
       const mine = inBook(enrolment, bookId, enrolmentId)
@@ -148,11 +149,24 @@ export const endEnrolment: RegistryVerb<z.output<typeof endBody>, Enrolment & { 
       }
       // A contract that starts ahead may be called off: it ends on the day it would have started.
       if (endsOn !== row.startsOn) refuseFuture(parts, { endsOn })
+      if (reason === 'completed') refuseUncompleted(row, endsOn)
       const end = { endsOn, endReason: reason, endRecordedAt: parts.clock.now(), endActor: actor.clientId }
       await tx.update(enrolment).set(end).where(mine)
       return { ...enrolmentOf({ ...row, ...end }), replayed: false }
     })
   },
+}
+
+/** What is locked is hers when she completes her contract, so nobody completes it for her before its last month. */
+function refuseUncompleted({ startsOn, contractMonths }: Row, endsOn: CalendarDate): void {
+  const last = contractEnd(startsOn, contractMonths)
+  const completedFrom = firstDay(monthOf(last))
+  if (endsOn >= completedFrom) return
+  const message = `lies before ${completedFrom}: the contract runs to ${last}`
+  throw new Refusal('contract-not-over', `endsOn ${message}`, {
+    facts: { completedFrom, contractEndsOn: last },
+    fields: [{ path: 'endsOn', message }],
+  })
 }
 
 /** Enrolments in the order of recording, of one saver or in one programme when asked. */

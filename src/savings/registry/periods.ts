@@ -1,4 +1,4 @@
-import type { CalendarDate } from '../../dates.ts'
+import { addDays, addMonths, type CalendarDate, lastDay, monthOf } from '../../dates.ts'
 import { Refusal } from '../../refusals.ts'
 
 /** A stretch of days, both ends included; null goes on. */
@@ -40,4 +40,13 @@ export function isEndedAlready(period: Period, endsOn: CalendarDate): boolean {
   }
   refuseBackwards(period.startsOn, endsOn)
   return false
+}
+
+/** The last day of a contract that begins on `startsOn`: of 48 months from 15 March 2003, 14 March 2007. */
+export function contractEnd(startsOn: CalendarDate, months: number): CalendarDate {
+  const month = addMonths(monthOf(startsOn), months)
+  const day = Number(startsOn.slice(8))
+  const last = Number(lastDay(month).slice(8))
+  // From the 31st, a month of thirty days is full on its last one.
+  return day > last ? lastDay(month) : addDays(`${month}-${startsOn.slice(8)}`, -1)
 }

@@ -1,6 +1,6 @@
 import type { CalendarDate } from '../../../dates.ts'
 import type { Amount } from '../../../money.ts'
-import { contractEnd } from '../../accrual/periods.ts'
+import { contractEnd } from '../../../savings/registry/periods.ts'
 import { type DrawEntry, inListOrder } from './list.ts'
 
 /** A contract of a saver, with what she had and where she lived. */
