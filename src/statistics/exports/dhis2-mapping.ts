@@ -67,10 +67,17 @@ function columnProblems(table: Table, mapping: Dhis2Mapping): FieldProblem[] {
   const used = [orgUnits.column, ...(categories?.columns ?? []), ...(attributes?.columns ?? [])]
   const names = dimensionsOf(table).flatMap(column => (column.at === timeOf(table)?.at ? [] : [column.name]))
   const elements = measuresOf(table).filter(({ name }) => !Object.hasOwn(mapping.dataElements, name))
+  const { dataElements } = mapping
+  const unknown = Object.keys(dataElements).filter(name => !measuresOf(table).some(measure => measure.name === name))
+  const twice = Object.entries(dataElements).filter(([, id], at, all) => {
+    return id !== null && all.findIndex(([, other]) => other === id) < at
+  })
   const wrong = [categories, attributes].flatMap(
     part => part?.combos.filter(({ codes }) => codes.length !== part.columns.length) ?? [],
   )
   return [
+    ...unknown.map(name => ({ path: `dataElements.${name}`, message: 'is no measure of the table' })),
+    ...twice.map(([name, id]) => ({ path: `dataElements.${name}`, message: `has the data element of another, ${id}` })),
     ...elements.map(({ name }) => ({ path: `dataElements.${name}`, message: 'has no data element' })),
     ...names
       .filter(name => !used.includes(name))

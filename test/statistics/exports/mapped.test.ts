@@ -108,19 +108,31 @@ test('two rows that would be one there are refused: DHIS2 would keep but one of 
   ])
 })
 
+test('two measures under one data element are refused, and a measure that the table has not, whatever else is wrong', () => {
+  expect(problemsOf({ dataElements: { savers: 'PAS', balance: 'PAS' } })).toEqual([
+    'dataElements.balance has the data element of another, PAS',
+  ])
+  expect(problemsOf({ dataElements: { savers: null, balance: null } })).toEqual([])
+  expect(problemsOf({ dataElements: { saver: null }, orgUnits: { column: 'province', codes: {} } })[0]).toBe(
+    'dataElements.saver is no measure of the table',
+  )
+})
+
 test.each([
   ['2014-01-31', '201401'],
   ['2014-01-30', '20140130'],
 ])('a table without months is of the month that its day ends, or of its day: %s', async (asOf, period) => {
   const of = table([column('district', 'code'), column('savers', 'count')], [['080101', 25]], { asOf })
-  const { categoryOptionCombos: _, ...rest } = mapping
+  const { categoryOptionCombos: _, ...named } = mapping
+  const rest = { ...named, dataElements: { savers: 'PAS' } }
   const { dataValues } = JSON.parse(await textOf(writeDhis2Json(of, rest)))
   expect(dataValues).toEqual([{ dataElement: 'PAS', period, orgUnit: 'PE080101', value: '25' }])
 })
 
 test('a table over months that has no column for them has no period there', () => {
   const of = table([column('district', 'code'), column('savers', 'count')], [['080101', 25]])
-  const { categoryOptionCombos: _, ...rest } = mapping
+  const { categoryOptionCombos: _, ...named } = mapping
+  const rest = { ...named, dataElements: { savers: 'PAS' } }
   expect(() => writeDhis2Json(of, rest)).toThrow('is over several months')
 })
 
