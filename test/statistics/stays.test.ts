@@ -87,8 +87,10 @@ test('cohorts are followed by month since enrolment, as far as there is one', as
   expect(of('_T', 0)).toMatchObject({ enrolled: 12, saved: 12 })
   expect(of('_T', 4)).toMatchObject({ enrolled: 7 })
   expect(await rowsOf('cohort-retention', `&programme=${stage.programme}`)).toHaveLength(rows.length)
+  expect(await rowsOf('cohort-retention', `&programme=${stage.programme}&sex=male`)).toEqual([])
   const { programme: nobodys } = await openStage(service)
-  expect(await rowsOf('cohort-retention', `&programme=${nobodys}`)).toEqual([])
+  const refused = await analyst.get(`/v1/statistics/cohort-retention?bookId=${stage.bookId}&programme=${nobodys}`)
+  expect(refused).toMatchObject({ status: 400, body: { fields: [{ path: 'programme' }] } })
 })
 
 test('accounts that never saved again are told by who opened them', async () => {
