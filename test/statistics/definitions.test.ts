@@ -55,6 +55,21 @@ test('a version follows the one before, and each is read by its reference', asyn
   expect(other).toMatchObject({ status: 409, body: { code: 'id-reused' } })
 })
 
+test('names of what ships are taken, in whatever capitals, and so are their versions', async () => {
+  for (const { name } of presets) {
+    for (const [asked, version] of [
+      [name, 2],
+      [name.toLowerCase(), 1],
+      [name.toUpperCase(), 1],
+      ['pas-V1', 1],
+    ] as const) {
+      const body = { id: uuid(), name: asked, version, ...told, terms: { ...pas.terms, minimumActive: 1 } }
+      const answer = await analyst.post('/v1/definitions', body)
+      expect([asked, answer.status, answer.body.code]).toEqual([asked, 409, 'code-taken'])
+    }
+  }
+})
+
 test('terms that contradict each other are refused, and what is not known', async () => {
   const terms = { ...pas.terms, window: { unit: 'days', length: 90 } }
   const wrong = await analyst.post('/v1/definitions', { id: uuid(), name: 'DAYS', ...told, terms })

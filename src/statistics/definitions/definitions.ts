@@ -90,6 +90,7 @@ export async function registerDefinition(
     at: parts.clock.now(),
     actor: actor.clientId,
     async decide() {
+      refuseShipped(body.name)
       const follows = body.version === 1 ? null : body.version - 1
       if (follows !== null) await definitionRow(parts.db, body.name, follows)
       return { ...body, id, follows }
@@ -97,6 +98,13 @@ export async function registerDefinition(
     taken: () => new Refusal('code-taken', `${body.name} has its version ${body.version} already.`),
   })
   return { ...definitionOf(row), replayed }
+}
+
+/** What ships has no further versions but ours, and no name that reads like its own. */
+function refuseShipped(name: string): void {
+  const shipped = presets.find(preset => preset.name.toLowerCase() === name.toLowerCase())
+  if (shipped === undefined) return
+  throw new Refusal('code-taken', `${shipped.name} is a definition that ships; register yours by a name of its own.`)
 }
 
 /** @throws Refusal `definition-not-found` */
