@@ -15,7 +15,7 @@ export function valueText(value: Value, { kind }: Pick<Column, 'kind'>, currency
 }
 
 /** Whether a column says which figure it is, and is no figure itself. */
-export function isPlace({ kind }: Pick<Column, 'kind'>): boolean {
+function isPlace({ kind }: Pick<Column, 'kind'>): boolean {
   return kind === 'code' || kind === 'month' || kind === 'day'
 }
 

@@ -14,7 +14,7 @@ export type Claims = ReadonlyMap<string, Claim>
 export const claimKey = (code: string, document: string) => `${code} ${document}`
 
 /** By what a rule knows a proof again: the document's hash, or where it asks for a reference only, that. */
-export function documentOf({ evidence }: CreditTerms, { reference, document }: Movement): string | undefined {
+function documentOf({ evidence }: CreditTerms, { reference, document }: Movement): string | undefined {
   if (evidence === 'none') return undefined
   return evidence === 'document' ? document : reference
 }

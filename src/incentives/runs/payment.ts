@@ -31,7 +31,7 @@ export type Payable = {
 }
 
 /** The transaction of an incentive: made of what may be paid once, so that the ledger too posts it once. */
-export function incentiveId({
+function incentiveId({
   saverId,
   ruleId,
   period,

@@ -29,7 +29,7 @@ function isOf({ post }: Pair, rule: ByAmount): boolean {
 }
 
 /** Lines and posts that are each other's only candidate, less those that would have an entry twice. */
-export function pairsOf({ lines, ofLine, ofPost }: Candidates, rule: ByAmount): Pair[] {
+function pairsOf({ lines, ofLine, ofPost }: Candidates, rule: ByAmount): Pair[] {
   const search = rule.by === 'amount' ? rule : { ...rule, despiteReferences: false, sameAccount: false }
   const pairs = lines.flatMap((line): Pair[] => {
     const post = only(ofLine(line, search))

@@ -61,7 +61,7 @@ export type GroupingKind = (typeof groupingKinds)[number]
 
 export type Grouping = { id: string; kind: GroupingKind; references: readonly string[] }
 
-export const breakReasons = [
+const breakReasons = [
   'missing-in-ledger',
   'in-transit',
   'late-at-bank',

@@ -2,7 +2,7 @@
  * A reference as it is compared. Banks print capitals, drop strokes and fill up with zeros, so none of these tells two apart.
  * Empty when nothing is left, as of a reference of zeros.
  */
-export function referenceKey(reference: string): string {
+function referenceKey(reference: string): string {
   return reference
     .toUpperCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '')

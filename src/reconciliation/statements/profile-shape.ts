@@ -3,7 +3,7 @@ import { lineEncodings } from './lines.ts'
 import { sides } from './statement.ts'
 
 /** A column by the name in the header, by its place from 1, or of a fixed width by its first character from 1. */
-export const columnSchema = z.union([
+const columnSchema = z.union([
   z.strictObject({ name: z.string().min(1) }),
   z.strictObject({ place: z.int().min(1) }),
   z.strictObject({ from: z.int().min(1), length: z.int().min(1) }),
@@ -11,7 +11,7 @@ export const columnSchema = z.union([
 export type Column = z.infer<typeof columnSchema>
 
 /** Something said once: by the profile, in the cell after a label, or in a cell of one of the rows above the lines. */
-export const sourceSchema = z.union([
+const sourceSchema = z.union([
   z.strictObject({ constant: z.string().min(1) }),
   z.strictObject({ after: z.string().min(1) }),
   z.strictObject({ row: z.int().min(1), column: columnSchema }),

@@ -4,7 +4,7 @@ import { readByProfile } from './profile.ts'
 import type { Profile } from './profile-shape.ts'
 import { FileFault, type Statement } from './statement.ts'
 
-export const statementFormats = ['camt', 'mt940', 'profile'] as const
+const statementFormats = ['camt', 'mt940', 'profile'] as const
 export type StatementFormat = (typeof statementFormats)[number]
 
 /** What whoever hands in a file knows of it: its format, or the profile by which its bank writes. */
@@ -34,7 +34,7 @@ export async function* readStatements(bytes: AsyncIterable<Uint8Array>, hint: Hi
 }
 
 /** The format that a file has by its first bytes; what is neither XML nor SWIFT needs a profile. */
-export function formatOf(head: Uint8Array): StatementFormat {
+function formatOf(head: Uint8Array): StatementFormat {
   const text = Buffer.from(head.subarray(0, lookedAt)).toString('latin1').replaceAll('\0', '')
   if (/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*</.test(text)) return 'camt'
   return /^(\xef\xbb\xbf)?(\{1:|:20:)|\n(\{1:|:20:)/.test(text) ? 'mt940' : 'profile'

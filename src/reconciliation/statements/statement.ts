@@ -6,7 +6,7 @@ export type Side = (typeof sides)[number]
 export type Money = { amount: string; currency: string; side: Side }
 
 /** Only what is booked counts: the rest is expected, or for information. */
-export const lineStatuses = ['booked', 'pending', 'information'] as const
+const lineStatuses = ['booked', 'pending', 'information'] as const
 
 /** One of the payments that a bank booked as one line. */
 export type LineDetail = {
@@ -42,7 +42,7 @@ export type StatementLine = {
   details: readonly LineDetail[]
 }
 
-export const balanceKinds = [
+const balanceKinds = [
   'opening',
   'closing',
   'interim-opening',

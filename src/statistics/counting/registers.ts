@@ -7,7 +7,7 @@ import type { Book } from './facts.ts'
  * end after a minute each. So a register is read again from so long before the latest instant seen in it, and what is
  * known at an instant that old changes no more. Milliseconds.
  */
-export const settlingMs = 150_000
+const settlingMs = 150_000
 
 /** Whatever is read of who there is in a book: rows are added, and nothing but an end is told of one later. */
 const registers = {

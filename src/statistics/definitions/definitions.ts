@@ -15,7 +15,7 @@ import { termsSchema } from './terms.ts'
 
 const [pas] = presets
 
-export const definitionName = z
+const definitionName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, 'must be 1 to 40 letters, digits, dots, hyphens or underscores')
   .meta({ examples: [pas.name] })

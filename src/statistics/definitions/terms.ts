@@ -7,7 +7,7 @@ export const statuses = ['CLOSED', 'TOO_NEW', 'PERMANENT_ACTIVE', 'ACTIVE', 'DOR
 export type Status = (typeof statuses)[number]
 
 /** What qualifies: deposits of hers, or withdrawals as well. */
-export const operationModes = ['DEPOSITS', 'DEPOSITS_AND_WITHDRAWALS'] as const
+const operationModes = ['DEPOSITS', 'DEPOSITS_AND_WITHDRAWALS'] as const
 
 const months = z.int().min(1).max(120)
 

@@ -31,7 +31,7 @@ import type { Tables } from './tables.ts'
 export type Asking = { db: Db; clock: Clock; counter: Counter; tables: Tables; k: Record<Profile, number> }
 
 /** Everything that a question says, looked up. */
-export async function understood(
+async function understood(
   { db, clock, k }: Asking,
   actor: Actor,
   question: QuestionText & { definition: string },

@@ -49,7 +49,7 @@ export function leavesOf({ codes, children }: Dimension): string[] {
 }
 
 /** Cells of nobody, which have each of the codes at least once. */
-export function cellsOfLeaves(leaves: readonly (readonly string[])[], months: number): CellCounts[] {
+function cellsOfLeaves(leaves: readonly (readonly string[])[], months: number): CellCounts[] {
   const longest = Math.max(0, ...leaves.map(({ length }) => length))
   if (leaves.some(({ length }) => length === 0)) return []
   const codesOf = (nth: number) => leaves.map(codes => codes[nth % codes.length]!)
