@@ -26,6 +26,15 @@ export type Draft = {
 
 export const mostEntries = 1000
 
+/** As many entries as drafts that are decided together may have: a book waits for as long as they take. */
+export const mostEntriesTogether = 10_000
+
+export function entriesOf(drafts: Iterable<Pick<Draft, 'entries'>>): number {
+  let sum = 0
+  for (const { entries } of drafts) sum += entries.length
+  return sum
+}
+
 /** The largest amount of one entry, in minor units: 13 digits before the point and two after. */
 export const largestAmount = 999_999_999_999_999n
 

@@ -6,9 +6,9 @@ import { idText } from '../ids.ts'
 import type { Currency } from '../money.ts'
 import { Refusal } from '../refusals.ts'
 import { bookOf } from './books.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, entriesOf, mostEntriesTogether } from './draft.ts'
 import { draftFields, draftOf, exampleDraft, type OthersKinds } from './draft-body.ts'
-import { type Ledger, listModes, mostDrafts, mostEntriesTogether } from './post.ts'
+import { type Ledger, listModes, mostDrafts } from './post.ts'
 import { bookParams, postedAnswer, postedSchema } from './wire.ts'
 
 const listMode = z.enum(listModes).meta({ id: 'ListMode' })
@@ -118,7 +118,7 @@ function requireWhole(asked: readonly (Draft | Refusal)[]): void {
 
 /** @throws Refusal `request-invalid`: a list holds its book for as long as it takes to post it */
 function requireFew(drafts: readonly Draft[]): void {
-  const entries = drafts.reduce((sum, draft) => sum + draft.entries.length, 0)
+  const entries = entriesOf(drafts)
   if (entries <= mostEntriesTogether) return
   const message = `have ${entries} entries together, and may have ${mostEntriesTogether}`
   throw invalidFields([{ path: 'drafts', message }])

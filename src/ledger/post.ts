@@ -7,7 +7,7 @@ import { Refusal } from '../refusals.ts'
 import { type Job, mostBooks, type Submission } from './batch.ts'
 import type { Book } from './books.ts'
 import { type Batch, decide, decideWithin, type Outcome, type Posted, refusalOf } from './decide.ts'
-import { checkDraft, contentHash, type Draft } from './draft.ts'
+import { checkDraft, contentHash, type Draft, entriesOf, mostEntriesTogether } from './draft.ts'
 
 export type Ledger = {
   db: Db
@@ -30,9 +30,6 @@ export type ListMode = (typeof listModes)[number]
 
 /** As many drafts as one batch takes, and one list may have. */
 export const mostDrafts = 1000
-
-/** As many entries as the drafts of one list may have together, and one batch takes. */
-export const mostEntriesTogether = 10_000
 
 /** As many drafts as may wait in one lane before more are turned away. */
 const mostWaiting = 20_000
@@ -179,10 +176,6 @@ function submission(bookId: string, draft: Draft, actor: string): Submission {
   return { draft, actor, contentHash: contentHash(bookId, draft) }
 }
 
-function entriesOf(drafts: readonly Draft[]): number {
-  return drafts.reduce((sum, { entries }) => sum + entries.length, 0)
-}
-
 /** As many waiting jobs, in order, as fit into one call. */
 function take(lane: Lane): Waiting[] {
   const books = new Set<string>()
@@ -191,7 +184,7 @@ function take(lane: Lane): Waiting[] {
   let jobs = 0
   for (const { bookId, job } of lane.waiting) {
     books.add(bookId)
-    const more = entriesOf(job.submissions.map(({ draft }) => draft))
+    const more = job.submissions.reduce((sum, { draft }) => sum + draft.entries.length, 0)
     const fits = drafts + job.submissions.length <= mostDrafts && entries + more <= mostEntriesTogether
     if (jobs > 0 && !(fits && books.size <= mostBooks)) break
     drafts += job.submissions.length

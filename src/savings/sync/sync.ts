@@ -117,6 +117,7 @@ const hopeless: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'date-too-early',
   'month-closed',
   'account-closed',
+  'contract-not-over',
   'cash-count-differs',
   'internal-fault',
 ])
