@@ -20,9 +20,9 @@ import { requireIdentityKey } from './savings/identity.ts'
 
 /**
  * `npm run demo`: loads two believable programmes through the public API, and shows what came of it: a year of six groups with
- * everything that may happen, from files, and since 2022 a programme of 462 groups of 20 women, or as many as `--groups` says. With QULLQI_KEY it
- * asks the service at QULLQI_URL; without, it runs a service of its own for as long as it takes, on the database that `npm start`
- * uses, also beside it. Every id is computed, so a second run changes nothing.
+ * everything that may happen, from files, and since 2022 a programme of 462 groups of 20 women, or as many as `--groups` says.
+ * With QULLQI_KEY it asks the service at QULLQI_URL; without, it runs a service of its own for as long as it takes, on the
+ * database that `npm start` uses, also beside it. Every id is computed, so a second run changes nothing.
  */
 const { QULLQI_KEY: key, QULLQI_URL: url } = process.env
 const anHour = 3_600_000
@@ -66,9 +66,13 @@ async function run(url: string, key: string): Promise<void> {
 
 /** How many groups the large programme is to have. @throws Unable */
 function groupCount(): number {
-  const { values } = parseArgs({ options: { groups: { type: 'string', default: '462' } }, strict: false })
-  const count = Number(values.groups)
-  if (Number.isInteger(count) && count >= 0 && count <= 462) return count
+  let groups: string | undefined
+  try {
+    groups = parseArgs({ options: { groups: { type: 'string', default: '462' } } }).values.groups
+  } catch (cause) {
+    throw new Unable(`There is only --groups, and a number behind it: ${(cause as Error).message}`)
+  }
+  if (/^\d{1,3}$/.test(groups) && Number(groups) <= 462) return Number(groups)
   throw new Unable('--groups says how many groups the large programme has: 0 to 462.')
 }
 

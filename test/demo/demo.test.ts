@@ -15,8 +15,8 @@ const root = join(import.meta.dirname, '..', '..')
 
 type Ended = { code: number | null; said: string }
 
-function start(env: Record<string, string>, groups = 3) {
-  const child = spawn(process.execPath, [join(root, 'src', 'demo.ts'), '--groups', String(groups)], {
+function start(env: Record<string, string>, args = ['--groups', '3']) {
+  const child = spawn(process.execPath, [join(root, 'src', 'demo.ts'), ...args], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -121,9 +121,19 @@ test('an address without a key, and a wrong setting, are told in a line', async 
   expect([wrong.code, wrong.said.trim()]).toEqual([1, 'qullqi: DATABASE_POOL_SIZE must be a whole number'])
 })
 
-test('of the large programme as many groups are loaded as there are', async () => {
-  const { code, said } = await start({}, 463).ended
-  expect([code, said.trim()]).toEqual([1, 'qullqi: --groups says how many groups the large programme has: 0 to 462.'])
+test('of the large programme as many groups are loaded as there are, and what is not understood is told', async () => {
+  const said = '--groups says how many groups the large programme has: 0 to 462.'
+  const only = 'There is only --groups, and a number behind it'
+  for (const [args, told] of [
+    [['--groups', '463'], said],
+    [['--groups', 'all'], said],
+    [['--groups', ''], said],
+    [['--groups'], only],
+    [['--groops', '5'], only],
+  ] as const) {
+    const ended = await start({}, [...args]).ended
+    expect([args, ended.code, ended.said]).toEqual([args, 1, expect.stringContaining(told)])
+  }
 })
 
 test('the large programme is the same in any number of groups, and has all of 462 times 20 women', () => {
