@@ -1,14 +1,29 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
 import { z } from 'zod'
+import { invalidRequest } from '../http/problems.ts'
 import { type Language, languages, say } from './language.ts'
 import { page } from './parts/layout.ts'
 import { wording } from './wording.ts'
 
-const pageQuery = z.object({ lang: z.enum(languages).catch('es') })
+const language = z.enum(languages)
 
+/** The language that is asked for; Spanish unless it is one of ours. */
 export function languageOf(request: FastifyRequest): Language {
-  return pageQuery.safeParse({ lang: (request.query as { lang?: unknown } | undefined)?.lang }).data?.lang ?? 'es'
+  const { lang } = (request.query ?? {}) as { lang?: unknown }
+  return language.catch('es').parse(lang)
+}
+
+const fileQuery = z.strictObject({ format: z.enum(['csv', 'csv-es-PE']).default('csv'), lang: language.optional() })
+
+/**
+ * How a file of a page is asked for. Whoever wants it otherwise asks the API, and is not given something else in silence.
+ * @throws Refusal `request-invalid`
+ */
+export function fileFormat(request: FastifyRequest): 'csv' | 'csv-es-PE' {
+  const asked = fileQuery.safeParse(request.query)
+  if (asked.success) return asked.data.format
+  throw invalidRequest(asked.error, 'query')
 }
 
 export function notFound(request: FastifyRequest, reply: FastifyReply) {

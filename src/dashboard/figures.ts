@@ -6,7 +6,6 @@ import type { Parts } from '../savings/parts.ts'
 import { listTerritories } from '../savings/reference/territories.ts'
 import { type Asking, cohortRetention, permanentActiveSavers, savingsFigures } from '../statistics/questions/asking.ts'
 import { booksAsked } from '../statistics/questions/knowledge.ts'
-import { usualCurrency } from '../statistics/questions/question.ts'
 import type { Table, Value } from '../statistics/table.ts'
 
 /** What the pages ask; each is a table, so that it can be had as a file as well. */
@@ -72,7 +71,7 @@ export async function funds({ parts }: Figures, actor: Actor): Promise<Table> {
     notes: {
       definition: null,
       parameters: null,
-      currency: currency ?? usualCurrency,
+      currency,
       asOf: limaDate(now),
       knownAt: now.toISOString(),
       population: `Funds of the books ${books.map(({ code }) => code).join(', ') || 'none'}`,
@@ -81,7 +80,7 @@ export async function funds({ parts }: Figures, actor: Actor): Promise<Table> {
   }
 }
 
-const mostFunds = 200
+const mostFunds = 10_000
 
 /** Names of departments, provinces and districts by their codes. */
 export async function placeNames({ parts }: Figures): Promise<ReadonlyMap<string, string>> {

@@ -8,7 +8,7 @@ import { Refusal } from '../refusals.ts'
 import { answerTable } from '../statistics/exports/answers.ts'
 import type { ReleaseRow } from '../statistics/releases/manifest.ts'
 import { type ListedRelease, listReleases, releaseFor, releasePlace, tableIn } from '../statistics/releases/release.ts'
-import { languageOf, notFound, sendPage } from './answering.ts'
+import { fileFormat, languageOf, notFound, sendPage } from './answering.ts'
 import { say } from './language.ts'
 import { releasePage, releasesPage } from './pages/releases.ts'
 import { inLanguage } from './parts/layout.ts'
@@ -65,8 +65,7 @@ export function releasePages(pages: App, db: Db, actorOf: (request: FastifyReque
     const row = await releaseAsked(request, actor)
     const { name } = request.params as { name: string }
     if (row === null || row.tables.every(table => table.name !== name)) return notFound(request, reply)
-    const { format } = request.query as { format?: string }
-    return answerTable(reply, tableIn(row, name), format === 'csv-es-PE' ? 'csv-es-PE' : 'csv')
+    return answerTable(reply, tableIn(row, name), fileFormat(request))
   })
 }
 

@@ -2,21 +2,20 @@ import cookie from '@fastify/cookie'
 import formBody from '@fastify/formbody'
 import type { FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
-import { z } from 'zod'
 import type { Actor } from '../http/actor.ts'
 import { refusalOf } from '../http/faults.ts'
 import type { KeyCache } from '../http/key-cache.ts'
 import { describeFault } from '../http/log.ts'
 import type { App } from '../http/openapi.ts'
-import { invalidRequest } from '../http/problems.ts'
 import { Refusal, refusals } from '../refusals.ts'
 import type { Parts } from '../savings/parts.ts'
 import { answerTable } from '../statistics/exports/answers.ts'
 import type { Asking } from '../statistics/questions/asking.ts'
+import { readers } from '../statistics/questions/table-routes.ts'
 import type { Table } from '../statistics/table.ts'
-import { languageOf, notFound, sendPage } from './answering.ts'
+import { fileFormat, languageOf, notFound, sendPage } from './answering.ts'
 import { type Figures, funds, placeNames, places, retention, savings, series } from './figures.ts'
-import { languages, say } from './language.ts'
+import { say } from './language.ts'
 import { homePage } from './pages/home.ts'
 import { logInPage } from './pages/log-in.ts'
 import { departmentPage } from './pages/places.ts'
@@ -29,12 +28,7 @@ import { wording } from './wording.ts'
 const policy =
   "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-/** A file is as the page is; whoever wants it otherwise asks the API, and is not given something else in silence. */
-const fileQuery = z.strictObject({
-  format: z.enum(['csv', 'csv-es-PE']).default('csv'),
-  lang: z.enum(languages).optional(),
-})
-const readers: readonly Actor['role'][] = ['analyst', 'auditor', 'administrator']
+const mayRead = ({ role }: Actor) => (readers as readonly Actor['role'][]).includes(role)
 
 /** Tables that can be had as files, by the names in their addresses. */
 const tables: Record<string, (figures: Figures, actor: Actor) => Promise<Table>> = {
@@ -66,7 +60,7 @@ export async function dashboardRoutes(
   async function actorOf(request: FastifyRequest): Promise<Actor | null> {
     const keyId = sessions.keyOf(request)
     const actor = keyId === null ? null : await parts.keys.actorById(keyId)
-    return actor !== null && readers.includes(actor.role) ? actor : null
+    return actor !== null && mayRead(actor) ? actor : null
   }
 
   await app.register(async scoped => {
@@ -128,9 +122,8 @@ export async function dashboardRoutes(
       if (actor === null) return reply.redirect(inLanguage('/', languageOf(request)), 303)
       const { name } = request.params as { name: string }
       if (!Object.hasOwn(tables, name)) return notFound(request, reply)
-      const asked = fileQuery.safeParse(request.query)
-      if (!asked.success) throw invalidRequest(asked.error, 'query')
-      return answerTable(reply, await tables[name]!(figures, actor), asked.data.format)
+      const format = fileFormat(request)
+      return answerTable(reply, await tables[name]!(figures, actor), format)
     })
 
     releasePages(pages, parts.savings.db, actorOf)
@@ -139,7 +132,7 @@ export async function dashboardRoutes(
       const language = languageOf(request)
       const { key } = (request.body ?? {}) as { key?: unknown }
       const actor = typeof key === 'string' ? await parts.keys.actorOf(key.trim()) : null
-      const wrong = actor === null ? 'keyWrong' : readers.includes(actor.role) ? undefined : 'keyRole'
+      const wrong = actor === null ? 'keyWrong' : mayRead(actor) ? undefined : 'keyRole'
       if (actor === null || wrong !== undefined) {
         const title = say(wording.title, language)
         return sendPage(request, reply.code(wrong === 'keyWrong' ? 401 : 403), false, title, logInPage(language, wrong))

@@ -87,7 +87,6 @@ export const wording = {
     en: 'There are no releases yet of the books of your key.',
   },
   code: { es: 'Código', en: 'Code' },
-  titled: { es: 'Título', en: 'Title' },
   releasedAt: { es: 'Publicada el', en: 'Released at' },
   releasedBy: { es: 'Publicada por', en: 'Released by' },
   revises: { es: 'Corrige a', en: 'Revises' },

@@ -75,6 +75,7 @@ describe('releases', () => {
     expect(createHash('sha256').update(content.text).digest('hex')).toBe(manifest.sha256)
     const csv = await look(`/releases/${ids[0]}/tables/by-district.csv`, cookie)
     expect(csv.text).toMatch(/^2010-12,080101,15,0,0,15,8,7,0,0,0.5333,/m)
+    expect((await look(`/releases/${ids[0]}/tables/by-district.csv?format=parquet`, cookie)).status).toBe(400)
   })
 
   test('are there for whoever logged in and reaches their books', async () => {
