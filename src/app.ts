@@ -15,7 +15,7 @@ import { incentiveRoutes, kindsOfIncentives } from './incentives/routes.ts'
 import { workOnRuns } from './incentives/runs/work.ts'
 import { verifyIncentives } from './incentives/verify.ts'
 import { auditRoutes, existingBooks, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
-import { controlAccounts } from './savings/chart.ts'
+import { controlAccounts, reservedControls } from './savings/chart.ts'
 import { booksOfAgent } from './savings/registry/agents.ts'
 import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
@@ -75,6 +75,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   ledgerRoutes(app, ledger, {
     reservedKinds: [...verbs.map(verb => verb.kind), ...kindsOfIncentives],
     irreversibleKinds: kindsOfIncentives,
+    reservedControls,
     controlNames: new Map(Object.entries(controlAccounts)),
   })
   auditRoutes(app, ledger, { further: [verifySavings, verifyIncentives] })

@@ -42,7 +42,7 @@ export const refusals = {
   'account-not-by-hand': {
     status: 409,
     retryable: false,
-    title: 'The account opens and changes with what it belongs to',
+    title: 'The account opens, changes or moves only with what it belongs to',
   },
   'account-not-empty': { status: 409, retryable: false, title: 'The account still has a balance or a hold' },
   'account-total-too-large': { status: 422, retryable: false, title: 'The account cannot hold a total that large' },

@@ -130,6 +130,15 @@ export async function chartOfAccounts(
   return rows.map(accountOf)
 }
 
+/** The codes of those of these accounts that the book has, by their ids in lower case. */
+export async function codesOf(db: Db, bookId: string, ids: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await db.$client.query<Pick<Account, 'id' | 'code'>>(
+    'select id, code from account where book_id = $1 and id = any ($2::uuid[])',
+    [bookId, [...new Set(ids)]],
+  )
+  return new Map(rows.map(({ id, code }) => [id, code]))
+}
+
 /**
  * An account as it was opened, whatever became of it since: what a replay is answered.
  * @throws Refusal `ledger-account-not-found`

@@ -4,7 +4,9 @@ import { clientId } from '../http/idempotency.ts'
 import { idText } from '../ids.ts'
 import { type Currency, parseAmount } from '../money.ts'
 import { Refusal } from '../refusals.ts'
+import { codesOf } from './accounts.ts'
 import { type Draft, mostEntries, ownKinds } from './draft.ts'
+import type { Ledger } from './post.ts'
 import { entryBody, evidenceBody, kindText, reasonText } from './wire.ts'
 
 /** A transaction that is asked for, without its id. */
@@ -39,11 +41,15 @@ export const draftBody = z
 
 type DraftBody = Omit<z.infer<typeof draftBody>, 'id'>
 
-/** Of other parts' kinds: what is posted by their verbs only, and what is not taken back by hand. */
-export type OthersKinds = { reservedKinds: readonly string[]; irreversibleKinds: readonly string[] }
+/** Of other parts: kinds that their verbs only post, or nobody takes back by hand, and control accounts that are theirs. */
+export type Others = {
+  reservedKinds: readonly string[]
+  irreversibleKinds: readonly string[]
+  reservedControls: readonly string[]
+}
 
 /** @throws Refusal `draft-invalid` for a kind that is another verb's, `amount-precision` */
-export function draftOf(id: string, body: DraftBody, currency: Currency, { reservedKinds }: OthersKinds): Draft {
+export function draftOf(id: string, body: DraftBody, currency: Currency, { reservedKinds }: Others): Draft {
   if (body.kind !== 'adjustment' && [...ownKinds, ...reservedKinds].includes(body.kind)) {
     const message = `${body.kind} is made by its own verb only`
     throw new Refusal('draft-invalid', `The kind ${message}.`, { fields: [{ path: 'kind', message }] })
@@ -57,4 +63,29 @@ export function draftOf(id: string, body: DraftBody, currency: Currency, { reser
     ...(body.evidence === undefined ? {} : { evidence: body.evidence }),
     ...(body.holdId === undefined ? {} : { holdId: body.holdId }),
   }
+}
+
+/**
+ * Why drafts written by hand may not be posted, by their place: they touch an account of others' controls, for more hangs
+ * on its money than a balance. An account that is not there is for posting to refuse.
+ */
+export async function notByHand(
+  { db }: Pick<Ledger, 'db'>,
+  bookId: string,
+  drafts: readonly Pick<Draft, 'entries'>[],
+  { reservedControls }: Pick<Others, 'reservedControls'>,
+): Promise<(Refusal | undefined)[]> {
+  const ids = drafts.flatMap(({ entries }) => entries.map(({ accountId }) => accountId))
+  const codes = await codesOf(db, bookId, ids)
+  const isReserved = (accountId: string) =>
+    reservedControls.includes(codes.get(accountId.toLowerCase())?.split('.', 1)[0] ?? '')
+  return drafts.map(({ entries }) => {
+    const fields = entries.flatMap(({ accountId }, place) =>
+      isReserved(accountId) ? [{ path: `entries.${place}.accountId`, message: 'is moved by its own verbs only' }] : [],
+    )
+    if (fields.length === 0) return undefined
+    return new Refusal('account-not-by-hand', 'Money of incentives and funds is moved by its own verbs only.', {
+      fields,
+    })
+  })
 }

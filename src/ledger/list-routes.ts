@@ -6,9 +6,11 @@ import { idText } from '../ids.ts'
 import type { Currency } from '../money.ts'
 import { Refusal } from '../refusals.ts'
 import { bookOf } from './books.ts'
+
 import { type Draft, entriesOf, mostEntriesTogether } from './draft.ts'
-import { draftFields, draftOf, exampleDraft, type OthersKinds } from './draft-body.ts'
+import { draftFields, draftOf, exampleDraft, notByHand, type Others } from './draft-body.ts'
 import { type Ledger, listModes, mostDrafts } from './post.ts'
+
 import { bookParams, postedAnswer, postedSchema } from './wire.ts'
 
 const listMode = z.enum(listModes).meta({ id: 'ListMode' })
@@ -53,7 +55,7 @@ const outcomeSchema = z
 type Listed = z.output<typeof listBody>['drafts'][number]
 
 /** Lists of transactions, decided together. */
-export function listRoutes(app: App, ledger: Ledger, others: OthersKinds): void {
+export function listRoutes(app: App, ledger: Ledger, others: Others): void {
   const { db } = ledger
 
   /** What is asked for, or why it cannot be asked for so. */
@@ -67,6 +69,13 @@ export function listRoutes(app: App, ledger: Ledger, others: OthersKinds): void 
     }
   }
 
+  /** The same, but for drafts that nobody may write by hand. */
+  async function byHand(bookId: string, asked: readonly (Draft | Refusal)[]): Promise<(Draft | Refusal)[]> {
+    const drafts = asked.map(one => (one instanceof Refusal ? { entries: [] } : one))
+    const refusals = await notByHand(ledger, bookId, drafts, others)
+    return asked.map((one, place) => refusals[place] ?? one)
+  }
+
   app.route({
     method: 'POST',
     url: '/v1/books/:bookId/transaction-lists',
@@ -76,7 +85,7 @@ export function listRoutes(app: App, ledger: Ledger, others: OthersKinds): void 
       tags: ['Ledger'],
       summary: `Post a list of up to ${mostDrafts} transactions`,
       description:
-        'Answers 200 when the list was decided, with an outcome for each draft. An atomic list with one refusal posts nothing: the others answer `list-refused`; one that is not well formed refuses an atomic list with 400, and an independent list in its own outcome only. Sending the list again is safe: what was posted is a replay, and what was refused is decided anew, so of an independent list it may be posted then.',
+        'Answers 200 when the list was decided, with an outcome for each draft. An atomic list with one refusal posts nothing: the others answer `list-refused`; one that is not well formed, or touches an account that is not moved by hand, refuses an atomic list with 400, and an independent list in its own outcome only. Sending the list again is safe: what was posted is a replay, and what was refused is decided anew, so of an independent list it may be posted then.',
       params: bookParams,
       body: listBody,
       response: { 200: outcomeSchema, ...problems('list-refused', 'overloaded') },
@@ -85,10 +94,11 @@ export function listRoutes(app: App, ledger: Ledger, others: OthersKinds): void 
       const { bookId } = request.params
       const { mode, drafts: listed } = request.body
       const { currency } = await bookOf(db, bookId)
-      const asked = listed.map(one => read(one, currency))
+      const readable = listed.map(one => read(one, currency))
+      requireFew(readable.filter(isDraft))
+      const asked = await byHand(bookId, readable)
       if (mode === 'atomic') requireWhole(asked)
-      const drafts = asked.filter((one): one is Draft => !(one instanceof Refusal))
-      requireFew(drafts)
+      const drafts = asked.filter(isDraft)
       const decided = drafts.length === 0 ? [] : await ledger.postList(bookId, drafts, mode, request.actor.clientId)
       const next = decided.values()
       const outcomes = asked.map(one => (one instanceof Refusal ? { refusal: one } : next.next().value!))
@@ -104,6 +114,10 @@ export function listRoutes(app: App, ledger: Ledger, others: OthersKinds): void 
       return { mode, posted, replayed, refused, outcomes: answered }
     },
   })
+}
+
+function isDraft(asked: Draft | Refusal): asked is Draft {
+  return !(asked instanceof Refusal)
 }
 
 /** @throws Refusal `request-invalid` for an atomic list, with each place that is at fault */

@@ -13,6 +13,8 @@ type Told = {
   reservedKinds: readonly string[]
   /** Those of them that are not reversed by hand either, for more hangs on them than their entries. */
   irreversibleKinds: readonly string[]
+  /** Control accounts whose money moves by those verbs only. */
+  reservedControls: readonly string[]
   /** What the control accounts of other parts are called, by the part of a code before its first dot. */
   controlNames: ReadonlyMap<string, string>
 }

@@ -6,7 +6,7 @@ import { cursor, cutPage, pageOf, pageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
 import { idText } from '../ids.ts'
 import { bookOf } from './books.ts'
-import { draftBody, draftOf, type OthersKinds } from './draft-body.ts'
+import { draftBody, draftOf, notByHand, type Others } from './draft-body.ts'
 import type { Ledger } from './post.ts'
 import { reverse } from './reversals.ts'
 import { transactionById, transactionsAfter } from './transactions.ts'
@@ -57,7 +57,7 @@ const place = cursor(z.strictObject({ sequence: z.string().regex(/^\d{1,18}$/) }
 const transactionParams = bookParams.extend({ transactionId: idText })
 const readers = ['bank', 'auditor', 'administrator'] as const
 
-export function transactionRoutes(app: App, ledger: Ledger, others: OthersKinds): void {
+export function transactionRoutes(app: App, ledger: Ledger, others: Others): void {
   const { db } = ledger
   app.route({
     method: 'POST',
@@ -67,14 +67,18 @@ export function transactionRoutes(app: App, ledger: Ledger, others: OthersKinds)
       operationId: 'postTransaction',
       tags: ['Ledger'],
       summary: 'Post a transaction of two or more entries',
+      description:
+        'By hand, for what no verb says. Accounts of incentives, of funds and of what is set aside move by their own verbs only, whatever the kind, and also when a hold is captured.',
       params: bookParams,
       body: draftBody,
-      response: { ...made(postedSchema), ...problems(...postingProblems) },
+      response: { ...made(postedSchema), ...problems(...postingProblems, 'account-not-by-hand') },
     },
     handler: async (request, reply) => {
       const { bookId } = request.params
       const { currency } = await bookOf(db, bookId)
       const draft = draftOf(requestId(request, request.body.id), request.body, currency, others)
+      const [refusal] = await notByHand(ledger, bookId, [draft], others)
+      if (refusal !== undefined) throw refusal
       return answerMade(reply, postedAnswer(draft, await ledger.post(bookId, draft, request.actor.clientId)))
     },
   })

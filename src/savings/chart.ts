@@ -19,6 +19,9 @@ export const controlAccounts = {
   '2110': 'Incentives set aside',
 } as const
 
+/** Those whose money moves by the verbs of savings and incentives only, for incentives, shares and runs hang on it. */
+export const reservedControls = ['2020', '2030', '2100', '2110'] as const satisfies (keyof typeof controlAccounts)[]
+
 /** The four kinds of money of a savings account: the name its id is computed from, its control account, its title. */
 export const moneyKinds = [
   { name: 'own', control: '2010', title: 'Own money' },
