@@ -5,7 +5,16 @@ import { flat } from '../../../src/statistics/disclosure/dimension.ts'
 import { sumAt } from '../../../src/statistics/disclosure/figures.ts'
 import { suppress } from '../../../src/statistics/disclosure/suppress.ts'
 import { hidden } from '../../../src/statistics/table.ts'
-import { type Knowledge, knowledgeOf, knowledgeOfAll, type Published, pinned, solvedFor, together } from './attack.ts'
+import {
+  GaveUp,
+  type Knowledge,
+  knowledgeOf,
+  knowledgeOfAll,
+  type Published,
+  pinned,
+  solvedFor,
+  together,
+} from './attack.ts'
 import { cubes, largerLayouts, revisions, smallLayouts } from './tables.ts'
 
 const k = fc.constantFrom(3, 5, 10)
@@ -15,6 +24,17 @@ function publish(cube: CountCube, least: number): Published {
   expect(pattern.exposed).toEqual([])
   return { ...cube, hidden: pattern.hidden }
 }
+
+/** Passes over the table that the attack cannot decide; more than one in fifty of them fail the property. */
+function pinnedIn(knowledge: Knowledge): number[] {
+  try {
+    return pinned(knowledge)
+  } catch (error) {
+    if (!(error instanceof GaveUp)) throw error
+    return fc.pre(false) as never
+  }
+}
+const undecided = { maxSkipsPerRun: 0.02 }
 
 describe('of a table', () => {
   test('what is small is hidden, and zeros are shown', () => {
@@ -41,9 +61,9 @@ describe('of a table', () => {
   test('each hidden cell is another in some table of whole numbers that could be meant', () => {
     fc.assert(
       fc.property(cubes(smallLayouts), k, (cube, least) => {
-        expect(pinned(knowledgeOf(publish(cube, least), least))).toEqual([])
+        expect(pinnedIn(knowledgeOf(publish(cube, least), least))).toEqual([])
       }),
-      { numRuns: 400 },
+      { numRuns: 400, ...undecided },
     )
   })
 
@@ -65,9 +85,10 @@ describe('of a table', () => {
           const knowledge = knowledgeOf(table, 5)
           addSums(knowledge, table, of % cube.layout.dimensions.length, picks)
           expect(solvedFor(knowledge)).toEqual([])
-          expect(pinned(knowledge)).toEqual([])
+          expect(pinnedIn(knowledge)).toEqual([])
         },
       ),
+      undecided,
     )
   })
 })
@@ -102,9 +123,9 @@ describe('of a table that was published before', () => {
         const { size } = releases[0]!.layout
         const knowledge = knowledgeOfAll(releases, 5)
         expect(solvedFor(knowledge).filter(unknown => !exposed.has(unknown % size))).toEqual([])
-        expect(pinned(knowledge).filter(unknown => !exposed.has(unknown % size))).toEqual([])
+        expect(pinnedIn(knowledge).filter(unknown => !exposed.has(unknown % size))).toEqual([])
       }),
-      { numRuns: 200 },
+      { numRuns: 200, ...undecided },
     )
   })
 
@@ -151,7 +172,7 @@ describe('of tables with sums in common', () => {
       fc.property(wholes, cube => {
         const { knowledge, safe } = told(cube, true)
         fc.pre(safe)
-        expect(pinned(knowledge)).toEqual([])
+        expect(pinnedIn(knowledge)).toEqual([])
       }),
       { numRuns: 60 },
     )

@@ -175,7 +175,10 @@ export function couldBe(knowledge: Knowledge, unknown: number, value: number): b
   return searchIn(knowledge)(least.with(unknown, value), most.with(unknown, value)) !== undefined
 }
 
-const patience = 1_000_000
+/** That a search went on for too long to tell: neither found nor shown not to be there. */
+export class GaveUp extends Error {}
+
+const patience = 50_000
 
 function searchIn({ equations, truth, least: floor, most: roof, below }: Knowledge) {
   const ofUnknown = truth.map(() => [] as Equation[])
@@ -211,7 +214,7 @@ function searchIn({ equations, truth, least: floor, most: roof, below }: Knowled
   }
 
   function descend(least: number[], most: number[], from: readonly Equation[]): number[] | undefined {
-    if (++tries > patience) throw new Error('The attack gave up; make the table smaller')
+    if (++tries > patience) throw new GaveUp('The attack gave up; make the table smaller')
     if (!draw(least, most, from)) return undefined
     if (below.some(({ unknowns, k }) => unknowns.every(unknown => least[unknown]! >= k))) return undefined
     const open = hidden.filter(unknown => least[unknown]! < most[unknown]!)
