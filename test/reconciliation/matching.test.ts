@@ -228,3 +228,18 @@ test('a line of a statement is matched by minor units, and what is not booked or
     lineOf('id', { ...statementLine, money: { ...statementLine.money, amount: '0.00' } }, 'PEN', '2026-03-31'),
   ).toBeNull()
 })
+
+test('an amount alone, weeks apart, makes no interest of a deposit, and may make a deposit of one', () => {
+  const slip = line('l', { references: ['OP-00257933'], text: 'DEP EFECTIVO', day: '2026-03-29' })
+  const interest = entry('e', { kind: 'interest' })
+  expect(read(asked([slip], [interest]))).toEqual(['l: missing-in-ledger', 'e: late-at-bank'])
+  expect(read(asked([slip], [entry('f')]))).toEqual([
+    'l: suggested, date-out-of-window',
+    'f: suggested, date-out-of-window',
+  ])
+  const told = line('m', { text: 'INTERESES', day: '2026-03-29' })
+  expect(read(asked([told], [interest]))).toEqual([
+    'm: suggested, date-out-of-window',
+    'e: suggested, date-out-of-window',
+  ])
+})

@@ -19,6 +19,8 @@ const bothReferred = (line: LineItem, entry: EntryItem) =>
   line.keys.length + line.textKeys.length > 0 && entry.keys.length > 0
 const bothAccounts = (line: LineItem, entry: EntryItem) => line.account !== null && entry.account !== null
 const otherAccount = (line: LineItem, entry: EntryItem) => bothAccounts(line, entry) && line.account !== entry.account
+/** Whoever books interest among deposits does so on its day: an amount alone, far off, does not make a deposit of it. */
+const sameSort = (line: LineItem, entry: EntryItem) => line.sort === entry.sort
 const ofAmount = ({ flow, amount }: LineItem | EntryItem) => [`${flow} ${amount}`]
 const ofAccount = ({ flow, account }: LineItem | EntryItem) => (account === null ? [] : [`${flow} ${account}`])
 
@@ -84,7 +86,7 @@ const otherLikenesses: readonly Likeness[] = [
     reasons: ['same amount', 'the days lie too far apart'],
     keysOf: ofAmount,
     days: 40,
-    isLike: (line, entry) => !bothReferred(line, entry) && !bothAccounts(line, entry),
+    isLike: (line, entry) => sameSort(line, entry) && !bothReferred(line, entry) && !bothAccounts(line, entry),
   },
   {
     reason: 'amount-differs',
