@@ -93,14 +93,17 @@ create table api_key (
   secret_hash text not null,
   created_at timestamp(3) with time zone not null,
   created_by uuid,
+  created_by_client uuid,
   expires_at timestamp(3) with time zone,
   revoked_at timestamp(3) with time zone,
   constraint api_key_pkey PRIMARY KEY (id),
-  constraint api_key_created_by_api_key_id_fk FOREIGN KEY (created_by) REFERENCES api_key(id),
+  constraint api_key_client_unique UNIQUE (id, client_id),
+  constraint api_key_created_by_fkey FOREIGN KEY (created_by, created_by_client) REFERENCES api_key(id, client_id),
   constraint api_key_administrator_reaches_all_books CHECK (((role <> 'administrator'::text) OR (books IS NULL))),
   constraint api_key_agent_id_is_an_agents CHECK (((agent_id IS NOT NULL) = (role = 'agent'::text))),
   constraint api_key_books_not_empty CHECK ((cardinality(books) > 0)),
   constraint api_key_expires_later CHECK ((expires_at > created_at)),
+  constraint api_key_maker_whole CHECK (((created_by IS NULL) = (created_by_client IS NULL))),
   constraint api_key_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'bank'::text, 'analyst'::text, 'auditor'::text, 'administrator'::text])))
 );
 
@@ -1163,6 +1166,7 @@ END),
 
 CREATE INDEX agent_by_recording ON public.agent USING btree (book_id, recorded_at, id);
 CREATE INDEX api_key_by_age ON public.api_key USING btree (created_at, id);
+CREATE UNIQUE INDEX api_key_client_renews_itself ON public.api_key USING btree (client_id) WHERE (created_by_client IS DISTINCT FROM client_id);
 CREATE INDEX collection_sheet_by_group ON public.collection_sheet USING btree (book_id, group_id, meeting_date, id);
 CREATE INDEX collection_sheet_by_recording ON public.collection_sheet USING btree (book_id, recorded_at, id);
 CREATE UNIQUE INDEX coordination_one_open ON public.coordination USING btree (book_id, group_id) WHERE (ends_on IS NULL);

@@ -28,6 +28,7 @@ export const refusals = {
     retryable: false,
     title: 'The agent of the key is not registered in its books',
   },
+  'client-taken': { status: 409, retryable: false, title: 'Only the client itself makes a further key for itself' },
   // identity of requests
   'id-reused': { status: 409, retryable: false, title: 'This id was already used for different content' },
   'book-code-taken': { status: 409, retryable: false, title: 'Another book has this code' },

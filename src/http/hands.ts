@@ -7,6 +7,7 @@ import type { Actor } from './actor.ts'
  * Refuses whoever acts second when the same person acted before: by the same client, or by a key that one of the two had
  * made for himself. A first administrator's key, which the service makes, gives keys to people; what their keys make is
  * theirs, along any chain. So such a key and all below it are never two, and keys that it made are.
+ * A client's further keys are made by itself, so that nobody adds to another's hands.
  * @throws Refusal `second-actor-needed`
  */
 export async function refuseSameHand(

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Clock } from '../dates.ts'
@@ -10,7 +9,7 @@ import { apiKey } from './schema.ts'
 export type KeyRow = typeof apiKey.$inferSelect
 
 /** What a key may do, as it is stored: `books` null reaches all. */
-type KeyTerms = Omit<KeyRow, 'id' | 'secretHash' | 'createdAt' | 'createdBy' | 'revokedAt'>
+type KeyTerms = Omit<KeyRow, 'id' | 'secretHash' | 'createdAt' | 'createdBy' | 'createdByClient' | 'revokedAt'>
 
 /** What a new key may do. */
 export type KeyGrant = {
@@ -22,8 +21,8 @@ export type KeyGrant = {
   agentId: string | null
   readOnly: boolean
   expiresAt: Date | null
-  /** The key that asks for it; null when the service itself makes it. */
-  createdBy?: string | null
+  /** Who asks for it; without, the service itself makes it. */
+  maker?: Pick<Actor, 'keyId' | 'clientId'>
 }
 
 const keyPattern = /^qk_([0-9A-Za-z]{22})_([0-9A-Za-z]{43})$/
@@ -76,32 +75,41 @@ export function actorOfKey(row: KeyRow): Actor {
 
 /**
  * Makes a key. Its text is in the answer this once, for only a hash is kept: a replay answers with `text` null.
- * @throws Refusal `id-reused` when the id is another key's.
+ * A further key of a client is made by that client alone: whoever else had one would act in its name.
+ * @throws Refusal `id-reused` when the id is another key's, `client-taken`
  */
 export async function makeKey(
   db: Db,
   clock: Clock,
   grant: KeyGrant,
 ): Promise<{ row: KeyRow; text: string | null; replayed: boolean }> {
-  const { row, text } = await insertKey(db, clock, grant)
+  const made = await insertKey(db, clock, grant)
+  if (made === null) throw new Refusal('client-taken', 'The client has a key already, and makes further ones itself.')
+  const { row, text } = made
   if (text === null && termsOf(row) !== termsOf({ ...grant, books: booksOf(grant) })) {
     throw new Refusal('id-reused', 'This id is another key, made with other terms.')
   }
   return { row, text, replayed: text === null }
 }
 
-/** A new key and its text; or the key that has this id already, whatever its terms, and null. */
-async function insertKey(db: Db, clock: Clock, grant: KeyGrant): Promise<{ row: KeyRow; text: string | null }> {
+/** A new key and its text; or the key that has this id already, whatever its terms, and no text; null when the client is another's. */
+async function insertKey(
+  db: Db,
+  clock: Clock,
+  { maker, ...grant }: KeyGrant,
+): Promise<{ row: KeyRow; text: string | null } | null> {
   const secret = base62(BigInt(`0x${randomBytes(32).toString('hex')}`), 43)
-  const made = { ...grant, books: booksOf(grant), secretHash: hashOf(secret), createdAt: clock.now(), revokedAt: null }
+  const made = {
+    ...{ ...grant, books: booksOf(grant), secretHash: hashOf(secret), createdAt: clock.now(), revokedAt: null },
+    ...{ createdBy: maker?.keyId ?? null, createdByClient: maker?.clientId ?? null },
+  }
   const [row] = await db.insert(apiKey).values(made).onConflictDoNothing().returning()
   if (row) return { row, text: `qk_${keyName(row.id)}_${secret}` }
   const existing = await findKey(db, grant.id)
-  assert(existing, 'keys are never deleted')
-  return { row: existing, text: null }
+  return existing ? { row: existing, text: null } : null
 }
 
-function booksOf({ books }: KeyGrant): string[] | null {
+function booksOf({ books }: Pick<KeyGrant, 'books'>): string[] | null {
   return books === 'all' ? null : [...new Set(books.map(book => book.toLowerCase()))].sort()
 }
 
@@ -148,7 +156,7 @@ export async function revokeKey(db: Db, clock: Clock, id: string): Promise<{ row
 /**
  * Makes an administrator key when no usable one exists: at the first start, and as the way back in when all were lost,
  * for whoever can start the service owns it. Its id counts administrators, so of several services starting at once one
- * makes the key and the others meet it; an id that somebody gave to another key before is passed over.
+ * makes the key and the others meet it; an id that somebody gave to another key or client before is passed over.
  * @returns the key's text, to be shown once; null when there is an administrator.
  */
 export async function ensureFirstAdministrator(db: Db, clock: Clock): Promise<string | null> {
@@ -157,9 +165,10 @@ export async function ensureFirstAdministrator(db: Db, clock: Clock): Promise<st
   const terms = { name: 'First administrator', role: 'administrator', books: 'all', agentId: null } as const
   for (let number = administrators.length; ; number++) {
     const id = `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`
-    const { row, text } = await insertKey(db, clock, { ...terms, id, clientId: id, readOnly: false, expiresAt: null })
-    if (text !== null) return text
-    if (isOpenAdministrator(row, clock.now())) return null
+    const made = await insertKey(db, clock, { ...terms, id, clientId: id, readOnly: false, expiresAt: null })
+    if (made === null) continue
+    if (made.text !== null) return made.text
+    if (isOpenAdministrator(made.row, clock.now())) return null
   }
 }
 

@@ -42,7 +42,7 @@ const grantSchema = z
     id: clientId,
     clientId: idText
       .optional()
-      .describe('Give the client of an older key to replace that key; by default a new client'),
+      .describe('Your own client, to replace your key; or one that has no key yet; by default a new one'),
     name: title.meta({ examples: ['Tablet PR-07'] }),
     role: roleSchema,
     books: bookScope,
@@ -138,9 +138,12 @@ export function keyRoutes(app: App, parts: { db: Db; clock: Clock; keys: KeyCach
       tags,
       summary: 'Make an API key',
       description:
-        'The key is in the answer this once. To replace a key, make another for the same client and revoke the old. Books and agent have to be there before it.',
+        'The key is in the answer this once. To replace your own key, make another for your client and revoke the old; nobody makes a further key for the client of somebody else. Books and agent have to be there before it.',
       body: grantSchema,
-      response: { ...made(madeKeySchema), ...problems('id-reused', 'key-book-not-found', 'key-agent-not-found') },
+      response: {
+        ...made(madeKeySchema),
+        ...problems('id-reused', 'client-taken', 'key-book-not-found', 'key-agent-not-found'),
+      },
     },
     handler: async (request, reply) => {
       const { id: bodyId, clientId: client, books, agentId = null, expiresAt, ...rest } = request.body
@@ -154,7 +157,7 @@ export function keyRoutes(app: App, parts: { db: Db; clock: Clock; keys: KeyCach
         books,
         agentId,
         expiresAt: ends,
-        createdBy: request.actor.keyId,
+        maker: request.actor,
       }
       await requireTies(ties, books, agentId)
       const { row, text, replayed } = await makeKey(db, clock, grant)

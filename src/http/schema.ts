@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm'
-import { type AnyPgColumn, boolean, check, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  pgTable,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { roles } from './actor.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
@@ -22,12 +33,25 @@ export const apiKey = pgTable(
     secretHash: text('secret_hash').notNull(),
     createdAt: instant('created_at').notNull(),
     /** The key that made it; null of a first administrator's, which the service itself makes. */
-    createdBy: uuid('created_by').references((): AnyPgColumn => apiKey.id),
+    createdBy: uuid('created_by'),
+    /** Whose key that is. */
+    createdByClient: uuid('created_by_client'),
     expiresAt: instant('expires_at'),
     revokedAt: instant('revoked_at'),
   },
   key => [
     index('api_key_by_age').on(key.createdAt, key.id),
+    unique('api_key_client_unique').on(key.id, key.clientId),
+    foreignKey({
+      name: 'api_key_created_by_fkey',
+      columns: [key.createdBy, key.createdByClient],
+      foreignColumns: [key.id, key.clientId],
+    }),
+    // Another person gives a client its first key and no more: whatever is done by its keys, it does itself.
+    uniqueIndex('api_key_client_renews_itself')
+      .on(key.clientId)
+      .where(sql`created_by_client is distinct from client_id`),
+    check('api_key_maker_whole', sql.raw('(created_by is null) = (created_by_client is null)')),
     check('api_key_role_known', sql.raw(`role in (${roles.map(role => `'${role}'`).join(', ')})`)),
     check('api_key_administrator_reaches_all_books', sql`role <> 'administrator' or books is null`),
     check('api_key_agent_id_is_an_agents', sql`(agent_id is not null) = (role = 'agent')`),

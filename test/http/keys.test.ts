@@ -102,6 +102,34 @@ describe('a key', () => {
     expect([other.status, other.body.code]).toEqual([409, 'id-reused'])
   })
 
+  test('for a client that has one is made by that client alone, whoever asks first and however many at once', async () => {
+    const clientId = randomUUID()
+    const grant = () => ({ id: randomUUID(), name: 'x', role: 'administrator', books: 'all', clientId })
+    const answers = await Promise.all([grant(), grant(), grant()].map(one => ask('POST', '/v1/api-keys', one)))
+    const [made] = answers.filter(({ status }) => status === 201)
+    expect(answers.map(({ body }) => body.code).filter(code => code !== undefined)).toEqual([
+      'client-taken',
+      'client-taken',
+    ])
+    const renewed = await ask('POST', '/v1/api-keys', grant(), made!.body.key)
+    expect([renewed.status, renewed.body.clientId, renewed.body.createdBy]).toEqual([201, clientId, made!.body.id])
+    await ask('POST', `/v1/api-keys/${made!.body.id}/revocation`)
+    expect((await ask('POST', '/v1/api-keys', grant())).body.code).toBe('client-taken')
+  })
+
+  test('for a client that has one is refused by the database as well, also under a maker that is not who made it', async () => {
+    const [ana, berta] = [randomUUID(), randomUUID()]
+    for (const id of [ana, berta]) await makeKey(service.db, service.clock, terms(id))
+    const made = (maker: string, client: string) => sql`
+      insert into api_key (id, client_id, name, role, read_only, secret_hash, created_at, created_by, created_by_client)
+      values (${randomUUID()}, ${berta}, 'x', 'auditor', false, 'x', now(), ${maker}, ${client})`
+    const forged = service.owner.execute(made(ana, ana))
+    await expect(forged).rejects.toMatchObject({ cause: { constraint: 'api_key_client_renews_itself' } })
+    const hidden = service.owner.execute(made(ana, berta))
+    await expect(hidden).rejects.toMatchObject({ cause: { constraint: 'api_key_created_by_fkey' } })
+    await service.owner.execute(made(berta, berta))
+  })
+
   test.each([
     ['an administrator of some books only', { role: 'administrator', books: [randomUUID()] }, 'books'],
     ['an agent id for another role', { role: 'bank', agentId: randomUUID() }, 'agentId'],
@@ -267,6 +295,7 @@ describe('the first administrator', () => {
     const alike = { name: 'First administrator', role: 'administrator' as const }
     await makeKey(fresh.db, fresh.clock, terms(planted(3), alike))
     expect(await start()).toBeNull()
+    await makeKey(fresh.db, fresh.clock, { ...terms(randomUUID()), clientId: planted(4) })
     for (const id of [keyIdOf(readKeyText(first!)!.name)!, planted(3)]) await revokeKey(fresh.db, fresh.clock, id)
     const texts = await Promise.all([start(), start(), start()])
     expect(texts.filter(text => text !== null)).toHaveLength(1)

@@ -59,10 +59,24 @@ describe('two actors', () => {
     ] as [Asking, Asking][]) {
       expect(await runBy(preparer, approver)).toBe('second-actor-needed')
     }
-    const berta = await makes(first)
-    expect(await runBy(below, berta)).toBe('posted')
-    // A key that Ana made in Berta's name is Ana's all the same.
-    expect(await runBy(await makes(ana, berta.clientId), ana)).toBe('second-actor-needed')
+    expect(await runBy(below, await makes(first))).toBe('posted')
+  })
+
+  it('are each only themselves: nobody makes a key for the client of another, who goes on approving for whoever tried', async () => {
+    const [ana, berta] = [await makes(first), await makes(first)]
+    for (const maker of [ana, first]) {
+      for (const role of ['administrator', 'auditor']) {
+        const grant = { id: uuid(), name: 'Berta', role, books: 'all', clientId: berta.clientId }
+        const { status, body } = await maker.post('/v1/api-keys', grant)
+        expect([status, body.code]).toEqual([409, 'client-taken'])
+        expect((await first.get(`/v1/api-keys/${grant.id}`)).status).toBe(404)
+      }
+    }
+    const id = uuid()
+    const run = `${paying.book}/incentive-runs`
+    await ana.post(run, { id, programmeId: paying.programmeId, month: '2026-01', valueDate: '2026-02-01' })
+    const { body } = await berta.post(`${run}/${id}/approve`, {})
+    expect(body).toMatchObject({ status: 'posted', approvedBy: berta.clientId })
   })
 
   it('are told by each key, which says who made it', async () => {
