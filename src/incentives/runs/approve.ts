@@ -2,7 +2,7 @@ import { type Tx, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { refuseSameHand } from '../../http/hands.ts'
 import { nameId } from '../../ids.ts'
-import { bookOf, type DraftEntry, openAccounts } from '../../ledger/index.ts'
+import { bookOf, type DraftEntry, lockHead, openAccounts } from '../../ledger/index.ts'
 import { type Amount, formatAmount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { fundMoney, setAside, setAsideOpening } from '../../savings/chart.ts'
@@ -53,13 +53,15 @@ export async function approveRun(parts: Parts, bookId: string, runId: string, ac
 async function firstApproval(tx: Tx, parts: Parts, run: RunRow, actor: Actor) {
   const { bookId } = run
   const needed = await neededBy(tx, run)
-  await refuseExceeded(parts, run, needed)
-  const before = await fundsBefore(parts, run)
   const approvedAt = parts.clock.now()
+  // Another approval, or whatever takes from the funds, is through before or waits: so what it leaves is told as what it is.
+  await lockHead(tx, bookId, approvedAt)
+  await refuseExceeded(tx, parts, run, needed)
+  const before = await fundsBefore(tx, run, approvedAt)
   const takes = [...needed].filter(([, amount]) => amount > 0n)
   if (takes.length > 0) {
     const openings = takes.map(([fundId]) => setAsideOpening(run.id, fundId, run.valueDate))
-    await openAccounts(parts.db, bookId, openings, approvedAt, actor.clientId)
+    await openAccounts(tx, bookId, openings, approvedAt, actor.clientId)
     const entries = takes.flatMap(([fundId, amount]): DraftEntry[] => [
       { accountId: fundMoney(fundId), direction: 'debit', amount },
       { accountId: setAside(run.id, fundId), direction: 'credit', amount },
@@ -72,9 +74,14 @@ async function firstApproval(tx: Tx, parts: Parts, run: RunRow, actor: Actor) {
   return { status: 'posting', approvedBy: actor.clientId, approvedAt, fundsBefore: before } as const
 }
 
-async function refuseExceeded(parts: Parts, run: RunRow, needed: ReadonlyMap<string, Amount>): Promise<void> {
-  const { currency } = await bookOf(parts.db, run.bookId)
-  const available = await availableOn(parts, run.bookId, [...needed.keys()], run.valueDate)
+async function refuseExceeded(
+  tx: Tx,
+  { db, clock }: Parts,
+  run: RunRow,
+  needed: ReadonlyMap<string, Amount>,
+): Promise<void> {
+  const { currency } = await bookOf(db, run.bookId)
+  const available = await availableOn(tx, run.bookId, [...needed.keys()], run.valueDate, clock.now())
   const text = (amount: Amount) => formatAmount(amount, currency)
   const funds = [...needed].flatMap(([fundId, amount]) => {
     const there = available.get(fundId)!

@@ -4,7 +4,6 @@ import { nameId } from '../../ids.ts'
 import type { Connection } from '../../ledger/index.ts'
 import { type Amount, amountText, signedAmountText } from '../../money.ts'
 import { setAside } from '../../savings/chart.ts'
-import type { Parts } from '../../savings/parts.ts'
 import { reference } from '../../savings/verbs/verb.ts'
 import { type Share, sharesOf, shareText, sharing } from '../funding/financings.ts'
 import { availableOn } from '../funding/fund-available.ts'
@@ -103,13 +102,12 @@ async function comesBackTo(connection: Connection, run: RunRow, tallies: Tallies
 }
 
 /** The funds of a run, and what it does to each: those of its financing in their order, then those that only get back. */
-export async function fundsOf(parts: Parts, run: RunRow, tallies: Tallies) {
-  const { db } = parts
-  const shares = await sharesOf(db, run.bookId, run.financingId)
-  const needed = await neededOf(db, run, shares, tallies)
-  const back = await comesBackTo(db, run, tallies)
+export async function fundsOf(connection: Connection, run: RunRow, tallies: Tallies, now: Date) {
+  const shares = await sharesOf(connection, run.bookId, run.financingId)
+  const needed = await neededOf(connection, run, shares, tallies)
+  const back = await comesBackTo(connection, run, tallies)
   const others = [...back.keys()].filter(fundId => !needed.has(fundId))
-  const before = run.fundsBefore ?? (await availableIn(parts, run, [...needed.keys(), ...others]))
+  const before = run.fundsBefore ?? (await availableIn(connection, run, [...needed.keys(), ...others], now))
   return [...shares, ...others.map(fundId => ({ fundId, budgetCode: null, share: null }))].map(
     ({ fundId, budgetCode, share }) => {
       const available = BigInt(before[fundId] ?? 0)
@@ -125,12 +123,17 @@ export async function fundsOf(parts: Parts, run: RunRow, tallies: Tallies) {
 }
 
 /** What is in the funds that a run pays from or gives back to: to be kept when it is approved. */
-export async function fundsBefore(parts: Parts, run: RunRow): Promise<Record<string, string>> {
-  const funds = await fundsOf(parts, run, await talliesOf(parts.db, run.bookId, run.id))
+export async function fundsBefore(connection: Connection, run: RunRow, now: Date): Promise<Record<string, string>> {
+  const funds = await fundsOf(connection, run, await talliesOf(connection, run.bookId, run.id), now)
   return Object.fromEntries(funds.map(({ fundId, available }) => [fundId, String(available)]))
 }
 
-async function availableIn(parts: Parts, { bookId, valueDate }: RunRow, fundIds: readonly string[]) {
-  const available = await availableOn(parts, bookId, fundIds, valueDate)
+async function availableIn(
+  connection: Connection,
+  { bookId, valueDate }: RunRow,
+  fundIds: readonly string[],
+  now: Date,
+) {
+  const available = await availableOn(connection, bookId, fundIds, valueDate, now)
   return Object.fromEntries([...available].map(([fundId, amount]) => [fundId, String(amount)]))
 }

@@ -202,9 +202,17 @@ export async function shownRun(parts: Parts, row: RunRow): Promise<z.output<type
       blocked: text(total((amount, outcome) => amount > 0n && (outcome === 'blocked' || outcome === 'refused'))),
       lines: linesByOutcome(tallies),
     },
-    funds: (await fundsOf(parts, row, tallies)).map(({ available, needed, comesBack, after, ...fund }) => ({
-      ...{ ...fund, comesBack: text(comesBack), needed: text(needed), available: text(available), after: text(after) },
-    })),
+    funds: (await fundsOf(db, row, tallies, parts.clock.now())).map(
+      ({ available, needed, comesBack, after, ...fund }) => ({
+        ...{
+          ...fund,
+          comesBack: text(comesBack),
+          needed: text(needed),
+          available: text(available),
+          after: text(after),
+        },
+      }),
+    ),
     preparedBy: row.actor,
     approvedBy: row.approvedBy,
     recordedAt: row.recordedAt.toISOString(),
