@@ -19,7 +19,7 @@ let counter: Counter
 beforeAll(async () => {
   service = await testApp({ clock })
   administrator = asking(service, await service.key('administrator'))
-  counter = openCounter(service.db)
+  counter = openCounter(service.db, 1)
 })
 
 afterAll(async () => {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDays, addMonths, lastDay, type Month } from '../../src/dates.ts'
 import { countSavers, type Question, width } from '../../src/statistics/counting/count.ts'
 import { monthNumber } from '../../src/statistics/counting/days.ts'
-import { noFacts } from '../../src/statistics/counting/facts.ts'
+import { type Facts, noFacts } from '../../src/statistics/counting/facts.ts'
+import { counted as shareCounted, together } from '../../src/statistics/counting/folds.ts'
 import { catchUp } from '../../src/statistics/counting/reading.ts'
 import { ruleOf } from '../../src/statistics/counting/rule.ts'
 import { presets } from '../../src/statistics/definitions/presets.ts'
@@ -181,27 +182,45 @@ function randomTerms(roll: (sides: number) => number): Terms {
 
 type Played = Awaited<ReturnType<typeof play>>
 
-/** What the fold counts, as a text for each cell that has somebody in it. */
-function counted(
-  { facts, bookId, posted }: Played,
-  terms: Terms,
-  month: Month,
-  length: number,
-  knownAt: number,
-): string[] {
+function questionOf({ bookId, posted }: Played, terms: Terms, month: Month, length: number, knownAt: number): Question {
   const through = Math.max(0, ...posted.filter(({ at }) => at <= knownAt).map(({ sequence }) => sequence))
-  const question: Question = {
+  return {
     ...{ rule: ruleOf(terms, 'PEN'), currency: 'PEN', books: new Set([bookId]), only: [] },
     by: ['district', 'programme'],
     months: { first: monthNumber(month), last: monthNumber(month) + length - 1 },
     knowledge: knownAt === Number.MAX_SAFE_INTEGER ? null : { through: new Map([[bookId, through]]), at: knownAt },
   }
+}
+
+/** What the fold counts, as a text for each cell that has somebody in it. */
+function counted(facts: Facts, question: Question, month: Month): string[] {
   return countSavers(facts, question).flatMap(({ codes, counts }) =>
     [...counts].flatMap((count, place) => {
       const told = [addMonths(month, Math.floor(place / width)), ...codes, statuses[place % width]]
       return count === 0 ? [] : [`${told.join(' ')}: ${count}`]
     }),
   )
+}
+
+const foldNames = ['savers', 'savings', 'stays', 'cohorts'] as const
+
+/** Some counted here, the others there, and both put together: what one would have counted of all. */
+function expectShares(facts: Facts, question: Question, until: number): void {
+  for (const fold of foldNames) {
+    const share = (from: number, until: number) =>
+      shareCounted({ facts, fold, question, persons: { from, until } }).cells
+    const { length } = facts.persons
+    expect(inOrder(together(fold, share(0, until), share(until, length)))).toEqual(inOrder(share(0, length)))
+  }
+}
+
+/** Cells by their codes, and balances by their amount: they come in the order of persons. */
+function inOrder(cells: object[]): unknown[] {
+  const sorted = (value: unknown) => (value instanceof Float64Array ? value.toSorted() : value)
+  const told = cells.map(cell =>
+    'balances' in cell ? { ...cell, balances: (cell.balances as Float64Array[] | null)?.map(sorted) } : cell,
+  )
+  return told.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
 }
 
 function plainly({ savers }: Played, terms: Terms, month: Month, length: number, knownAt: number): string[] {
@@ -248,8 +267,14 @@ test.each([1, 2])(
       const month = addMonths(today().slice(0, 7), -roll(30))
       const knownAt = roll(2) === 0 ? Number.MAX_SAFE_INTEGER : began + roll(clock.now().getTime() - began)
       const expected = plainly(played, terms, month, 3, knownAt).toSorted()
-      expect(counted(played, terms, month, 3, knownAt).toSorted(), JSON.stringify({ terms, month, knownAt })).toEqual(
+      const question = questionOf(played, terms, month, 3, knownAt)
+      expect(counted(played.facts, question, month).toSorted(), JSON.stringify({ terms, month, knownAt })).toEqual(
         expected,
+      )
+      expectShares(
+        played.facts,
+        questionOf(played, terms, addMonths(month, -20), 23, knownAt),
+        roll(played.facts.persons.length + 1),
       )
       for (const cell of expected) seen.add(cell.split(' ')[3]!.replace(/:$/, ''))
     }

@@ -1,7 +1,7 @@
 import { statuses } from '../definitions/terms.ts'
 import { type Dimension, type DimensionName, isEnrolled, openDimension } from './dimensions.ts'
 import type { Facts } from './facts.ts'
-import { eachPerson, type Months, type Person, type Scope } from './persons.ts'
+import { eachPerson, type Months, type Person, type Scope, type Span } from './persons.ts'
 import { withReversalsThrough } from './reversals.ts'
 import type { Rule } from './rule.ts'
 import { addRun, noRuns, type Runs, takeMarks } from './runs.ts'
@@ -39,8 +39,8 @@ export type Question = {
 export type CellCounts = { codes: string[]; counts: Int32Array }
 
 /** Counts every person once a month, in the cell and with the status that she had at its end. */
-export function countSavers(facts: Facts, question: Question): CellCounts[] {
-  const scope = scopeOf(facts, question)
+export function countSavers(facts: Facts, question: Question, persons?: Span): CellCounts[] {
+  const scope = scopeOf(facts, question, persons)
   const { length } = scope
   const dimensions = question.by.map(name => openDimension(name, scope))
   const places = dimensions.map(() => noRuns(length))
@@ -62,14 +62,16 @@ export function countSavers(facts: Facts, question: Question): CellCounts[] {
   return cells.counts()
 }
 
-export function scopeOf(all: Facts, { currency, books, months, knowledge }: Question): Scope {
+/** Of all persons, unless some are named. */
+export function scopeOf(all: Facts, { currency, books, months, knowledge }: Question, persons?: Span): Scope {
   const facts = knowledge?.reversals === undefined ? all : withReversalsThrough(all, knowledge.reversals)
   const through = Float64Array.from(facts.books.values(), book => {
     if (book.currency !== currency || (books !== null && !books.has(book.id))) return -1
     return knowledge === null ? book.sequence : (knowledge.through.get(book.id) ?? 0)
   })
   const knownAt = knowledge?.at ?? Number.MAX_SAFE_INTEGER
-  return { facts, months, length: months.last - months.first + 1, through, knownAt }
+  const length = months.last - months.first + 1
+  return { facts, persons: persons ?? { from: 0, until: facts.persons.length }, months, length, through, knownAt }
 }
 
 type Placing = Pick<Dimension, 'mark' | 'placeAt'>

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import type { Db, Opening } from '../../db/client.ts'
 import { onlyOne, type Parcel } from '../parcel.ts'
 import { openThread } from '../thread.ts'
 import type { Question } from './count.ts'
@@ -20,6 +20,9 @@ export type Answer<Name extends FoldName = FoldName> = {
 /** An answer whose cells another thread may open. */
 export type Sealed = Omit<Answer, 'cells'> & { cells: Parcel }
 
+/** What its thread begins with. */
+export type Beginning = Opening & { aloneUpTo: number }
+
 /** What its thread is told. */
 export type Asked = { fold: FoldName; question: Question }
 
@@ -38,8 +41,12 @@ export type Counter = {
   close(): Promise<void>
 }
 
-export function openCounter(db: Db): Counter {
-  const workerData = { ...db.$opening, max: 1, applicationName: 'qullqi counter' }
+/** So many persons are counted in less time than asking a second thread takes. */
+const soonCounted = 20_000
+
+/** Up to `aloneUpTo` persons one thread counts alone; of more, a second one takes half. */
+export function openCounter(db: Db, aloneUpTo = soonCounted): Counter {
+  const workerData: Beginning = { ...db.$opening, max: 1, applicationName: 'qullqi counter', aloneUpTo }
   const thread = openThread<Asked, Sealed>(
     "the counter's thread",
     new URL('./counter-thread.ts', import.meta.url),

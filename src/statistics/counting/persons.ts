@@ -7,9 +7,14 @@ import { type Marks, mark, noMarks } from './runs.ts'
 /** Months are numbers; the fold looks at each person for all of them at once. */
 export type Months = { first: number; last: number }
 
+/** From a number on, until before another. */
+export type Span = { from: number; until: number }
+
 /** What is asked of whom: which books, and how much of them was known. */
 export type Scope = {
   facts: Facts
+  /** Which of the persons, for a fold may be shared out. */
+  persons: Span
   months: Months
   length: number
   /** Up to which sequence each book was known, by its number; negative when it is not asked about. */
@@ -37,7 +42,7 @@ export function markDay({ marks }: Person, { months }: Scope, day: number): void
   if (day >= 0 && day < monthOfDay.length) mark(marks, monthOfDay[day]! - months.first)
 }
 
-/** Shows every person who has an account that is asked about. */
+/** Shows every person of the scope who has an account that is asked about. */
 export function eachPerson(scope: Scope, take: (person: Person) => void): void {
   const { facts, through, knownAt } = scope
   const { saver, next } = saversKnownAt(scope)
@@ -51,7 +56,7 @@ export function eachPerson(scope: Scope, take: (person: Person) => void): void {
     count: 0,
     marks: noMarks(scope.length),
   }
-  for (let one = 0; one < facts.persons.length; one++) {
+  for (let one = scope.persons.from; one < scope.persons.until; one++) {
     let count = 0
     for (let her = saver[one]!; her !== -1; her = next[her]!) {
       for (let account = accountOf[her]!; account !== -1; account = nextAccount[account]!) {

@@ -3,7 +3,7 @@ import { lastDayOf, monthOfDay } from './days.ts'
 import { openDimension } from './dimensions.ts'
 import { deposit, eachPlace, incentive, withdrawal } from './events.ts'
 import type { Facts } from './facts.ts'
-import { eachPerson, type Person, type Scope } from './persons.ts'
+import { eachPerson, type Person, type Scope, type Span } from './persons.ts'
 import { noRuns, valueAt } from './runs.ts'
 
 /** What is counted of persons, and added up of their money in minor units, a column each by month. */
@@ -32,8 +32,8 @@ type Cell = CellSavings & { lists: number[][] | null }
  * Adds up what savers put in and took out in each month, and had at its end. Whoever's first account was opened is registered;
  * she holds as long as one is open, and is empty when all of it together is nothing.
  */
-export function addUpSavings(facts: Facts, question: Question): CellSavings[] {
-  const scope = scopeOf(facts, question)
+export function addUpSavings(facts: Facts, question: Question, persons?: Span): CellSavings[] {
+  const scope = scopeOf(facts, question, persons)
   const { length } = scope
   const dimensions = question.by.map(name => openDimension(name, scope))
   const places = dimensions.map(() => noRuns(length))

@@ -4,7 +4,7 @@ import { monthOfDay } from './days.ts'
 import { openDimension } from './dimensions.ts'
 import { eachPlace } from './events.ts'
 import type { Facts } from './facts.ts'
-import { eachPerson, type Person, type Scope } from './persons.ts'
+import { eachPerson, type Person, type Scope, type Span } from './persons.ts'
 import { noRuns, valueAt } from './runs.ts'
 import { openStanding, qualifies } from './standing.ts'
 
@@ -17,8 +17,8 @@ export type Stay = { codes: string[]; months: number; event: boolean; persons: n
  * The first time that each person was permanent active, from the month in which it began. Who was so in the first month that
  * is asked about is left out, for nobody knows since when. She is where she was when it began.
  */
-export function countStays(facts: Facts, question: Question): Stay[] {
-  const scope = scopeOf(facts, question)
+export function countStays(facts: Facts, question: Question, persons?: Span): Stay[] {
+  const scope = scopeOf(facts, question, persons)
   const { length } = scope
   const dimensions = question.by.map(name => openDimension(name, scope))
   const filters = question.only.map(only => openFilter(only, scope))
@@ -62,8 +62,8 @@ export type CohortMonths = {
  * Follows each person from her first enrolment that was known (in the programme, if one is asked for), whether it ended or
  * not. Enrolments of before the first month are left out.
  */
-export function followCohorts(facts: Facts, question: Question): CohortMonths[] {
-  const scope = scopeOf(facts, question)
+export function followCohorts(facts: Facts, question: Question, persons?: Span): CohortMonths[] {
+  const scope = scopeOf(facts, question, persons)
   const { length, months } = scope
   const programme = question.only.find(({ dimension }) => dimension === 'programme')?.code
   const filters = question.only
