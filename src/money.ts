@@ -58,6 +58,9 @@ export function parseAmount(text: string, currency: Currency): Amount {
   return negative ? -minor : minor
 }
 
+/** The smaller of two amounts. */
+export const least = (a: Amount, b: Amount): Amount => (a < b ? a : b)
+
 /** Writes minor units as a decimal string with exactly the currency's decimals. */
 export function formatAmount(amount: Amount, currency: Currency): string {
   const decimals = currencyDecimals[currency]

@@ -5,8 +5,10 @@ import { nameId } from '../ids.ts'
 import { type Book, contentHash, type FaultList, type FurtherCheck, verifyGuards } from '../ledger/index.ts'
 import { moneyAccount } from '../savings/chart.ts'
 import { incentiveCounted } from './households/schema.ts'
+import type { Money } from './lots/lots.ts'
+import { takenFromSchema } from './runs/explanation.ts'
 import { draftOf } from './runs/payment.ts'
-import { incentive, incentiveRunLine, incentiveShare, lockEnd, type Money } from './runs/schema.ts'
+import { incentive, incentiveRunLine, incentiveShare, lockEnd } from './runs/schema.ts'
 
 const guards = {
   tables: [incentive, incentiveCounted, incentiveShare, lockEnd],
@@ -90,7 +92,9 @@ function hashAgain(book: Book, paid: string, told: string, run: string, shares: 
     ...part,
     amount: BigInt(part.amount),
   }))
-  const draft = draftOf(JSON.parse(run), { ...line, amount: BigInt(amount) }, parts)
+  const { takenFrom } = said.explanation ?? {}
+  if (takenFrom !== undefined && !takenFromSchema.safeParse(takenFrom).success) return 'takings that are none'
+  const draft = draftOf(JSON.parse(run), { ...line, amount: BigInt(amount) }, parts, book.currency)
   return contentHash(book.id, draft).toString('hex')
 }
 

@@ -38,6 +38,7 @@ function compareOne(rules: CreditRule[], moves: Move[], rule: string, told: stri
     ...{ movements: new Map([[saverId, movements]]), statuses: new Map(), paid: new Map() },
     ...{ households: new Map([['H-1', [contract]]]), counted: new Map() },
     ...{ decisions: new Map(), claims: new Map(), accounts: new Map(), locks: new Map(), ...more },
+    ...{ holdings: new Map(), toldForfeited: new Map() },
   }
   const line = { number: 1, saverId, rule, told, theirs: BigInt(Math.round(theirs * 100)) }
   const [found] = compare([line], [contract], course, known)

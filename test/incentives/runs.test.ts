@@ -199,7 +199,7 @@ describe('what came late or was taken back', () => {
     expect((await paying.run('2026-03', '2026-04-01')).totals).toMatchObject({ paid: '0.00', takenBack: '0.00' })
   })
 
-  it('is never taken below what she still holds; the rest is told, and taken later', async () => {
+  it('is never taken below what she still holds of it; the rest is told, and none of it is taken of another incentive', async () => {
     const paying = await payingProgramme(service, { preset: 'SIERRA-SUR-II', currency: 'PEN', openedOn: '2026-01-01' })
     const rosa = await paying.saver()
     await paying.fund('100.00', '2026-01-02')
@@ -220,7 +220,8 @@ describe('what came late or was taken back', () => {
     await deposit(paying, rosa, '12.00', '2026-03-10')
     const next = await paying.run('2026-03', '2026-04-01')
     expect(next.totals).toMatchObject({ paid: '2.40', takenBack: '0.00' })
-    expect((await paying.run('2026-03', '2026-04-02')).totals).toMatchObject({ paid: '0.00', takenBack: '2.40' })
+    expect((await paying.run('2026-03', '2026-04-02')).totals).toMatchObject({ paid: '0.00', takenBack: '0.00' })
+    expect(await moneys(paying, rosa)).toEqual(['12.00', '0.00', '2.40'])
   })
 })
 
@@ -394,7 +395,7 @@ describe('a contract that ends before its time', () => {
 })
 
 describe('locks of contracts that are over', () => {
-  it('are ended by one sum of what the book has locked, however many they are', async () => {
+  it('are ended by one reading of what their savers hold, however many they are', async () => {
     const paying = await corredor()
     await paying.fund('100.00', '2026-01-02')
     for (let n = 0; n < 3; n++) {
@@ -407,10 +408,11 @@ describe('locks of contracts that are over', () => {
     await paying.run('2026-01', '2026-02-01')
     const asked = vi.spyOn(service.db.$client, 'query')
     const ended = await paying.said(`${paying.book}/lock-endings`, { on: '2026-02-15' })
-    const sums = asked.mock.calls.filter(([query]) => /from lock_end/.test((query as unknown as { text: string }).text))
+    const texts = asked.mock.calls.map(([query]) => (query as unknown as { text: string }).text)
+    const readings = texts.filter(text => /from savings_account a\s+cross join lateral/.test(text))
     asked.mockRestore()
     expect(ended.forfeited).toEqual({ locks: 3, amount: '30.00' })
-    expect(sums).toHaveLength(1)
+    expect(readings).toHaveLength(1)
   })
 })
 

@@ -1,5 +1,5 @@
 import type { CalendarDate, Month } from '../../dates.ts'
-import { type Amount, type Currency, parseAmount, type Rounding, share } from '../../money.ts'
+import { type Amount, type Currency, least, parseAmount, type Rounding, share } from '../../money.ts'
 import type { CreditTerms, PeriodStatus } from '../rules/terms.ts'
 import { basisOf, type Life, lifeOf, sum } from './basis.ts'
 import { contractSpans, sharedSpans, spanOf, use, usedBy } from './caps.ts'
@@ -211,5 +211,3 @@ export function accrue(
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
-
-const least = (a: Amount, b: Amount) => (a < b ? a : b)

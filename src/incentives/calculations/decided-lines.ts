@@ -5,7 +5,7 @@ import { type Amount, type Currency, formatAmount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { inBook } from '../../savings/listing.ts'
 import { type Accrual, type Decision, keyOf } from '../accrual/accrue.ts'
-import { accrualsOf, type Course, type Known, knownOf, linesFrom } from '../runs/contracts.ts'
+import { accrualsOf, type Course, heldBy, type Known, knownOf, linesFrom } from '../runs/contracts.ts'
 import { explain, type Line } from '../runs/lines.ts'
 import { courseOf } from '../runs/prepare.ts'
 import type { RunRow } from '../runs/run.ts'
@@ -37,7 +37,7 @@ export async function decideLines(tx: Tx, book: Book, run: RunRow, taken: Taken,
     const some = bySaver.slice(from, from + saversAtOnce)
     const saverIds = some.map(([saverId]) => saverId)
     const contracts = await contractsOfSavers(tx, run, saverIds)
-    const known = await knownOf(tx, course, contracts)
+    const known = { ...(await knownOf(tx, course, contracts)), ...(await heldBy(tx, course, saverIds)) }
     const hers = Map.groupBy(contracts, ({ saverId }) => saverId)
     const rows: DecidedRow[] = []
     const changed: Line[] = []

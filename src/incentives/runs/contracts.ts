@@ -4,6 +4,8 @@ import type { Currency } from '../../money.ts'
 import { type Accrual, accrue, type CreditRule, type Facts, keyOf, type Movement } from '../accrual/accrue.ts'
 import { type Claim, type Claims, claimKey, claimsOf } from '../accrual/documents.ts'
 import { type Decisions, decisionsOf, type Horizon, movementsOf, statusesOf } from '../accrual/facts.ts'
+import type { Holding } from '../lots/lots.ts'
+import { holdingsOf } from '../lots/reading.ts'
 import type { PeriodStatus } from '../rules/terms.ts'
 import { aloneFacts, countedIn, homeIn, homesOf, householdFacts, ofHousehold, spanOf, turnOf } from './households.ts'
 import { type Line, linesOf, type Paid, type Standing } from './lines.ts'
@@ -18,6 +20,7 @@ import {
   type Limits,
   lockEndsOf,
   paidTo,
+  toldForfeitedOf,
 } from './standing.ts'
 
 /** What a run computes by, the same for all its savers. */
@@ -46,6 +49,10 @@ export type Known = {
   claims: Claims
   accounts: ReadonlyMap<string, HeldAccount[]>
   locks: ReadonlyMap<string, LockOutcome>
+  /** What savers of whom something is to be taken back hold of incentives: of others nobody asks. */
+  holdings: ReadonlyMap<string, Holding>
+  /** Of which incentives it was told that they went back with the contract, by saver. */
+  toldForfeited: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** The lines of these contracts, whole savers: reads what they follow from, and decides saver by saver. */
@@ -54,7 +61,24 @@ export async function linesOfContracts(
   course: Course,
   contracts: readonly Contract[],
 ): Promise<Line[]> {
-  return linesFrom(course, contracts, await knownOf(connection, course, contracts))
+  const known = await knownOf(connection, course, contracts)
+  const lines = linesFrom(course, contracts, known)
+  // Few have something to give back, and only of those it is asked what they hold: so it is decided without that first.
+  const givers = [...new Set(lines.filter(({ takesBack }) => takesBack).map(({ saverId }) => saverId))]
+  if (givers.length === 0) return lines
+  return linesFrom(course, contracts, { ...known, ...(await heldBy(connection, course, givers)) })
+}
+
+/** What savers hold of incentives, which is what can be taken back. */
+export async function heldBy(
+  connection: Connection,
+  { programmeId, horizon: { bookId } }: Course,
+  saverIds: readonly string[],
+): Promise<Pick<Known, 'holdings' | 'toldForfeited'>> {
+  const holdings = await holdingsOf(connection, bookId, saverIds)
+  const losers = saverIds.filter(saverId => (holdings.get(saverId)?.forfeited.size ?? 0) > 0)
+  const toldForfeited = losers.length === 0 ? new Map() : await toldForfeitedOf(connection, bookId, programmeId, losers)
+  return { holdings, toldForfeited }
 }
 
 export async function knownOf(connection: Connection, course: Course, contracts: readonly Contract[]): Promise<Known> {
@@ -83,6 +107,8 @@ export async function knownOf(connection: Connection, course: Course, contracts:
       bookId,
       contracts.map(({ enrolmentId }) => enrolmentId),
     ),
+    holdings: new Map(),
+    toldForfeited: new Map(),
   }
 }
 
@@ -128,7 +154,11 @@ export function linesFrom(course: Course, contracts: readonly Contract[], known:
         const household = homeIn(one, contract, known)
         return { household, turn: turnOf(one, household, saverId, known) }
       }
-      const standing: Standing = { saverId, enrolmentId, homeOf, savingsAccountId, lock, paid, room }
+      const holding = known.holdings.get(saverId)
+      const toldForfeited = known.toldForfeited.get(saverId) ?? new Set<string>()
+      const standing: Standing = {
+        ...{ saverId, enrolmentId, homeOf, savingsAccountId, lock, paid, room, holding, toldForfeited },
+      }
       return linesOf(course.rules, accruals, standing, course)
     })
   })

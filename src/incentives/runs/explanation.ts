@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { calendarDate } from '../../dates.ts'
 import { amountText, signedAmountText } from '../../money.ts'
 import { reasons, stepNames } from '../accrual/steps.ts'
+import { incentiveMoneys } from '../lots/lots.ts'
 import { capSchema } from '../rules/terms.ts'
 
 /** Why a line pays nothing, or not yet, beside the reasons of the accrual. */
@@ -12,11 +13,18 @@ export const lineReasons = [
   'BLOCKED_BY_ACCOUNT_LIMIT',
   'nothing-left-to-take-back',
   'contract-forfeited',
+  'moved-since-prepared',
   'refused-by-ledger',
   'run-ended',
 ] as const
 export const lineReasonSchema = z.enum(lineReasons).meta({ id: 'IncentiveLineReason' })
 export type LineReason = (typeof lineReasons)[number]
+
+export const moneySchema = z.enum(incentiveMoneys).meta({ id: 'IncentiveMoney' })
+
+export const takenFromSchema = z.array(
+  z.object({ savingsAccountId: z.uuid(), money: moneySchema, amount: amountText }).meta({ id: 'IncentiveTakenFrom' }),
+)
 
 /** How an amount came about: kept with the line, so that it says the same for ever. */
 export const explanationSchema = z
@@ -42,6 +50,12 @@ export const explanationSchema = z
     paidBefore: amountText.describe('For this period, by earlier runs'),
     /** Of a clawback: what she no longer holds, which stays owed by her and is looked at again by the next run. */
     notTakenBack: amountText.optional().describe('What she no longer holds of it'),
+    takenFrom: takenFromSchema
+      .optional()
+      .describe(
+        'Of a clawback: in which of her accounts she still held it. Of what lies in an account, withdrawals and transfers take first what was credited first; a transfer between her own accounts leaves it what it is',
+      ),
+    forfeited: amountText.optional().describe('What went back to the funds with a contract that ended before its time'),
     savers: z
       .array(z.uuid())
       .optional()

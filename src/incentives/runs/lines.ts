@@ -1,9 +1,10 @@
 import type { CalendarDate } from '../../dates.ts'
-import { type Amount, type Currency, formatAmount } from '../../money.ts'
-import type { Accrual, CreditRule } from '../accrual/accrue.ts'
+import { type Amount, type Currency, formatAmount, least } from '../../money.ts'
+import { type Accrual, type CreditRule, keyOf } from '../accrual/accrue.ts'
 import type { Step } from '../accrual/steps.ts'
+import { type Holding, heldOf, type Money, type Place } from '../lots/lots.ts'
 import type { Explanation, LineReason } from './explanation.ts'
-import type { LineOutcome, LockOutcome, Money } from './schema.ts'
+import type { LineOutcome, LockOutcome } from './schema.ts'
 
 /** What earlier runs paid for a rule and a period, all revisions together. */
 export type Paid = {
@@ -16,6 +17,7 @@ export type Paid = {
   /** The last revision. */
   revision: number
   amount: Amount
+  /** Where it was paid, or taken back, last. */
   savingsAccountId: string
   money: Money
   /** The household that she was paid with last; null when it was for herself. */
@@ -43,6 +45,10 @@ export type Standing = {
   lock: 'locked' | LockOutcome
   paid: readonly Paid[]
   room: ReadonlyMap<string, Room>
+  /** What she holds of each incentive, and lost of it; undefined when nobody asked yet. */
+  holding: Holding | undefined
+  /** Of which incentives a run told already that they went back with the contract, by `keyOf`. */
+  toldForfeited: ReadonlySet<string>
 }
 
 export type Line = {
@@ -63,12 +69,15 @@ export type Line = {
   outcome: Exclude<LineOutcome, 'posted' | 'refused'>
   reason: LineReason | null
   explanation: Explanation
+  /** Whether more was paid than is owed, also when nothing of it can be taken. */
+  takesBack: boolean
 }
 
 /**
  * The lines of one contract: what is owed for each period less what was paid for it. Of the periods that ended in the
  * run's month also those that owe nothing, or nothing more, with the reason. Pure.
- * A clawback takes no more than the account holds of that money; the rest is told, and looked at again by the next run.
+ * A clawback takes what she still holds of that incentive, in whichever account of hers; the rest is told, and looked at
+ * again by the next run. What the same run pays is of other incentives, so that it does not matter which comes first.
  */
 export function linesOf(
   rules: readonly CreditRule[],
@@ -119,27 +128,46 @@ export function linesOf(
       const explanation = { ...line.explanation, limit }
       return { ...line, explanation, outcome: 'blocked', reason: 'BLOCKED_BY_ACCOUNT_LIMIT' }
     }
-    room.held[money] += amount
     return { ...line, outcome: 'due' }
   }
 
-  function clawback(accrual: Accrual, before: Paid, amount: Amount): Line {
-    const money: Money = standing.lock === 'locked' ? before.money : 'incentive-released'
-    const base = {
-      ...lineBase(accrual, before),
-      savingsAccountId: before.savingsAccountId,
-      money,
-      reason: accrual.reason,
+  function clawback(accrual: Accrual, before: Paid, amount: Amount): Line | null {
+    const text = (amount: Amount) => formatAmount(amount, currency)
+    const key = keyOf(before)
+    const forfeited = standing.holding?.forfeited.get(key) ?? 0n
+    const { savingsAccountId, money } = before
+    const base = { ...lineBase(accrual, before), savingsAccountId, money, reason: accrual.reason, takesBack: true }
+    const explanation = { ...base.explanation, ...(forfeited > 0n && { forfeited: text(forfeited) }) }
+    const wanted = amount - forfeited
+    if (wanted <= 0n) {
+      if (standing.toldForfeited.has(key) && !accrual.to.startsWith(month)) return null
+      return { ...base, explanation, outcome: 'nothing', reason: 'contract-forfeited' }
     }
-    const held = standing.room.get(before.savingsAccountId)!.held
-    const taken = held[money] < amount ? held[money] : amount
-    held[money] -= taken
-    const explanation =
-      taken === amount
-        ? base.explanation
-        : { ...base.explanation, notTakenBack: formatAmount(amount - taken, currency) }
-    if (taken === 0n) return { ...base, explanation, outcome: 'nothing', reason: 'nothing-left-to-take-back' }
-    return { ...base, amount: -taken, explanation, outcome: 'due' }
+    const takenFrom = takeBack(key, wanted)
+    const taken = takenFrom.reduce((sum, { amount }) => sum + amount, 0n)
+    const told = taken === wanted ? explanation : { ...explanation, notTakenBack: text(wanted - taken) }
+    const [first] = takenFrom
+    if (first === undefined)
+      return { ...base, explanation: told, outcome: 'nothing', reason: 'nothing-left-to-take-back' }
+    return {
+      ...{ ...base, savingsAccountId: first.savingsAccountId, money: first.money, amount: -taken, outcome: 'due' },
+      explanation: { ...told, takenFrom: takenFrom.map(one => ({ ...one, amount: text(one.amount) })) },
+    }
+  }
+
+  /** Takes what there is of an incentive, place by place, and nothing that a hold keeps. */
+  function takeBack(key: string, amount: Amount): (Place & { amount: Amount })[] {
+    let wanted = amount
+    const taken: (Place & { amount: Amount })[] = []
+    for (const { amount: there, ...place } of standing.holding === undefined ? [] : heldOf(standing.holding, key)) {
+      const { held } = standing.room.get(place.savingsAccountId)!
+      const part = least(least(there, held[place.money]), wanted)
+      if (part <= 0n) continue
+      held[place.money] -= part
+      wanted -= part
+      taken.push({ ...place, amount: part })
+    }
+    return taken
   }
 
   function lineBase(accrual: Accrual, before: Paid | undefined) {
@@ -155,6 +183,7 @@ export function linesOf(
       amount: 0n,
       document: null,
       documentUse: null,
+      takesBack: false,
       explanation: explain(accrual, before, currency),
     }
   }

@@ -1,11 +1,11 @@
 import { nameId } from '../../ids.ts'
 import type { Draft, DraftEntry } from '../../ledger/index.ts'
-import type { Amount } from '../../money.ts'
+import { type Amount, type Currency, parseAmount } from '../../money.ts'
 import { fundMoney, moneyAccount, setAside } from '../../savings/chart.ts'
 import { fingerprint } from '../../savings/registering.ts'
 import type { Part } from '../funding/financings.ts'
+import type { Money } from '../lots/lots.ts'
 import type { Explanation } from './explanation.ts'
-import type { Money } from './schema.ts'
 
 /** A line that is paid, or taken back, as far as its transaction tells it. */
 export type Payable = {
@@ -42,16 +42,17 @@ function incentiveId({
 
 /**
  * The draft of an incentive or of what is taken back of one. The same for the same line, for ever: it is asked again after a
- * crash, and made again by a verification, so that the ledger's chain vouches for the line and its explanation.
+ * crash, and made again by a verification, so that the ledger's chain vouches for the line and its explanation. What is taken
+ * back is taken where the explanation says that she held it.
  */
 export function draftOf(
   run: { id: string; programmeId: string; valueDate: string },
   line: Payable,
   parts: readonly Part[],
+  currency: Currency,
 ): Draft {
   const { savingsAccountId, money, enrolmentId, ruleId, code, period, revision, number, amount } = line
   const isPayment = amount > 0n
-  const account = moneyAccount(savingsAccountId, money)
   const inOrder = parts.toSorted((one, other) => (one.fundId < other.fundId ? -1 : 1))
   const ofFunds = inOrder.map(
     ({ fundId, amount }): DraftEntry =>
@@ -59,13 +60,19 @@ export function draftOf(
         ? { accountId: setAside(run.id, fundId), direction: 'debit', amount }
         : { accountId: fundMoney(fundId), direction: 'credit', amount: -amount },
   )
+  const takings = (line.explanation.takenFrom ?? []).map(
+    ({ savingsAccountId, money, amount }): DraftEntry => ({
+      ...{ accountId: moneyAccount(savingsAccountId, money), direction: 'debit' },
+      amount: parseAmount(amount, currency),
+    }),
+  )
   return {
     id: incentiveId(line),
     kind: isPayment ? 'incentive' : 'incentive-clawback',
     valueDate: run.valueDate,
     entries: isPayment
-      ? [...ofFunds, { accountId: account, direction: 'credit', amount }]
-      : [{ accountId: account, direction: 'debit', amount: -amount }, ...ofFunds],
+      ? [...ofFunds, { accountId: moneyAccount(savingsAccountId, money), direction: 'credit', amount }]
+      : [...takings, ...ofFunds],
     evidence: {
       ...{ savingsAccountId, money, enrolmentId, programmeId: run.programmeId, rule: code, ruleId, period, revision },
       ...{ runId: run.id, line: number, seal: sealOf(line) },

@@ -2,8 +2,12 @@ import assert from 'node:assert/strict'
 import { and, asc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
 import { type Tx, transact } from '../../db/client.ts'
 import { bookOf, type Draft, lockHead, mostDrafts, type Outcome } from '../../ledger/index.ts'
+import { type Currency, parseAmount } from '../../money.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
+import { keyOf } from '../accrual/accrue.ts'
+import { heldOf } from '../lots/lots.ts'
+import { holdingsOf } from '../lots/reading.ts'
 import { incentiveRule } from '../rules/schema.ts'
 import { endRun } from './ending.ts'
 import { takeRoom } from './lines.ts'
@@ -35,8 +39,10 @@ export async function postNext(parts: Parts, bookId: string, runId: string): Pro
     }
     const blocked = await blockedNow(tx, parts, run, lines)
     await noteBlocked(tx, run, blocked)
-    const payable = lines.filter(({ number }) => !blocked.has(number))
-    const { payments, shared } = await paymentsOf(tx, run, payable)
+    const moved = await movedSince(tx, parts, run, lines, book.currency)
+    await noteMoved(tx, run, moved)
+    const payable = lines.filter(({ number }) => !blocked.has(number) && !moved.has(number))
+    const { payments, shared } = await paymentsOf(tx, run, payable, book.currency)
     if (payments.length > 0) {
       const lists = payments.map(({ draft }) => [draft])
       const outcomes = await parts.ledger.postListsWithin(tx, book, lists, run.actor)
@@ -102,14 +108,48 @@ async function noteBlocked(tx: Tx, run: RunRow, blocked: ReadonlyMap<number, str
     where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = x.number`)
 }
 
+/**
+ * Which clawbacks would take what is no longer there: she took it out or moved it, or its lock ended, since the run was
+ * prepared. What lies in its place may be of another incentive. Nothing moves from here on until they are posted.
+ */
+async function movedSince(
+  tx: Tx,
+  { clock }: Parts,
+  run: RunRow,
+  lines: readonly LineRow[],
+  currency: Currency,
+): Promise<Set<number>> {
+  const clawbacks = lines.filter(({ amount }) => amount < 0n)
+  if (clawbacks.length === 0) return new Set()
+  await lockHead(tx, run.bookId, clock.now())
+  const holdings = await holdingsOf(tx, run.bookId, [...new Set(clawbacks.map(({ saverId }) => saverId))])
+  const moved = clawbacks.filter(line => {
+    const held = heldOf(holdings.get(line.saverId)!, keyOf(line))
+    return line.explanation.takenFrom!.some(({ savingsAccountId, money, amount }) => {
+      const there = held.find(one => one.savingsAccountId === savingsAccountId && one.money === money)
+      return there === undefined || there.amount < parseAmount(amount, currency)
+    })
+  })
+  return new Set(moved.map(({ number }) => number))
+}
+
+/** The next run looks where it is now. */
+async function noteMoved(tx: Tx, run: RunRow, moved: ReadonlySet<number>): Promise<void> {
+  if (moved.size === 0) return
+  await tx.execute(sql`
+    update incentive_run_line l set outcome = 'refused', reason = 'moved-since-prepared'
+    where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.number = any (${sql.param([...moved])}::int[])`)
+}
+
 /** The lines' drafts, and how far the run is divided then. */
 async function paymentsOf(
   tx: Tx,
   run: RunRow,
   lines: readonly LineRow[],
+  currency: Currency,
 ): Promise<{ payments: Payment[]; shared: Shared }> {
   const { divided, shared } = await divideLines(tx, run, lines)
-  const payments = divided.map(one => ({ ...one, draft: draftOf(run, payableOf(one), one.parts) }))
+  const payments = divided.map(one => ({ ...one, draft: draftOf(run, payableOf(one), one.parts, currency) }))
   return { payments, shared }
 }
 

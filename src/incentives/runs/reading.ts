@@ -7,11 +7,9 @@ import { currencySchema, formatAmount, signedAmountText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { code } from '../../savings/wording.ts'
-import { explanationSchema, lineReasonSchema } from './explanation.ts'
+import { explanationSchema, lineReasonSchema, moneySchema } from './explanation.ts'
 import { actorText } from './run.ts'
-import { incentiveMoneys, type LineOutcome, lineOutcomes } from './schema.ts'
-
-const moneySchema = z.enum(incentiveMoneys).meta({ id: 'IncentiveMoney' })
+import { type LineOutcome, lineOutcomes } from './schema.ts'
 
 export const lineOutcomeSchema = z.enum(lineOutcomes).meta({ id: 'IncentiveLineOutcome' })
 const fundPart = z.object({ fundId: z.uuid(), amount: signedAmountText }).meta({ id: 'IncentiveFundPart' })

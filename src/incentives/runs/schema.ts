@@ -19,6 +19,7 @@ import { amount, instant, oneOf, registration } from '../../savings/columns.ts'
 import { programme } from '../../savings/reference/schema.ts'
 import { bookId, enrolment, saver } from '../../savings/schema.ts'
 import { financing } from '../funding/schema.ts'
+import { incentiveMoneys } from '../lots/lots.ts'
 import { incentiveRule } from '../rules/schema.ts'
 import type { Explanation } from './explanation.ts'
 
@@ -86,10 +87,6 @@ export const incentiveRun = pgTable(
     ),
   ],
 )
-
-/** The moneys of a savings account that incentives are paid into: until the contract is over, or hers at once. */
-export const incentiveMoneys = ['incentive-locked', 'incentive-released'] as const
-export type Money = (typeof incentiveMoneys)[number]
 
 export const lineOutcomes = ['due', 'posted', 'blocked', 'refused', 'nothing'] as const
 export type LineOutcome = (typeof lineOutcomes)[number]

@@ -3,8 +3,9 @@ import { type CalendarDate, firstDay, lastDay, monthOf } from '../../dates.ts'
 import type { Connection } from '../../ledger/index.ts'
 import type { Amount } from '../../money.ts'
 import { keyOf } from '../accrual/accrue.ts'
+import type { Money } from '../lots/lots.ts'
 import type { Paid, Room } from './lines.ts'
-import type { LockOutcome, Money } from './schema.ts'
+import type { LockOutcome } from './schema.ts'
 
 /** A contract as a run reads it. */
 export type Contract = {
@@ -205,6 +206,22 @@ export async function lockEndsOf(
     select l.enrolment_id as id, min(l.outcome) as outcome from lock_end l
     where l.book_id = ${bookId} and l.enrolment_id = any (${sql.param(enrolmentIds)}::uuid[]) group by l.enrolment_id`)
   return new Map(rows.map(({ id, outcome }) => [id, outcome]))
+}
+
+/** Of which incentives the programme's runs told that they went back with a contract that ended early, by saver. */
+export async function toldForfeitedOf(
+  connection: Connection,
+  bookId: string,
+  programmeId: string,
+  saverIds: readonly string[],
+): Promise<Map<string, Set<string>>> {
+  const { rows } = await connection.execute<{ saverId: string; ruleId: string; period: string }>(sql`
+    select distinct l.saver_id as "saverId", l.rule_id as "ruleId", l.period
+    from incentive_run n join incentive_run_line l on l.book_id = n.book_id and l.run_id = n.id
+    where n.book_id = ${bookId} and n.programme_id = ${programmeId} and n.status = 'posted'
+      and l.saver_id = any (${sql.param(saverIds)}::uuid[]) and l.explanation ? 'forfeited'`)
+  const bySaver = Map.groupBy(rows, ({ saverId }) => saverId)
+  return new Map([...bySaver].map(([saverId, hers]) => [saverId, new Set(hers.map(keyOf))]))
 }
 
 /** The limits of accounts on a day: those last set by then. */
