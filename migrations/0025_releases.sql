@@ -18,6 +18,7 @@ CREATE TABLE "release" (
 	"signature" text NOT NULL,
 	"signing_key" text NOT NULL,
 	"counted" "bytea" NOT NULL,
+	"counted_sha256" "bytea" NOT NULL,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
 	"actor" text NOT NULL,
 	"content_hash" "bytea" NOT NULL,
@@ -26,6 +27,7 @@ CREATE TABLE "release" (
 	CONSTRAINT "release_number_positive" CHECK ("release"."number" > 0),
 	CONSTRAINT "release_revises_another" CHECK ("release"."revises" <> "release"."id"),
 	CONSTRAINT "release_hash_is_of_content" CHECK ("release"."sha256" = sha256("release"."content")),
+	CONSTRAINT "release_hash_is_of_counted" CHECK ("release"."counted_sha256" = sha256("release"."counted")),
 	CONSTRAINT "release_content_bounded" CHECK (octet_length("release"."content") <= 16777216),
 	CONSTRAINT "release_k_hides" CHECK ("release"."k" >= 3)
 );

@@ -936,6 +936,7 @@ create table release (
   signature text not null,
   signing_key text not null,
   counted bytea not null,
+  counted_sha256 bytea not null,
   recorded_at timestamp(3) with time zone not null,
   actor text not null,
   content_hash bytea not null,
@@ -946,6 +947,7 @@ create table release (
   constraint release_signing_key_signing_key_id_fk FOREIGN KEY (signing_key) REFERENCES signing_key(id),
   constraint release_content_bounded CHECK ((octet_length(content) <= 16777216)),
   constraint release_hash_is_of_content CHECK ((sha256 = sha256(content))),
+  constraint release_hash_is_of_counted CHECK ((counted_sha256 = sha256(counted))),
   constraint release_k_hides CHECK ((k >= 3)),
   constraint release_number_positive CHECK ((number > 0)),
   constraint release_revises_another CHECK ((revises <> id))

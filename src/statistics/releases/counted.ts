@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Month } from '../../dates.ts'
 import { type CellCounts, width } from '../counting/count.ts'
@@ -20,16 +21,19 @@ export type CountedTable = {
 
 type Kept = Omit<CountedTable, 'months'> & { months: [month: Month, counts: number[], hidden: number[]][] }
 
+/** Bytes by chance at the beginning: with them the hash of all may be told, and tells nothing of what is hidden. */
+const chance = 32
+
 export function pack(tables: readonly CountedTable[]): Buffer {
   const kept = tables.map(({ months, ...table }): Kept => {
     const hiddenIn = ({ hidden }: Earlier) => [...hidden.keys()].filter(cell => hidden[cell])
     return { ...table, months: [...months].map(([month, one]) => [month, [...one.counts], hiddenIn(one)]) }
   })
-  return deflateRawSync(JSON.stringify(kept))
+  return Buffer.concat([randomBytes(chance), deflateRawSync(JSON.stringify(kept))])
 }
 
 export function unpack(packed: Buffer): CountedTable[] {
-  const kept = JSON.parse(inflateRawSync(packed).toString()) as Kept[]
+  const kept = JSON.parse(inflateRawSync(packed.subarray(chance)).toString()) as Kept[]
   return kept.map(({ months, ...table }) => {
     const counted = months.map(([month, counts, hiddenIn]): [Month, Earlier] => {
       const hidden = new Uint8Array(counts.length)

@@ -52,6 +52,10 @@ export const manifestSchema = z
       .string()
       .describe('Of the content, as hexadecimal digits')
       .meta({ examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'] }),
+    countedSha256: z
+      .string()
+      .describe('Of what was counted, hidden figures too, and bytes by chance, so that it tells nothing of them')
+      .meta({ examples: ['60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752'] }),
   })
   .meta({ id: 'ReleaseManifest' })
 
@@ -68,12 +72,13 @@ type Told = Omit<
 }
 
 export function manifestOf(row: Told): Manifest {
-  const { id, code, title, revises, tables, definition, currency, cutOff, sha256, bytes } = row
+  const { id, code, title, revises, tables, definition, currency, cutOff, sha256, countedSha256, bytes } = row
   return {
     ...{ type: 'qullqi-release', id, code, title, revises, tables, definition, currency, cutOff, bytes },
     suppression: { profile: row.profile, k: row.k },
     software: { version: row.codeVersion, commit: row.codeCommit },
-    ...{ releasedAt: row.recordedAt.toISOString(), releasedBy: row.actor, sha256: sha256.toString('hex') },
+    ...{ releasedAt: row.recordedAt.toISOString(), releasedBy: row.actor },
+    ...{ sha256: sha256.toString('hex'), countedSha256: countedSha256.toString('hex') },
   }
 }
 

@@ -111,12 +111,14 @@ async function decideRelease(releasing: Releasing, actor: Actor, body: ReleaseBo
     )
   }
   await keepKey(db, signer, at)
+  const counted = pack(frozen.map(one => one.counted))
   const row = {
     ...{ id: body.id, number: last + 1, code: body.code, title: body.title, revises: revised?.id ?? null },
     ...{ currency, tables: body.tables, bookIds: books.map(({ id }) => id), cutOff },
     ...{ definition: definition.reference, profile: body.profile, k },
     ...{ codeVersion: software.version, codeCommit: software.commit },
-    ...{ content, sha256: hash('sha256', content, 'buffer'), counted: pack(frozen.map(({ counted }) => counted)) },
+    ...{ content, sha256: hash('sha256', content, 'buffer') },
+    ...{ counted, countedSha256: hash('sha256', counted, 'buffer') },
   }
   const manifest = manifestText({ ...row, recordedAt: at, actor: actor.clientId, bytes: content.length })
   return { ...row, signature: signer.sign(manifest), signingKey: signer.keyId }

@@ -53,6 +53,7 @@ export const release = pgTable(
       .references(() => signingKey.id),
     /** What was counted and what of it was hidden: told to nobody; releases to come are protected with it. */
     counted: bytes().notNull(),
+    countedSha256: bytes('counted_sha256').notNull(),
     ...registration,
   },
   t => [
@@ -61,6 +62,7 @@ export const release = pgTable(
     check('release_number_positive', sql`${t.number} > 0`),
     check('release_revises_another', sql`${t.revises} <> ${t.id}`),
     check('release_hash_is_of_content', sql`${t.sha256} = sha256(${t.content})`),
+    check('release_hash_is_of_counted', sql`${t.countedSha256} = sha256(${t.counted})`),
     check('release_content_bounded', sql`octet_length(${t.content}) <= 16777216`),
     check('release_k_hides', sql`${t.k} >= 3`),
   ],

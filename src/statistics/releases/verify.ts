@@ -13,7 +13,7 @@ export type ReleaseFault = { release: string; fault: string }
 export type ReleasesVerification = { releases: number; keys: string[]; faults: ReleaseFault[] }
 
 /**
- * Recomputes each release's hash, checks its signature and that its columns are what was signed. A release that was taken
+ * Recomputes each release's hashes, checks its signature and that its columns are what was signed. A release that was taken
  * away leaves a gap in the numbers, unless it was the last.
  */
 export async function verifyReleases(db: Db): Promise<ReleasesVerification> {
@@ -56,7 +56,8 @@ function faultsOf(row: ReleaseRow, publicKey: Buffer | null): string[] {
   return faults
 }
 
-function contentFaults({ content, sha256, tables }: ReleaseRow): string[] {
+function contentFaults({ content, sha256, counted, countedSha256, tables }: ReleaseRow): string[] {
+  if (!hash('sha256', counted, 'buffer').equals(countedSha256)) return ['what it counted has another hash']
   if (!hash('sha256', content, 'buffer').equals(sha256)) return ['its content has another hash']
   if (!isCanonical(content)) return ['its content is not in canonical form']
   const published = readContent(content).tables.map(({ name }) => name)

@@ -174,7 +174,7 @@ describe('a release', () => {
       await expect($client.query(statement)).rejects.toThrow('posted_is_final')
     }
     const copy = `insert into release select $1, number + 1000, $1, title, revises, currency, tables, book_ids, cut_off, definition, profile, k,
-      code_version, code_commit, $2, sha256, signature, signing_key, counted, recorded_at, actor, content_hash from release limit 1`
+      code_version, code_commit, $2, sha256, signature, signing_key, counted, counted_sha256, recorded_at, actor, content_hash from release limit 1`
     await expect($client.query(copy, [uuid(), Buffer.from('{}')])).rejects.toThrow()
   })
 })
@@ -210,6 +210,8 @@ describe('verification', () => {
       [of(`cut_off = jsonb_set(cut_off, '{knownAt}', '"2011-01-01T00:00:00.000Z"')`), [], 'it is not what was signed'],
       [of(`tables = jsonb_set(tables, '{0,by}', '"sex"')`), [], 'it is not what was signed'],
       [of(`tables = jsonb_set(tables, '{0,name}', '"other"')`), [], 'its content has other tables than were asked'],
+      [of('counted = $2'), [more], 'what it counted has another hash'],
+      [of('counted = $2, counted_sha256 = sha256($2)'), [more], 'it is not what was signed'],
       [of('book_ids = array[gen_random_uuid()]'), [], 'it is of other books than its cut-off'],
       [of(`signature = signature || 'x'`), [], 'its signature is wrong'],
       [of('title = $3, signature = $2'), [forger.sign(told), 'Two'], 'its signature is wrong'],
@@ -226,7 +228,8 @@ describe('verification', () => {
         const found = await tampering(
           client,
           async () => {
-            await client.query('alter table release drop constraint release_hash_is_of_content')
+            for (const of of ['content', 'counted'])
+              await client.query(`alter table release drop constraint release_hash_is_of_${of}`)
             await client.query(text, [manifest.id, ...values])
           },
           () => verifyReleases(drizzle(client as never) as never),
