@@ -122,17 +122,26 @@ describe('a file of households’ periods', () => {
       [9, 'status', 'is needed'],
       [10, 'bimester', 'has not begun yet'],
     ])
-    expect(answer.body.facts).toMatchObject({ lines: 9, refusedLines: 8, problemCount: 16 })
+    expect(answer.body.facts).toMatchObject({ lines: 9, refusedLines: 8, problemCount: 16, notListed: 0 })
     expect(await told(field, 'H-1')).toEqual(['2026-B1 0 MET 200.00 holds 2'])
   })
 
-  it('lists the first thousand problems, and counts all', async () => {
-    const field = await book()
-    const file = lines(...Array.from({ length: 1500 }, (_, n) => `H-${n},2026-B1,MET,200,,`))
+  it('lists a hundred problems, counts all, and does not drown what is wrong with a line in what is wrong with all', async () => {
+    const field = await book('H-1')
+    const rows = Array.from({ length: 1500 }, (_, n) => `U-${n % 500},2026-B${Math.floor(n / 500) + 1},MET,200,,`)
+    const file = lines(...rows, 'H-1,2026-B1,MET,-1,,', 'U-7,2026-B4,PAID,200,,')
     const { facts } = (await send(field, file)).body
-    expect(facts).toMatchObject({ lines: 1500, refusedLines: 1500, problemCount: 1500 })
-    expect(facts.problems).toHaveLength(1000)
-    expect(facts.problems.at(-1).row).toBe(1001)
+    expect(facts).toMatchObject({ lines: 1502, refusedLines: 1502, problemCount: 502, notListed: 402 })
+    expect(facts.problems).toHaveLength(100)
+    // Each household is told of once, with how many lines are of it.
+    const message = 'is the household of no saver in this book'
+    expect(facts.problems[0]).toEqual({ row: 2, field: 'household', message, lines: 3 })
+    expect(facts.problems[7]).toEqual({ row: 9, field: 'household', message, lines: 4 })
+    expect(facts.problems.slice(97)).toMatchObject([
+      { row: 99, field: 'household' },
+      { row: 1502, field: 'amount' },
+      { row: 1503, field: 'status' },
+    ])
   })
 
   it('again is a replay, by its content or by its id, and an id is of one content', async () => {

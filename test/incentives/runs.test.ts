@@ -225,6 +225,17 @@ describe('what came late or was taken back', () => {
   })
 })
 
+describe('the incentives of a saver', () => {
+  it('are those of a saver of the book: another book’s is not found, and one who was paid nothing has none', async () => {
+    const [paying, other] = [await corredor(), await corredor()]
+    const [rosa, luz] = [await paying.saver(), await other.saver()]
+    const asked = ({ saverId }: Saver) => paying.administrator.get(`${paying.book}/savers/${saverId}/incentives`)
+    expect(await asked(rosa)).toMatchObject({ status: 200, body: { items: [] } })
+    expect(await asked(luz)).toMatchObject({ status: 404, body: { code: 'saver-not-found' } })
+    expect(await asked({ ...rosa, saverId: uuid() })).toMatchObject({ status: 404, body: { code: 'saver-not-found' } })
+  })
+})
+
 describe('what a run tells', () => {
   it('has everybody in it, also who was paid all that is owed before', async () => {
     const paying = await corredor()

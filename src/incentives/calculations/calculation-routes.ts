@@ -10,6 +10,7 @@ import { recordedPage } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { textOfFile } from '../../savings/sheets/csv.ts'
 import { code } from '../../savings/wording.ts'
+import { mostProblems } from '../file-refused.ts'
 import { runRow } from '../runs/run.ts'
 import { calculationBody, calculationRow, checkedFile, type HandedIn, handInCalculation } from './calculation.ts'
 import { calculationOfCsv } from './csv.ts'
@@ -152,7 +153,7 @@ function handInRoute(app: App, parts: Parts, tags: string[]): void {
         tags,
         summary: 'Hand in the institution’s own calculation for a prepared run, to be compared with ours',
         description: `As JSON, or as \`text/csv\`: a table, names of columns as in JSON, and above it a row with the id if it is not in the header
-\`Idempotency-Key\`. All of it is taken, or nothing: \`facts.problems\` then lists the first thousand problems by \`row\` (of a
+\`Idempotency-Key\`. All of it is taken, or nothing: \`facts.problems\` then lists the first ${mostProblems} problems by \`row\` (of a
 file, its first being row 1; of a list, its place), \`field\` and \`message\`; \`facts.problemCount\` counts all. It is kept as it was told.
 A figure that differs is tried against other readings of the rule: gross, net, without caps, otherwise rounded and the like.`,
         params: ofRun,

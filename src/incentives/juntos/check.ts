@@ -25,7 +25,7 @@ export type HouseholdPeriod = {
 
 /**
  * Checks each line by itself, against the households that the book knows and against the other lines. Pure. A line with a
- * problem makes no period; all its problems are told.
+ * problem makes no period; all its problems are told, but a household that nobody lives in once for all its lines.
  */
 export function checkTold(
   lines: readonly Told[],
@@ -39,7 +39,10 @@ export function checkTold(
     const tell = (field: ToldField, message: string) => problems.push({ row: line.row, field, message })
     const wrongHousehold = flawOfHousehold(line.household)
     if (wrongHousehold !== null) tell('household', wrongHousehold)
-    else if (!households.has(line.household)) tell('household', 'is the household of no saver in this book')
+    else if (!households.has(line.household)) {
+      const message = 'is the household of no saver in this book'
+      problems.push({ row: line.row, field: 'household', message, about: line.household })
+    }
     const wrongBimester = flawOfBimester(line.bimester, today)
     if (wrongBimester !== null) tell('bimester', wrongBimester)
     const status = periodStatuses.find(known => known === line.status)

@@ -85,8 +85,9 @@ const description = `As \`text/csv\`, up to ${mostLines} lines, or as JSON, up t
 have begun, and is of 2005, when JUNTOS began, or later. Amounts are in the book's currency. A period is the household's, whatever programme asks for it; when the transfer for it
 was credited is another matter, told by the state transfer itself.
 
-All lines are taken or none. When any is refused, \`facts.problems\` lists the first ${mostProblems} problems by \`row\` (of a file, its head being row 1; of a
-list, its place), \`field\` and \`message\`; \`facts.problemCount\` counts all. A line that tells what is known changes nothing. One that tells it
+All lines are taken or none. When any is refused, \`facts.problems\` lists ${mostProblems} problems at most by \`row\` (of a file, its head being row 1; of a
+list, its place), \`field\` and \`message\`, and a household that no saver lives in once, with how many \`lines\` are of it, after what is wrong with
+one line alone; \`facts.problemCount\` counts all, \`facts.notListed\` the rest. A line that tells what is known changes nothing. One that tells it
 otherwise is refused unless \`corrects=true\`, and then is the next revision. Without an id it is made of the content, so that the same file
 again is a replay, and undoes no correction that came since: to tell that again, give it an id of its own.`
 

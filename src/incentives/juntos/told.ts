@@ -11,7 +11,13 @@ export type ToldField = (typeof toldFields)[number]
 export type Told = { row: number } & Record<ToldField, string>
 
 /** What is wrong with a line: its row, the field when it is one field's fault, and why. Never the value itself. */
-export type LineProblem = { row: number; field: ToldField | null; message: string }
+export type LineProblem = {
+  row: number
+  field: ToldField | null
+  message: string
+  /** The household that no saver lives in, which is told once however many lines are of it. Never told itself. */
+  about?: string
+}
 
 /** What a file told, and what could not be read of it. */
 export type ToldFile = { lines: Told[]; problems: LineProblem[] }

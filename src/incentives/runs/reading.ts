@@ -6,6 +6,7 @@ import { bookOf } from '../../ledger/index.ts'
 import { currencySchema, formatAmount, signedAmountText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import type { Parts } from '../../savings/parts.ts'
+import { saverById } from '../../savings/registry/savers.ts'
 import { code } from '../../savings/wording.ts'
 import { explanationSchema, lineReasonSchema, moneySchema } from './explanation.ts'
 import { actorText } from './run.ts'
@@ -115,7 +116,7 @@ export async function incentiveByTransaction(parts: Parts, bookId: string, trans
 
 const incentivePlace = cursor(z.strictObject({ recordedAt: instantText, runId: z.uuid(), line: placeNumber }))
 
-/** A page of a saver's incentives, in the order of recording. */
+/** A page of a saver's incentives, in the order of recording. @throws Refusal `saver-not-found` */
 export async function incentivesOfSaver(
   parts: Parts,
   bookId: string,
@@ -124,6 +125,7 @@ export async function incentivesOfSaver(
   limit: number,
 ) {
   const { currency } = await bookOf(parts.db, bookId)
+  await saverById(parts.db, bookId, saverId)
   const from = incentivePlace.read(after)
   const { rows } = await parts.db.execute<IncentiveRow>(sql`
     select ${incentiveColumns} from ${incentiveTables} where i.book_id = ${bookId} and i.saver_id = ${saverId}

@@ -222,7 +222,7 @@ than a line is to pay or take back, the run is refused as outdated, naming the l
       summary: 'List what a saver was paid, oldest first',
       params: inBook.extend({ saverId: idText }),
       querystring: z.strictObject(pageQuery),
-      response: { 200: pageOf(incentiveSchema, 'IncentivePage') },
+      response: { 200: pageOf(incentiveSchema, 'IncentivePage'), ...problems('saver-not-found') },
     },
     handler: async request => {
       const { bookId, saverId } = request.params
