@@ -24,11 +24,11 @@ import { requireIdentityKey } from './savings/identity.ts'
  * With QULLQI_KEY it asks the service at QULLQI_URL; without, it runs a service of its own for as long as it takes, on the
  * database that `npm start` uses, also beside it. Every id is computed, so a second run changes nothing.
  */
-const { QULLQI_KEY: key, QULLQI_URL: url } = process.env
+const { QULLQI_KEY: key, QULLQI_APPROVER_KEY, QULLQI_URL: url } = process.env
 const anHour = 3_600_000
 
 try {
-  if (key) await run(url || 'http://127.0.0.1:3000', key)
+  if (key) await run(url || 'http://127.0.0.1:3000', key, QULLQI_APPROVER_KEY)
   else if (url) throw new Unable('QULLQI_URL was given without QULLQI_KEY, an administrator’s key of that service.')
   else await withOwnService(run)
 } catch (error) {
@@ -41,9 +41,10 @@ function isExpected(error: unknown): error is Error {
   return [Unable, ConfigError, EmbeddedError, UnfitError].some(known => error instanceof known)
 }
 
-async function run(url: string, key: string): Promise<void> {
+async function run(url: string, key: string, approverKey: string | undefined): Promise<void> {
   const groups = groupCount()
   const client = openClient(url, key)
+  const approver = approverKey === undefined ? null : openClient(url, approverKey)
   const input = readInput()
   const progress = openProgress(process.stdout)
   console.log(`Loading a year of a programme through ${url}/v1`)
@@ -53,11 +54,13 @@ async function run(url: string, key: string): Promise<void> {
   if (groups > 0) {
     console.log(`\nLoading a programme of ${groups} groups, month by month until now`)
     const last = addMonths(monthOf(limaDate(systemClock.now())), -1)
-    count = plus(count, await loadHighlands(client, groups, last, progress))
+    count = plus(count, await loadHighlands(client, approver, groups, last, progress))
   }
   console.log(`\n${count.made} made, ${count.there} there already.`)
   if (count.made === 0) console.log('Everything was there already: nothing was done twice.')
   console.log(`Lines of sheets that were refused, and handed in again otherwise: ${refusedLines}.`)
+  if (groups > 0 && approver === null)
+    console.log('The first incentives wait for another person’s approval: give her key as QULLQI_APPROVER_KEY.')
   console.log(`Accounts kept with a warning, for their CCI has wrong check digits: ${warnings}.`)
   await show(client, input.programme.books)
   const look = key === process.env.QULLQI_KEY ? `open ${url}/` : 'start the service (npm start), open its page'
@@ -76,8 +79,8 @@ function groupCount(): number {
   throw new Unable('--groups says how many groups the large programme has: 0 to 462.')
 }
 
-/** Runs `work` against a service of this process, with an administrator's key that ends with it. */
-async function withOwnService(work: (url: string, key: string) => Promise<void>): Promise<void> {
+/** Runs `work` against a service of this process, with keys of two administrators that end with it. */
+async function withOwnService(work: (url: string, key: string, approverKey: string) => Promise<void>): Promise<void> {
   const config = loadConfig(process.env)
   const embedded =
     config.databaseUrl === undefined ? await startEmbedded({ dataDir: config.dataDir, say: console.error }) : undefined
@@ -87,17 +90,20 @@ async function withOwnService(work: (url: string, key: string) => Promise<void>)
     const db = await openLogin(login, { max: config.databasePoolSize, prepares: config.databasePrepare })
     await requireIdentityKey(db, config.identityKey)
     const app = await buildApp({ db, config, clock: systemClock, log: openLog('silent') })
-    const id = randomUUID()
+    const ids = [randomUUID(), randomUUID()] as const
     try {
       await app.listen({ host: '127.0.0.1', port: 0 })
-      // While this key lives there is an administrator, and a first start shows no key: it must not outlive a killed demo.
+      // While these keys live there is an administrator, and a first start shows no key: they must not outlive a killed demo.
       const expiresAt = new Date(systemClock.now().getTime() + anHour)
-      const grant = { id, clientId: id, name: 'demo', role: 'administrator', books: 'all', agentId: null } as const
-      const { text } = await makeKey(db, systemClock, { ...grant, readOnly: false, expiresAt })
+      const keyOf = async (id: string, name: string) => {
+        const grant = { id, clientId: id, name, role: 'administrator', books: 'all', agentId: null } as const
+        return (await makeKey(db, systemClock, { ...grant, readOnly: false, expiresAt })).text!
+      }
+      const [first, second] = [await keyOf(ids[0], 'demo'), await keyOf(ids[1], 'demo: who approves')]
       const { port } = app.server.address() as AddressInfo
-      await unlessStopped(work(`http://127.0.0.1:${port}`, text!))
+      await unlessStopped(work(`http://127.0.0.1:${port}`, first, second))
     } finally {
-      await revokeKey(db, systemClock, id).catch(() => {})
+      for (const id of ids) await revokeKey(db, systemClock, id).catch(() => {})
       await app.close()
       await db.$client.end()
     }

@@ -58,6 +58,10 @@ test('the demo loads programmes whose books balance, and a second run changes no
     const shown = (said: string) => said.slice(said.indexOf('\nBalances in'))
     expect(shown(again.said)).toBe(shown(first.said))
 
+    // Each bank's incentives were approved by a second person, and paid.
+    const paid = first.said.match(/posted [1-9]\d*\.\d\d, posted [1-9]\d*\.\d\d, posted [1-9]\d*\.\d\d/g)
+    expect(paid?.length).toBeGreaterThanOrEqual(4)
+
     // Women of the large programme save to this day: some permanently, some not.
     const last = addMonths(monthOf(limaDate(systemClock.now())), -1)
     expect(first.said).toContain(`\n  ${last}    3 sheets, `)

@@ -4,6 +4,7 @@ import { idOf } from '../ids.ts'
 import { makeAll, send } from '../load.ts'
 import type { Operation } from '../operations.ts'
 import { type Count, type Progress, plus } from '../progress.ts'
+import { payIncentives } from './incentives.ts'
 import { happenings, monthsUntil } from './months.ts'
 import { agentsOfBank, makeGroups, womenOfGroup } from './people.ts'
 
@@ -31,9 +32,13 @@ const programme = {
   ...{ contractMonths: 48, validFrom: openedOn },
 }
 
-/** The programme of the Southern Highlands at three banks, month by month to `last`; all banks at once, as it happens. */
+/**
+ * The programme of the Southern Highlands at three banks, month by month to `last`; all banks at once, as it happens. Then
+ * what it earns them, approved by `approver`.
+ */
 export async function loadHighlands(
   client: Client,
+  approver: Client | null,
   groupCount: number,
   last: Month,
   progress: Progress,
@@ -59,7 +64,7 @@ export async function loadHighlands(
     total = plus(total, count)
     progress.done(month, `${sum(one => one.sheets)} sheets, ${sum(one => one.movements)} others`, count)
   }
-  return total
+  return plus(total, await payIncentives(client, approver, { programmeId: programme.id, books, last }, progress))
 }
 
 async function begin(client: Client, books: readonly { id: string; code: string }[]): Promise<Count> {
