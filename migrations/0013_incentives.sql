@@ -92,7 +92,7 @@ CREATE TABLE "incentive" (
 	"recorded_at" timestamp (3) with time zone NOT NULL,
 	"document" text,
 	"document_use" smallint,
-	CONSTRAINT "incentive_pkey" PRIMARY KEY("book_id","saver_id","rule_id","period","revision"),
+	CONSTRAINT "incentive_pkey" PRIMARY KEY("book_id","saver_id","enrolment_id","rule_id","period","revision"),
 	CONSTRAINT "incentive_transaction_unique" UNIQUE("book_id","transaction_id"),
 	CONSTRAINT "incentive_line_unique" UNIQUE("book_id","run_id","line"),
 	CONSTRAINT "incentive_follows_the_one_before" CHECK ("incentive"."revision" >= 0 and coalesce("incentive"."follows", -1) = "incentive"."revision" - 1),
@@ -152,7 +152,7 @@ CREATE TABLE "incentive_run_line" (
 	"document_use" smallint,
 	"shared_from" bigint,
 	CONSTRAINT "incentive_run_line_pkey" PRIMARY KEY("book_id","run_id","number"),
-	CONSTRAINT "incentive_run_line_unique" UNIQUE("book_id","run_id","saver_id","rule_id","period"),
+	CONSTRAINT "incentive_run_line_unique" UNIQUE("book_id","run_id","saver_id","enrolment_id","rule_id","period"),
 	CONSTRAINT "incentive_run_line_outcome_known" CHECK (outcome in ('due', 'posted', 'blocked', 'refused', 'nothing')),
 	CONSTRAINT "incentive_run_line_nothing_is_zero" CHECK (("incentive_run_line"."outcome" = 'nothing') = ("incentive_run_line"."amount" = 0)),
 	CONSTRAINT "incentive_run_line_shared_when_paid" CHECK (("incentive_run_line"."shared_from" is not null) = ("incentive_run_line"."outcome" = 'posted' and "incentive_run_line"."amount" > 0))
@@ -195,7 +195,7 @@ ALTER TABLE "household_period" ADD CONSTRAINT "household_period_file_fkey" FOREI
 ALTER TABLE "household_period_file" ADD CONSTRAINT "household_period_file_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive" ADD CONSTRAINT "incentive_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive" ADD CONSTRAINT "incentive_rule_id_incentive_rule_id_fk" FOREIGN KEY ("rule_id") REFERENCES "public"."incentive_rule"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "incentive" ADD CONSTRAINT "incentive_follows_fkey" FOREIGN KEY ("book_id","saver_id","rule_id","period","follows") REFERENCES "public"."incentive"("book_id","saver_id","rule_id","period","revision") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "incentive" ADD CONSTRAINT "incentive_follows_fkey" FOREIGN KEY ("book_id","saver_id","enrolment_id","rule_id","period","follows") REFERENCES "public"."incentive"("book_id","saver_id","enrolment_id","rule_id","period","revision") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive" ADD CONSTRAINT "incentive_saver_fkey" FOREIGN KEY ("book_id","saver_id") REFERENCES "public"."saver"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive" ADD CONSTRAINT "incentive_enrolment_fkey" FOREIGN KEY ("book_id","enrolment_id") REFERENCES "public"."enrolment"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive" ADD CONSTRAINT "incentive_savings_account_fkey" FOREIGN KEY ("book_id","savings_account_id") REFERENCES "public"."savings_account"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -22,6 +22,7 @@ CREATE TABLE "incentive_calculation_line" (
 	"theirs" bigint,
 	"comparison" text NOT NULL,
 	"saver_id" uuid NOT NULL,
+	"enrolment_id" uuid,
 	"rule_id" uuid,
 	"period" text NOT NULL,
 	"ours" bigint,
@@ -30,7 +31,7 @@ CREATE TABLE "incentive_calculation_line" (
 	"stranger" text,
 	"readings" jsonb NOT NULL,
 	CONSTRAINT "incentive_calculation_line_pkey" PRIMARY KEY("book_id","calculation_id","number"),
-	CONSTRAINT "incentive_calculation_line_unique" UNIQUE("book_id","calculation_id","saver_id","rule","period"),
+	CONSTRAINT "incentive_calculation_line_unique" UNIQUE NULLS NOT DISTINCT("book_id","calculation_id","saver_id","enrolment_id","rule","period"),
 	CONSTRAINT "incentive_calculation_line_comparison_known" CHECK (comparison in ('equal', 'differs', 'only-ours', 'only-theirs')),
 	CONSTRAINT "incentive_calculation_line_stranger_known" CHECK (stranger in ('no-contract', 'no-such-period', 'nothing-owed')),
 	CONSTRAINT "incentive_calculation_line_is_what_it_says" CHECK (case "incentive_calculation_line"."comparison" when 'equal' then "incentive_calculation_line"."theirs" = "incentive_calculation_line"."ours" when 'differs' then "incentive_calculation_line"."theirs" <> "incentive_calculation_line"."ours"
@@ -42,6 +43,7 @@ CREATE TABLE "incentive_calculation_line" (
 CREATE TABLE "incentive_decided" (
 	"book_id" uuid NOT NULL,
 	"saver_id" uuid NOT NULL,
+	"enrolment_id" uuid NOT NULL,
 	"rule_id" uuid NOT NULL,
 	"period" text NOT NULL,
 	"revision" smallint NOT NULL,
@@ -50,7 +52,7 @@ CREATE TABLE "incentive_decided" (
 	"number" integer NOT NULL,
 	"ruled" bigint NOT NULL,
 	"owed" bigint NOT NULL,
-	CONSTRAINT "incentive_decided_pkey" PRIMARY KEY("book_id","saver_id","rule_id","period","revision"),
+	CONSTRAINT "incentive_decided_pkey" PRIMARY KEY("book_id","saver_id","enrolment_id","rule_id","period","revision"),
 	CONSTRAINT "incentive_decided_line_unique" UNIQUE("book_id","decision_id","number"),
 	CONSTRAINT "incentive_decided_not_negative" CHECK (least("incentive_decided"."ruled", "incentive_decided"."owed") >= 0),
 	CONSTRAINT "incentive_decided_revision_not_negative" CHECK ("incentive_decided"."revision" >= 0)
@@ -80,6 +82,7 @@ ALTER TABLE "incentive_calculation_line" ADD CONSTRAINT "incentive_calculation_l
 ALTER TABLE "incentive_calculation_line" ADD CONSTRAINT "incentive_calculation_line_rule_id_incentive_rule_id_fk" FOREIGN KEY ("rule_id") REFERENCES "public"."incentive_rule"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive_calculation_line" ADD CONSTRAINT "incentive_calculation_line_calculation_fkey" FOREIGN KEY ("book_id","calculation_id") REFERENCES "public"."incentive_calculation"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive_calculation_line" ADD CONSTRAINT "incentive_calculation_line_saver_fkey" FOREIGN KEY ("book_id","saver_id") REFERENCES "public"."saver"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "incentive_calculation_line" ADD CONSTRAINT "incentive_calculation_line_enrolment_fkey" FOREIGN KEY ("book_id","enrolment_id") REFERENCES "public"."enrolment"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive_calculation_line" ADD CONSTRAINT "incentive_calculation_line_account_fkey" FOREIGN KEY ("book_id","savings_account_id") REFERENCES "public"."savings_account"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive_decided" ADD CONSTRAINT "incentive_decided_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incentive_decided" ADD CONSTRAINT "incentive_decided_rule_id_incentive_rule_id_fk" FOREIGN KEY ("rule_id") REFERENCES "public"."incentive_rule"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

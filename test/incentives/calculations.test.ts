@@ -202,7 +202,7 @@ bankAccountNumber;savingsAccountId;rule;period;amount
       ...[`3 amount: ${wrongAmount}`, `5 amount: ${wrongAmount}`],
       '6 savingsAccountId: is no savings account of this book',
       '7 rule: is no rule of the programme that pays money',
-      '9 null: row 2 has this saver, rule and period already',
+      '9 null: row 2 has this contract, rule and period already',
       '10 null: has more cells than the table has columns',
       '11 savingsAccountId: or bankAccountNumber is needed, and only one of them',
       '12 period: of GROWTH is written like 2026-03',
@@ -211,7 +211,7 @@ bankAccountNumber;savingsAccountId;rule;period;amount
     expect(await refused([])).toEqual([400, 'request-invalid', 'There is no line in it.'])
     expect(await refused([fine], 'account,rule,period,amount')).toEqual([
       ...[400, 'request-invalid'],
-      'row 1: columns are bankAccountNumber, savingsAccountId, rule, period, amount, each once',
+      'row 1: columns are bankAccountNumber, savingsAccountId, enrolmentId, rule, period, amount, each once',
     ])
     expect((await refused(['1,2'], 'one,two'))[2]).toMatch(/^row 1: no row has the names/)
     expect((await refused([fine], `name,x\n${head}`))[2]).toMatch(/^row 1: above the table/)

@@ -308,7 +308,7 @@ describe('whatever is saved, taken, taken back and told late, and whenever it is
         if (lifetime !== undefined && isWhole) expect(sum).toBeLessThanOrEqual(lifetime)
       }
       const lines = await service.db.$client.query(
-        `select count(*)::int as twice from (select 1 from incentive where book_id = $1 group by saver_id, rule_id, period, revision having count(*) > 1) x`,
+        `select count(*)::int as twice from (select 1 from incentive where book_id = $1 group by saver_id, enrolment_id, rule_id, period, revision having count(*) > 1) x`,
         [bookId],
       )
       expect(lines.rows[0].twice).toBe(0)

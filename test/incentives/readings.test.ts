@@ -165,13 +165,13 @@ describe('what explains an institution’s figure', () => {
   })
 
   it('is that it tells only what was not paid yet, or the rule where a decision stands', () => {
-    const paid = new Map([[saverId, [{ ruleId: 'rule-GROWTH', period: '2026-02', amount: 5_02n }]]])
+    const paid = new Map([[enrolmentId, [{ enrolmentId, ruleId: 'rule-GROWTH', period: '2026-02', amount: 5_02n }]]])
     expect(compareOne(corridor, growing, 'GROWTH', '2026-02', 2.5, { paid })).toMatchObject({
       ...{ ours: 7_52n, paidBefore: 5_02n },
       readings: [['only-the-difference']],
     })
     const decision = { id: 'd', ruled: 7_52n, owed: 9_00n }
-    const decisions = new Map([[saverId, new Map([['rule-GROWTH 2026-02', decision]])]])
+    const decisions = new Map([[enrolmentId, new Map([['rule-GROWTH 2026-02', decision]])]])
     expect(compareOne(corridor, growing, 'GROWTH', '2026-02', 7.52, { decisions })).toMatchObject({
       ...{ ours: 9_00n },
       readings: [['without-the-decision']],

@@ -134,10 +134,10 @@ describe('a run that several funds pay', () => {
     for (const [place, share] of shares.entries()) expect(Math.abs(Number(paid[place]) - share)).toBeLessThan(0.01)
     expect(needed.map((fund: { needed: string }) => fund.needed)).toEqual(paid)
 
-    type Row = { saverId: string; ruleId: string; period: string; amount: bigint; transactionId: string }
+    type Row = Parameters<typeof divideLines>[2][number] & { transactionId: string }
     const rowsOf = async (runId: string): Promise<Row[]> => {
       const { rows } = await service.db.$client.query(
-        `select saver_id as "saverId", rule_id as "ruleId", period, amount, transaction_id as "transactionId"
+        `select saver_id as "saverId", enrolment_id as "enrolmentId", rule_id as "ruleId", period, amount, transaction_id as "transactionId"
          from incentive where book_id = $1 and run_id = $2 order by line`,
         [paying.bookId, runId],
       )

@@ -4,6 +4,7 @@ import type { CreditTerms, PeriodStatus } from '../rules/terms.ts'
 import { basisOf, type Life, lifeOf, sum } from './basis.ts'
 import { contractSpans, sharedSpans, spanOf, use, usedBy } from './caps.ts'
 import { type Claims, claiming, claimOf } from './documents.ts'
+import { countedBefore, type Earlier, leftBy } from './earlier.ts'
 import { isPeriodic, type Period, periodsBetween } from './periods.ts'
 import type { Reason, Step } from './steps.ts'
 
@@ -41,6 +42,8 @@ export type Lived = {
   contract: { from: CalendarDate; to: CalendarDate }
   /** By date, and on a day as they were recorded. */
   movements: readonly Movement[]
+  /** The day of her first deposit, if it was in an earlier contract: she opens once, and what she puts in first now is growth. */
+  openedOn?: CalendarDate | undefined
 }
 
 /** What is known of one saver, or of the savers of one household together. */
@@ -53,14 +56,18 @@ export type Facts = Lived & {
   decisions?: ReadonlyMap<string, Decision> | undefined
   /** What proofs of withdrawals have earned already, also other savers'. */
   claims?: Claims | undefined
-  /** What her earlier contracts in the programme are owed: caps of a period and of a year are hers, whatever the contract. */
-  earlier?: readonly Accrual[] | undefined
+  /** Her earlier contracts in the programme: caps of a period and of a year, and what counts once, are hers, whatever the contract. */
+  earlier?: readonly Earlier[] | undefined
 }
 
 /** That another amount is owed for a period than the rule gives: as long as the rule gives what it gave then. */
 export type Decision = { id: string; ruled: Amount; owed: Amount }
 
 export const keyOf = ({ ruleId, period }: { ruleId: string; period: string }) => `${ruleId} ${period}`
+
+/** What is paid once: by one contract, under a rule, for a period. */
+export const onceKey = (one: { enrolmentId: string; ruleId: string; period: string }) =>
+  `${one.enrolmentId} ${keyOf(one)}`
 
 /** What a rule owes for one period, with all that it follows from. */
 export type Accrual = {
@@ -77,6 +84,8 @@ export type Accrual = {
   document?: { key: string; uses: number }
   /** The withdrawal that the same proof has earned for already. */
   earlier?: string
+  /** How much of the basis it is a part of. */
+  counted?: Amount
   /** Of a rule that counts households: whose money is counted together. */
   savers?: string[]
   /** Which decision there is, what the rule itself gives, and whether the decision stands. */
@@ -102,7 +111,11 @@ export function accrue(
   const all = lifeOf(facts, through)
   const tasks = rules.flatMap((rule, order) => tasksOf(rule, order))
   tasks.sort((a, b) => compare(a.period.to, b.period.to) || a.order - b.order)
-  const used = usedBy(facts.earlier ?? [], rules)
+  const { earlier = [] } = facts
+  const used = usedBy(
+    earlier.flatMap(({ accruals }) => accruals),
+    rules,
+  )
   const claims = new Map(facts.claims)
   return tasks.map(task => {
     const accrual = claiming(claims, task, decided(task, owed(task)))
@@ -119,7 +132,7 @@ export function accrue(
         .map(period => ({ rule, order, period }))
     }
     if (cadence === 'once') {
-      const day = all.opening ?? all.until
+      const day = all.first ?? all.until
       return isValid(day) && day >= contract.from ? [{ rule, order, period: { key: 'once', from: day, to: day } }] : []
     }
     return all.hers
@@ -139,27 +152,33 @@ export function accrue(
     const { terms } = rule
     const life = lifeIn(rule, period)
     const within = event ? [event] : life.hers.filter(({ date }) => date >= period.from && date <= period.to)
-    const { base, steps, inputs, empty } = basisOf(life, terms, within, period)
+    const { base: own, steps, inputs, empty } = basisOf(life, terms, within, period)
+    const before = countedBefore(earlier, rule, period)
+    const left = before === undefined ? own : leftBy(before, facts, life, terms, period)
+    const base = least(own, left)
+    if (base < own) steps.push({ step: 'left-by-earlier-contract', amount: base })
     const accrual: Accrual = {
       ...{ ruleId: rule.id, period: period.key, from: period.from, to: period.to, amount: 0n, reason: null, steps },
       inputs: inputs.map(({ transactionId, date, effect }) => ({ transactionId, date, effect })),
     }
     const refuse = (reason: Reason): Accrual => ({ ...accrual, reason })
     if (terms.rate === null) return refuse('rule-to-be-set')
-    if (base <= 0n) return refuse(empty)
+    if (terms.cadence === 'once' && facts.openedOn !== undefined) return refuse('opened-in-earlier-contract')
+    if (base <= 0n) return refuse(own > 0n ? 'counted-in-earlier-contract' : empty)
     const bar = barOf(terms, base, period, life, event)
     if (bar !== null) return refuse(bar)
-    const earlier = claimOf(claims, rule, event)?.by ?? period.key
-    if (earlier !== period.key) return { ...refuse('document-used'), earlier }
+    const claimed = claimOf(claims, rule, event)?.by ?? period.key
+    if (claimed !== period.key) return { ...refuse('document-used'), earlier: claimed }
 
-    const counted = terms.baseCap === undefined ? base : least(base, minor(terms.baseCap))
+    const room = terms.baseCap === undefined ? base : minor(terms.baseCap) - (before?.counted ?? 0n)
+    const counted = least(base, room > 0n ? room : 0n)
     if (counted < base) steps.push({ step: 'base-cap', amount: counted })
     steps.push({ step: 'rate', rate: terms.rate })
     const full = share(counted, terms.rate, rule.rounding)
-    if (full === 0n) return refuse('rounds-to-zero')
+    if (full === 0n) return refuse(counted === 0n ? 'cap-reached' : 'rounds-to-zero')
     const amount = capped(full, rule, period, steps)
     steps.push({ step: 'owed', amount })
-    return { ...accrual, amount, reason: amount === full ? null : 'cap-reached' }
+    return { ...accrual, amount, counted, reason: amount === full ? null : 'cap-reached' }
   }
 
   function capped(full: Amount, rule: CreditRule, period: Period, steps?: Step[]): Amount {

@@ -14,17 +14,18 @@ export type Life = {
   /** All by then; and of it what is of the time of her contract. */
   known: readonly Movement[]
   hers: readonly Movement[]
-  /** The day of her first deposit. */
+  /** The day of her first deposit in this contract, and of her first in any: only that is an opening. */
+  first: CalendarDate | undefined
   opening: CalendarDate | undefined
   kept: Map<CreditTerms, { kept: Map<string, Kept>; beyond: Map<string, Amount> }>
 }
 
-export function lifeOf({ contract, movements }: Lived, through: CalendarDate): Life {
+export function lifeOf({ contract, movements, openedOn }: Lived, through: CalendarDate): Life {
   const until = contract.to < through ? contract.to : through
   const known = movements.filter(({ date }) => date <= until)
   const hers = known.filter(({ date }) => date >= contract.from)
-  const opening = hers.find(({ kind }) => kind === 'deposit')?.date
-  return { contract, through, until, known, hers, opening, kept: new Map() }
+  const first = hers.find(({ kind }) => kind === 'deposit')?.date
+  return { contract, through, until, known, hers, first, opening: openedOn ?? first, kept: new Map() }
 }
 
 /** The sum that a rule's basis comes to, how, and why it may have come to nothing. */

@@ -105,7 +105,7 @@ export async function statusesOf(
   return byHousehold
 }
 
-/** Decisions by saver, and within her by rule and period. */
+/** Decisions by contract, and of one by rule and period. */
 export type Decisions = ReadonlyMap<string, ReadonlyMap<string, Decision>>
 
 /** What was last decided of savers' periods. What was decided of a run that was then given up is void. */
@@ -115,20 +115,20 @@ export async function decisionsOf(
   ruleIds: readonly string[],
   saverIds: readonly string[],
 ): Promise<Decisions> {
-  type Decided = { saverId: string; ruleId: string; period: string; id: string; ruled: string; owed: string }
+  type Decided = { enrolmentId: string; ruleId: string; period: string; id: string; ruled: string; owed: string }
   const { rows } = await connection.execute<Decided>(sql`
-    select distinct on (d.saver_id, d.rule_id, d.period) d.saver_id as "saverId", d.rule_id as "ruleId", d.period,
+    select distinct on (d.saver_id, d.enrolment_id, d.rule_id, d.period) d.enrolment_id as "enrolmentId", d.rule_id as "ruleId", d.period,
       d.decision_id as id, d.ruled::text as ruled, d.owed::text as owed
     from incentive_decided d
     join incentive_decision n on n.book_id = d.book_id and n.id = d.decision_id
     join incentive_run r on r.book_id = n.book_id and r.id = n.run_id
     where d.book_id = ${bookId} and d.saver_id = any (${sql.param(saverIds)}::uuid[])
       and d.rule_id = any (${sql.param(ruleIds)}::uuid[]) and r.status <> 'cancelled'
-    order by d.saver_id, d.rule_id, d.period, d.revision desc`)
-  const bySaver = new Map<string, Map<string, Decision>>()
-  for (const { saverId, id, ruled, owed, ...row } of rows) {
-    const decisions = bySaver.get(saverId) ?? new Map<string, Decision>()
-    bySaver.set(saverId, decisions.set(keyOf(row), { id, ruled: BigInt(ruled), owed: BigInt(owed) }))
+    order by d.saver_id, d.enrolment_id, d.rule_id, d.period, d.revision desc`)
+  const byContract = new Map<string, Map<string, Decision>>()
+  for (const { enrolmentId, id, ruled, owed, ...row } of rows) {
+    const decisions = byContract.get(enrolmentId) ?? new Map<string, Decision>()
+    byContract.set(enrolmentId, decisions.set(keyOf(row), { id, ruled: BigInt(ruled), owed: BigInt(owed) }))
   }
-  return bySaver
+  return byContract
 }

@@ -17,6 +17,9 @@ export const reasons = [
   'rounds-to-zero',
   'counted-with-household',
   'no-longer-owed',
+  'opened-in-earlier-contract',
+  'counted-in-earlier-contract',
+  'paid-in-other-contract',
 ] as const
 export type Reason = (typeof reasons)[number]
 
@@ -30,10 +33,12 @@ export const stepNames = [
   'highest-before',
   'saved-so-far',
   'base',
+  'left-by-earlier-contract',
   'base-cap',
   'rate',
   'cap',
   'paid-in-household',
+  'paid-in-other-contract',
   'owed',
 ] as const
 

@@ -4,6 +4,7 @@ import { type Tx, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { invalidRequest } from '../../http/problems.ts'
+import { idText } from '../../ids.ts'
 import { type Book, bookOf } from '../../ledger/index.ts'
 import { type Amount, amountText, type Currency, currencyDecimals, parseAmount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
@@ -14,7 +15,7 @@ import { account, oneAccount } from '../../savings/verbs/verb.ts'
 import { code } from '../../savings/wording.ts'
 import type { CreditRule } from '../accrual/accrue.ts'
 import { refuseFile } from '../file-refused.ts'
-import { type Course, knownOf } from '../runs/contracts.ts'
+import { type Course, heldBy, knownOf } from '../runs/contracts.ts'
 import { courseOf } from '../runs/prepare.ts'
 import { lockRun, type RunRow, runRow } from '../runs/run.ts'
 import { contractsOfSavers } from '../runs/standing.ts'
@@ -39,6 +40,9 @@ export const periodTold = z
 const toldLine = z
   .strictObject({
     ...account,
+    enrolmentId: idText
+      .optional()
+      .describe('Her contract: needed where two of hers are owed something for the same rule and period'),
     rule: code.describe('Code of the rule'),
     period: periodTold,
     amount: amountText.describe('All that is owed for the period, whatever was paid of it before'),
@@ -129,8 +133,10 @@ async function comparedLines(tx: Tx, book: Book, run: RunRow, given: readonly Ha
       run,
       some.map(([saverId]) => saverId),
     )
-    const known = await knownOf(tx, course, contracts)
     const contractsBySaver = Map.groupBy(contracts, ({ saverId }) => saverId)
+    // What one contract forfeited may be owed by another.
+    const several = [...contractsBySaver].flatMap(([saverId, hers]) => (hers.length > 1 ? saverId : []))
+    const known = { ...(await knownOf(tx, course, contracts)), ...(await heldBy(tx, course, several)) }
     for (const [saverId, lines] of some) {
       const comparisons = compare(lines, contractsBySaver.get(saverId) ?? [], course, known)
       lines.forEach(({ number }, place) => {
@@ -173,13 +179,14 @@ async function foundLines(
   const rules = Map.groupBy(course.rules, ({ code }) => code)
   return given.map(({ line }, place) => {
     if (Array.isArray(line)) return line
-    const { savingsAccountId, bankAccountNumber, rule, period, amount } = line
+    const { savingsAccountId, bankAccountNumber, enrolmentId, rule, period, amount } = line
     const found = byName.get(savingsAccountId ?? bankAccountNumber!)
     const faults = faultsOf(line, found, rules.get(rule), currency)
     if (faults.length > 0) return faults
     const theirs: Amount = parseAmount(amount, currency)
     const asTold = { savingsAccountId: found!.id, bankAccountNumber: bankAccountNumber ?? null }
-    return { number: place + 1, saverId: found!.saverId!, ...asTold, rule, told: period, theirs }
+    const told = { contract: enrolmentId, rule, told: period, theirs }
+    return { number: place + 1, saverId: found!.saverId!, ...asTold, ...told }
   })
 }
 
@@ -209,9 +216,10 @@ function withoutRepeated(lines: readonly ((KnownLine & Compared) | Fault[])[], g
   const seen = new Map<string, number>()
   return lines.map((line, place) => {
     if (Array.isArray(line)) return line
-    const key = `${line.saverId} ${line.rule} ${line.period}`
+    const key = `${line.saverId} ${line.enrolmentId} ${line.rule} ${line.period}`
     const first = seen.get(key)
-    if (first !== undefined) return [{ field: null, message: `row ${first} has this saver, rule and period already` }]
+    if (first !== undefined)
+      return [{ field: null, message: `row ${first} has this contract, rule and period already` }]
     seen.set(key, given[place]!.row)
     return line
   })
@@ -225,16 +233,16 @@ async function keep(tx: Tx, book: Book, run: RunRow, calculationId: string, line
   }
   const minorUnits = 10 ** currencyDecimals[book.currency]
   await tx.execute(sql`
-    insert into incentive_calculation_line (book_id, calculation_id, number, savings_account_id, rule, told, comparison, saver_id, rule_id,
-      period, ours, paid_before, reason, readings)
+    insert into incentive_calculation_line (book_id, calculation_id, number, savings_account_id, rule, told, comparison, saver_id, enrolment_id,
+      rule_id, period, ours, paid_before, reason, readings)
     select l.book_id, ${calculationId}, ${lines.length} + row_number() over (order by l.number), l.savings_account_id, r.code, l.period,
-      'only-ours', l.saver_id, l.rule_id, l.period, (l.explanation ->> 'owed')::numeric * ${minorUnits}::int,
+      'only-ours', l.saver_id, l.enrolment_id, l.rule_id, l.period, (l.explanation ->> 'owed')::numeric * ${minorUnits}::int,
       (l.explanation ->> 'paidBefore')::numeric * ${minorUnits}::int, l.reason, '[]'
     from incentive_run_line l join incentive_rule r on r.id = l.rule_id
     where l.book_id = ${book.id} and l.run_id = ${run.id} and l.amount <> 0
       and not exists (
         select from incentive_calculation_line c
-        where c.book_id = ${book.id} and c.calculation_id = ${calculationId} and c.saver_id = l.saver_id
+        where c.book_id = ${book.id} and c.calculation_id = ${calculationId} and c.enrolment_id = l.enrolment_id
           and c.rule = r.code and c.period = l.period)`)
 }
 

@@ -1,8 +1,8 @@
 import { isCalendarDate } from '../../dates.ts'
 import type { Amount } from '../../money.ts'
-import type { Accrual, CreditRule } from '../accrual/accrue.ts'
+import { type CreditRule, onceKey } from '../accrual/accrue.ts'
 import type { Cap } from '../rules/terms.ts'
-import { accrualsOf, type Course, type Known } from '../runs/contracts.ts'
+import { accrualsOf, type Course, type Known, type Owed } from '../runs/contracts.ts'
 import { noLongerOwed } from '../runs/lines.ts'
 import type { Contract } from '../runs/standing.ts'
 import { pairedReadingsOf, type Reading, type ReadingName, readingsOf } from './readings.ts'
@@ -12,6 +12,8 @@ import type { Comparison, Stranger } from './schema.ts'
 export type ToldLine = {
   number: number
   saverId: string
+  /** Her contract, if it was told. */
+  contract?: string | undefined
   rule: string
   /** The period as it was told: of a withdrawal also its day. */
   told: string
@@ -24,6 +26,7 @@ export type Fault = { field: string | null; message: string }
 /** What it was found to be, beside ours. */
 export type Compared = {
   comparison: Comparison
+  enrolmentId: string | null
   ruleId: string | null
   period: string
   ours: Amount | null
@@ -45,26 +48,35 @@ export function compare(
 ): (Compared | Fault)[] {
   const rules = new Map(course.rules.map(rule => [rule.id, rule]))
   const accruals = accrualsOf(contracts, course, known)
-  const paid = lines[0] === undefined ? [] : (known.paid.get(lines[0].saverId) ?? [])
-  const gone = paid
-    .filter(({ ruleId, period }) => !accruals.some(one => one.ruleId === ruleId && one.period === period))
-    .map(noLongerOwed)
+  const paid = new Map(contracts.flatMap(one => known.paid.get(one.enrolmentId) ?? []).map(one => [onceKey(one), one]))
+  const owing = new Set(accruals.map(onceKey))
+  const gone = [...paid.values()].flatMap((one): Owed[] =>
+    owing.has(onceKey(one)) ? [] : [{ ...noLongerOwed(one), enrolmentId: one.enrolmentId }],
+  )
   const hers = [...accruals, ...gone]
   const undecided = { ...known, decisions: new Map() }
-  const read = new Map<Reading, readonly Accrual[]>()
+  const read = new Map<Reading, readonly Owed[]>()
   const readingsByRule = new Map<string, { single: Reading[]; paired: Reading[] }>()
   return lines.map(compareLine)
 
-  function compareLine({ rule, told, theirs }: ToldLine): Compared | Fault {
-    const found = hers.filter(accrual => rules.get(accrual.ruleId)?.code === rule && isOf(accrual, told))
-    if (found.length > 1) {
+  function compareLine({ contract, rule, told, theirs }: ToldLine): Compared | Fault {
+    if (contract !== undefined && contracts.every(({ enrolmentId }) => enrolmentId !== contract)) {
+      return { field: 'enrolmentId', message: 'is no contract of hers in the programme' }
+    }
+    const ofRule = hers.filter(accrual => rules.get(accrual.ruleId)?.code === rule && isOf(accrual, told))
+    const found = ofRule.filter(({ enrolmentId }) => (contract ?? enrolmentId) === enrolmentId)
+    if (new Set(found.map(({ period }) => period)).size > 1) {
       return { field: 'period', message: `there are ${found.length} withdrawals of that day: name one by its id` }
     }
-    const [accrual] = found
-    if (accrual === undefined) return strange(told, theirs)
-    const { ruleId, period, amount: ours, reason } = accrual
-    const paidBefore = paid.find(one => one.ruleId === ruleId && one.period === period)?.amount ?? 0n
-    const line = { ruleId, period, ours, paidBefore, reason, stranger: null }
+    const some = found.filter(one => one.amount > 0n || (paid.get(onceKey(one))?.amount ?? 0n) > 0n)
+    if (some.length > 1) {
+      return { field: 'enrolmentId', message: `${some.length} contracts of hers are owed for that period: name one` }
+    }
+    const accrual = some[0] ?? found.at(-1)
+    if (accrual === undefined) return strange(told, theirs, contract)
+    const { enrolmentId, ruleId, period, amount: ours, reason } = accrual
+    const paidBefore = paid.get(onceKey(accrual))?.amount ?? 0n
+    const line = { enrolmentId, ruleId, period, ours, paidBefore, reason, stranger: null }
     if (theirs === ours) return { ...line, comparison: 'equal', readings: [] }
     const readings = explain(accrual, theirs, paidBefore)
     // Nothing is owed, neither as we read the rule nor by a reading that gives their figure: only they have something.
@@ -76,12 +88,12 @@ export function compare(
   }
 
   /** Of a withdrawal, institutions know the day and not our id. */
-  function isOf({ ruleId, period, from }: Accrual, told: string): boolean {
+  function isOf({ ruleId, period, from }: Owed, told: string): boolean {
     return period === told || (from === told && rules.get(ruleId)!.terms.cadence === 'per-event')
   }
 
-  function strange(period: string, theirs: Amount): Compared {
-    const line = { ruleId: null, period, paidBefore: 0n, reason: null, readings: [] }
+  function strange(period: string, theirs: Amount, contract: string | undefined): Compared {
+    const line = { enrolmentId: contract ?? null, ruleId: null, period, paidBefore: 0n, reason: null, readings: [] }
     // That she gets nothing, we say too.
     if (theirs === 0n) return { ...line, comparison: 'equal', ours: 0n, stranger: null }
     const hasContract = contracts.some(({ enteredByMistake }) => !enteredByMistake)
@@ -93,7 +105,7 @@ export function compare(
     }
   }
 
-  function explain(accrual: Accrual, theirs: Amount, paidBefore: Amount): ReadingName[][] {
+  function explain(accrual: Owed, theirs: Amount, paidBefore: Amount): ReadingName[][] {
     // Any reading that changes nothing would give the rule's own figure too.
     if (accrual.decision?.stands && theirs === accrual.decision.ruled) return [['without-the-decision']]
     const found: ReadingName[][] = []
@@ -120,14 +132,14 @@ export function compare(
   }
 
   /** What the rule would give for one period if caps over several periods left enough: the most that it may give. */
-  function inPeriodAlone(rule: CreditRule, { to }: Accrual): readonly Accrual[] {
+  function inPeriodAlone(rule: CreditRule, { to }: Owed): readonly Owed[] {
     const caps = rule.terms.caps.filter(({ per }) => isWithinPeriod(per))
     const alone = { ...rule, validFrom: to, validTo: to, terms: { ...rule.terms, caps } }
     return accrualsOf(contracts, { ...course, rules: [alone] }, undecided)
   }
 
   /** What she would be owed by the rule so read. Once a saver and reading, for all periods. */
-  function accrualsRead(reading: Reading): readonly Accrual[] {
+  function accrualsRead(reading: Reading): readonly Owed[] {
     const before = read.get(reading)
     if (before !== undefined) return before
     const { rule } = reading
@@ -143,8 +155,8 @@ export function compare(
 
 const isWithinPeriod = (per: Cap['per']) => per === 'event' || per === 'period'
 
-function amountOf({ ruleId, period }: Accrual, accruals: readonly Accrual[]): Amount {
-  return accruals.find(one => one.ruleId === ruleId && one.period === period)?.amount ?? 0n
+function amountOf(owed: Owed, accruals: readonly Owed[]): Amount {
+  return accruals.find(one => onceKey(one) === onceKey(owed))?.amount ?? 0n
 }
 
 /** How the periods of a cadence are written. */

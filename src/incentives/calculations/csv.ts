@@ -1,7 +1,7 @@
 import { Refusal } from '../../refusals.ts'
 import { decimalPoint, delimiterOf, type Row, rowsOf } from '../../savings/sheets/csv.ts'
 
-const columns = ['bankAccountNumber', 'savingsAccountId', 'rule', 'period', 'amount']
+const columns = ['bankAccountNumber', 'savingsAccountId', 'enrolmentId', 'rule', 'period', 'amount']
 
 /** What a file says above its table, and the lines of the table as they were written, each with its row. */
 export type CalculationInFile = { above: { id?: string }; lines: { row: number; cells: Record<string, string> }[] }

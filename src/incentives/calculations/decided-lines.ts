@@ -4,7 +4,7 @@ import type { Book } from '../../ledger/index.ts'
 import { type Amount, type Currency, formatAmount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { inBook } from '../../savings/listing.ts'
-import { type Accrual, type Decision, keyOf } from '../accrual/accrue.ts'
+import { type Accrual, type Decision, keyOf, onceKey } from '../accrual/accrue.ts'
 import { accrualsOf, type Course, heldBy, type Known, knownOf, linesFrom } from '../runs/contracts.ts'
 import { explain, type Line } from '../runs/lines.ts'
 import { courseOf } from '../runs/prepare.ts'
@@ -17,7 +17,7 @@ type Chosen = typeof incentiveCalculationLine.$inferSelect
 type Taken = { id: string; calculationId: string; pay: (typeof payables)[number] }
 type DecidedRow = Pick<
   typeof incentiveDecided.$inferInsert,
-  'saverId' | 'ruleId' | 'period' | 'number' | 'ruled' | 'owed'
+  'saverId' | 'enrolmentId' | 'ruleId' | 'period' | 'number' | 'ruled' | 'owed'
 >
 
 const saversAtOnce = 500
@@ -73,15 +73,18 @@ function decideSaver(
   const saverId = chosen[0]!.saverId
   const refused: [number, Refusal][] = []
   const rows: DecidedRow[] = []
-  const byKey = new Map(chosen.map(line => [`${line.ruleId} ${line.period}`, line]))
-  const decisions = new Map<string, Decision>(known.decisions.get(saverId))
+  const byKey = new Map(chosen.map(line => [`${line.enrolmentId} ${line.ruleId} ${line.period}`, line]))
+  const decisions = new Map(
+    contracts.map(({ enrolmentId: id }) => [id, new Map<string, Decision>(known.decisions.get(id))]),
+  )
   const owing = () => accrualsOf(contracts, course, decidedKnown())
   // In their order, for what is decided of one period may leave less of a cap for the next.
-  for (const { ruleId, period, reason } of owing()) {
-    const line = byKey.get(keyOf({ ruleId, period }))
+  for (const accrual of owing()) {
+    const { enrolmentId, ruleId, period, reason } = accrual
+    const line = byKey.get(onceKey(accrual))
     if (line === undefined) continue
-    byKey.delete(keyOf({ ruleId, period }))
-    const now = owing().find(one => one.ruleId === ruleId && one.period === period)!
+    byKey.delete(onceKey(accrual))
+    const now = owing().find(one => onceKey(one) === onceKey(accrual))!
     const ruled = now.decision?.ruled ?? now.amount
     const owed = pay === 'ours' ? ruled : (line.theirs ?? 0n)
     if (owed > 0n && reason !== null && neverPaid.has(reason)) {
@@ -92,22 +95,23 @@ function decideSaver(
       refused.push([line.number, notPayable(line.stranger)])
       continue
     }
-    decisions.set(keyOf(now), { id, ruled, owed })
-    rows.push({ saverId, ruleId, period, number: line.number, ruled, owed })
+    decisions.get(enrolmentId)!.set(keyOf(now), { id, ruled, owed })
+    rows.push({ saverId, enrolmentId, ruleId, period, number: line.number, ruled, owed })
   }
   for (const { number, theirs, stranger } of byKey.values()) {
     if (pay === 'theirs' && theirs !== 0n) refused.push([number, notPayable(stranger ?? 'no-such-period')])
   }
-  const accruals = new Map(owing().map(accrual => [keyOf(accrual), accrual]))
+  const accruals = new Map(owing().map(accrual => [onceKey(accrual), accrual]))
   for (const row of rows) {
-    const { amount } = accruals.get(keyOf(row))!
+    const { amount } = accruals.get(onceKey(row))!
     if (amount < row.owed) refused.push([row.number, overCap(row.owed, amount, course.currency)])
   }
   const before = linesFrom(course, contracts, known)
   const after = linesFrom(course, contracts, decidedKnown())
   const changed = changedLines(before, after, accruals, known, course.currency)
-  for (const { ruleId, period, reason, outcome } of changed) {
-    const row = rows.find(one => one.ruleId === ruleId && one.period === period)
+  for (const line of changed) {
+    const { reason, outcome } = line
+    const row = rows.find(one => onceKey(one) === onceKey(line))
     if (row !== undefined && outcome === 'nothing' && reason === 'contract-forfeited') {
       refused.push([row.number, notPayable(reason)])
     }
@@ -115,7 +119,7 @@ function decideSaver(
   return { rows, changed, refused }
 
   function decidedKnown(): Known {
-    return { ...known, decisions: new Map([...known.decisions, [saverId, decisions]]) }
+    return { ...known, decisions: new Map([...known.decisions, ...decisions]) }
   }
 }
 
@@ -127,15 +131,15 @@ function changedLines(
   known: Known,
   currency: Currency,
 ): Line[] {
-  const were = new Map(before.map(line => [keyOf(line), line]))
+  const were = new Map(before.map(line => [onceKey(line), line]))
   const changed: Line[] = []
   for (const line of after) {
-    const was = were.get(keyOf(line))
-    were.delete(keyOf(line))
+    const was = were.get(onceKey(line))
+    were.delete(onceKey(line))
     if (was === undefined || told(was) !== told(line)) changed.push(line)
   }
   for (const [key, was] of were) {
-    const paid = known.paid.get(was.saverId)?.find(one => keyOf(one) === key)
+    const paid = known.paid.get(was.enrolmentId)?.find(one => onceKey(one) === key)
     const explanation = explain(accruals.get(key)!, paid, currency)
     const nothing = { savingsAccountId: null, money: null, document: null, documentUse: null, amount: 0n } as const
     const said = { outcome: 'nothing', reason: null } as const
@@ -145,7 +149,12 @@ function changedLines(
 }
 
 /** What no decision pays. */
-const neverPaid: ReadonlySet<string> = new Set(['rule-to-be-set', 'counted-with-household', 'document-used'])
+const neverPaid: ReadonlySet<string> = new Set([
+  'rule-to-be-set',
+  'counted-with-household',
+  'document-used',
+  'opened-in-earlier-contract',
+])
 
 const told = ({ amount, outcome, explanation: { owed, owedByRule, decisionId } }: Line) =>
   `${amount} ${outcome} ${owed} ${owedByRule} ${decisionId}`
@@ -166,14 +175,15 @@ async function keepDecided(
   saverIds: readonly string[],
   rows: readonly DecidedRow[],
 ) {
-  type Last = { saverId: string; ruleId: string; period: string; revision: number }
+  type Last = { enrolmentId: string; ruleId: string; period: string; revision: number }
   const { rows: last } = await tx.execute<Last>(sql`
-    select d.saver_id as "saverId", d.rule_id as "ruleId", d.period, max(d.revision)::int as revision from incentive_decided d
+    select d.enrolment_id as "enrolmentId", d.rule_id as "ruleId", d.period, max(d.revision)::int as revision
+    from incentive_decided d
     where d.book_id = ${bookId} and d.saver_id = any (${sql.param(saverIds)}::uuid[])
-    group by d.saver_id, d.rule_id, d.period`)
-  const revisions = new Map(last.map(row => [`${row.saverId} ${keyOf(row)}`, row.revision]))
+    group by d.saver_id, d.enrolment_id, d.rule_id, d.period`)
+  const revisions = new Map(last.map(row => [onceKey(row), row.revision]))
   const values = rows.map(row => {
-    const revision = (revisions.get(`${row.saverId} ${keyOf(row)}`) ?? -1) + 1
+    const revision = (revisions.get(onceKey(row)) ?? -1) + 1
     return { ...row, bookId, decisionId, calculationId, revision }
   })
   for (let from = 0; from < values.length; from += rowsAtOnce) {
@@ -190,12 +200,12 @@ async function changeLines(
   changed: readonly Line[],
   lines: number,
 ): Promise<number> {
-  type Known = { number: number; saverId: string; ruleId: string; period: string }
+  type Known = { number: number; enrolmentId: string; ruleId: string; period: string }
   const { rows } = await tx.execute<Known>(sql`
-    select l.number, l.saver_id as "saverId", l.rule_id as "ruleId", l.period from incentive_run_line l
+    select l.number, l.enrolment_id as "enrolmentId", l.rule_id as "ruleId", l.period from incentive_run_line l
     where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.saver_id = any (${sql.param(saverIds)}::uuid[])`)
-  const numbers = new Map(rows.map(row => [`${row.saverId} ${keyOf(row)}`, row.number]))
-  const numberOf = (line: Line) => numbers.get(`${line.saverId} ${keyOf(line)}`)
+  const numbers = new Map(rows.map(row => [onceKey(row), row.number]))
+  const numberOf = (line: Line) => numbers.get(onceKey(line))
   const known = changed.filter(line => numberOf(line) !== undefined)
   const json = known.map(line => ({ ...line, number: numberOf(line), amount: line.amount.toString() }))
   await tx.execute(sql`

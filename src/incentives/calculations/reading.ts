@@ -58,6 +58,7 @@ export const comparedLineSchema = z
     savingsAccountId: z.uuid().nullable(),
     bankAccountNumber: bankAccountNumber.nullable().describe('If it was told so'),
     saverId: z.uuid(),
+    enrolmentId: z.uuid().nullable().describe('Her contract that it is owed by'),
     rule: code,
     ruleId: z.uuid().nullable(),
     period: periodTold,
@@ -185,14 +186,15 @@ export async function comparedLinesPage(
         : sql`and c.readings @> ${JSON.stringify([[reading]])}::jsonb`
   const { rows } = await parts.db.execute<LineRow>(sql`
     select c.number, c.comparison, c.savings_account_id as "savingsAccountId", c.bank_account_number as "bankAccountNumber",
-      c.saver_id as "saverId", c.rule, c.rule_id as "ruleId", c.period, c.ours::text as ours, c.theirs::text as theirs,
+      c.saver_id as "saverId", c.enrolment_id as "enrolmentId", c.rule, c.rule_id as "ruleId", c.period, c.ours::text as ours, c.theirs::text as theirs,
       c.paid_before::text as "paidBefore", c.reason, c.stranger, c.readings as explanations, l.number as "runLine",
       (select d.decision_id from incentive_decided d join incentive_decision n on n.book_id = d.book_id and n.id = d.decision_id
-        where d.book_id = c.book_id and d.saver_id = c.saver_id and d.rule_id = c.rule_id and d.period = c.period
+        where d.book_id = c.book_id and d.saver_id = c.saver_id and d.enrolment_id = c.enrolment_id
+          and d.rule_id = c.rule_id and d.period = c.period
           and n.run_id = ${runId} order by d.revision desc limit 1) as "decisionId"
     from incentive_calculation_line c
     left join incentive_run_line l on l.book_id = c.book_id and l.run_id = ${runId} and l.saver_id = c.saver_id
-      and l.rule_id = c.rule_id and l.period = c.period
+      and l.enrolment_id = c.enrolment_id and l.rule_id = c.rule_id and l.period = c.period
     where c.book_id = ${bookId} and c.calculation_id = ${calculationId} and c.number > ${linePlace.read(after)?.number ?? 0}
       ${comparison === undefined ? sql`` : sql`and c.comparison = ${comparison}`}
       ${rule === undefined ? sql`` : sql`and c.rule = ${rule}`}

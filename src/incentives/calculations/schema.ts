@@ -15,7 +15,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { savingsAccount } from '../../savings/accounts/schema.ts'
 import { amount, oneOf, registration } from '../../savings/columns.ts'
-import { bookId, saver } from '../../savings/schema.ts'
+import { bookId, enrolment, saver } from '../../savings/schema.ts'
 import { incentiveRule } from '../rules/schema.ts'
 import { incentiveRun } from '../runs/schema.ts'
 import type { ReadingName } from './readings.ts'
@@ -67,6 +67,8 @@ export const incentiveCalculationLine = pgTable(
     // What it was found to be.
     comparison: text({ enum: comparisons }).notNull(),
     saverId: uuid('saver_id').notNull(),
+    /** Null where only they have it: by no contract of hers. */
+    enrolmentId: uuid('enrolment_id'),
     ruleId: uuid('rule_id').references(() => incentiveRule.id),
     period: text().notNull(),
     ours: amount('ours'),
@@ -77,7 +79,9 @@ export const incentiveCalculationLine = pgTable(
   },
   t => [
     primaryKey({ name: 'incentive_calculation_line_pkey', columns: [t.bookId, t.calculationId, t.number] }),
-    unique('incentive_calculation_line_unique').on(t.bookId, t.calculationId, t.saverId, t.rule, t.period),
+    unique('incentive_calculation_line_unique')
+      .on(t.bookId, t.calculationId, t.saverId, t.enrolmentId, t.rule, t.period)
+      .nullsNotDistinct(),
     foreignKey({
       name: 'incentive_calculation_line_calculation_fkey',
       columns: [t.bookId, t.calculationId],
@@ -87,6 +91,11 @@ export const incentiveCalculationLine = pgTable(
       name: 'incentive_calculation_line_saver_fkey',
       columns: [t.bookId, t.saverId],
       foreignColumns: [saver.bookId, saver.id],
+    }),
+    foreignKey({
+      name: 'incentive_calculation_line_enrolment_fkey',
+      columns: [t.bookId, t.enrolmentId],
+      foreignColumns: [enrolment.bookId, enrolment.id],
     }),
     foreignKey({
       name: 'incentive_calculation_line_account_fkey',
@@ -137,12 +146,13 @@ export const incentiveDecision = pgTable(
   ],
 )
 
-/** What is owed by a decision to a saver for a rule and a period; the last revision holds. */
+/** What is owed by a decision to a saver by a contract for a rule and a period; the last revision holds. */
 export const incentiveDecided = pgTable(
   'incentive_decided',
   {
     bookId,
     saverId: uuid('saver_id').notNull(),
+    enrolmentId: uuid('enrolment_id').notNull(),
     ruleId: uuid('rule_id')
       .notNull()
       .references(() => incentiveRule.id),
@@ -156,7 +166,10 @@ export const incentiveDecided = pgTable(
     owed: amount('owed').notNull(),
   },
   t => [
-    primaryKey({ name: 'incentive_decided_pkey', columns: [t.bookId, t.saverId, t.ruleId, t.period, t.revision] }),
+    primaryKey({
+      name: 'incentive_decided_pkey',
+      columns: [t.bookId, t.saverId, t.enrolmentId, t.ruleId, t.period, t.revision],
+    }),
     unique('incentive_decided_line_unique').on(t.bookId, t.decisionId, t.number),
     foreignKey({
       name: 'incentive_decided_decision_fkey',

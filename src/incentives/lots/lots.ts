@@ -10,7 +10,7 @@ export type Place = { savingsAccountId: string; money: Money }
 
 /** What is left in one place of what was credited for one incentive at once. */
 export type Lot = {
-  /** The incentive: its `keyOf`; null of money that no incentive brought. */
+  /** The incentive: its `onceKey`; null of money that no incentive brought. */
   key: string | null
   enrolmentId: string | null
   /** Whether it goes back to the funds when the contract ends before its time. */

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Connection } from '../../ledger/index.ts'
-import { keyOf } from '../accrual/accrue.ts'
+import { onceKey } from '../accrual/accrue.ts'
 import { type Holding, holdingOf, type Money, type Moving } from './lots.ts'
 
 type Row = Omit<Moving, 'key' | 'entries'> & {
@@ -42,7 +42,7 @@ function movingsOf(rows: readonly Row[]): Moving[] {
     const { saverId, ruleId, period, savingsAccountId, money, direction, amount, ...moving } = entries[0]!
     return {
       ...moving,
-      key: ruleId === null || period === null ? null : keyOf({ ruleId, period }),
+      key: ruleId === null || period === null ? null : onceKey({ enrolmentId: moving.enrolmentId!, ruleId, period }),
       entries: entries.map(({ savingsAccountId, money, direction, amount }) => ({
         ...{ savingsAccountId, money, direction, amount: BigInt(amount) },
       })),

@@ -14,7 +14,7 @@ export const bases = [
 ] as const
 export type Basis = (typeof bases)[number]
 
-/** When it falls due: once in a contract, for each withdrawal, or for each period of the calendar. */
+/** When it falls due: once a saver in the programme, for each withdrawal, or for each period of the calendar. */
 export const cadences = ['once', 'per-event', 'monthly', 'two-monthly', 'quarterly'] as const
 export type Cadence = (typeof cadences)[number]
 
@@ -45,7 +45,7 @@ export const capSchema = z
   .strictObject({
     amount: positiveAmountText,
     per: capSpanSchema.describe(
-      'A calendar year for `year`, and as `period` over all of her contracts in the programme; one contract for `lifetime`',
+      'A calendar year for `year`, and as `period` and `baseCap` over all of her contracts in the programme; one contract for `lifetime`',
     ),
     over: capScopeSchema.default('rule').describe('What counts against it: this rule, or all of the programme’s'),
   })
@@ -60,10 +60,15 @@ export const creditTerms = z
       .nullable()
       .describe('Of the basis; null: still to be set by agreement, and until then nothing is paid'),
     cadence: cadenceSchema,
-    baseCap: positiveAmountText.optional().describe('The basis counts up to this'),
+    baseCap: positiveAmountText.optional().describe('The basis of a period counts up to this'),
     minimumBase: positiveAmountText.optional().describe('A smaller basis earns nothing'),
     minimumBalance: positiveAmountText.optional().describe('Of her own money at the end of the period'),
-    openingCounts: z.boolean().default(true).describe('Whether her first deposit counts as growth too'),
+    openingCounts: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether her first deposit counts as growth too; in a later contract of hers the first does, for she opens once',
+      ),
     caps: z.array(capSchema).max(8).default([]),
     locked: z.boolean().default(false).describe('Held until the end of her contract'),
     earlyExit: earlyExitSchema

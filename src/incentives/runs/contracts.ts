@@ -1,13 +1,25 @@
 import type { CalendarDate } from '../../dates.ts'
 import type { Connection } from '../../ledger/index.ts'
-import type { Currency } from '../../money.ts'
-import { type Accrual, accrue, type CreditRule, type Facts, keyOf, type Movement } from '../accrual/accrue.ts'
+import type { Amount, Currency } from '../../money.ts'
+import { type Accrual, accrue, type CreditRule, type Facts, keyOf, type Movement, onceKey } from '../accrual/accrue.ts'
+import { lifeOf } from '../accrual/basis.ts'
 import { type Claim, type Claims, claimKey, claimsOf } from '../accrual/documents.ts'
+import type { Earlier } from '../accrual/earlier.ts'
 import { type Decisions, decisionsOf, type Horizon, movementsOf, statusesOf } from '../accrual/facts.ts'
 import type { Holding } from '../lots/lots.ts'
 import { holdingsOf } from '../lots/reading.ts'
 import type { PeriodStatus } from '../rules/terms.ts'
-import { aloneFacts, countedIn, homeIn, homesOf, householdFacts, ofHousehold, spanOf, turnOf } from './households.ts'
+import {
+  aloneFacts,
+  countedIn,
+  homeIn,
+  homesOf,
+  householdFacts,
+  isThere,
+  ofHousehold,
+  spanOf,
+  turnOf,
+} from './households.ts'
 import { type Line, linesOf, type Paid, type Standing } from './lines.ts'
 import type { LockOutcome } from './schema.ts'
 import {
@@ -43,13 +55,14 @@ export type Known = {
   households: ReadonlyMap<string, Contract[]>
   /** In which household whose money was counted, by what was paid. */
   counted: Counted
+  /** By contract. */
   paid: ReadonlyMap<string, Paid[]>
   decisions: Decisions
   /** What proofs have earned, by earlier runs and by what this one has prepared. */
   claims: Claims
   accounts: ReadonlyMap<string, HeldAccount[]>
   locks: ReadonlyMap<string, LockOutcome>
-  /** What savers of whom something is to be taken back hold of incentives: of others nobody asks. */
+  /** What savers of whom something is to be taken back hold of incentives, and lost: of others nobody asks. */
   holdings: ReadonlyMap<string, Holding>
   /** Of which incentives it was told that they went back with the contract, by saver. */
   toldForfeited: ReadonlyMap<string, ReadonlySet<string>>
@@ -152,7 +165,7 @@ export function linesFrom(course: Course, contracts: readonly Contract[], known:
       const lock = known.locks.get(enrolmentId) ?? 'locked'
       const homeOf: Standing['homeOf'] = one => {
         const household = homeIn(one, contract, known)
-        return { household, turn: turnOf(one, household, saverId, known) }
+        return { household, turn: turnOf(one, household, contract, known) }
       }
       const holding = known.holdings.get(saverId)
       const toldForfeited = known.toldForfeited.get(saverId) ?? new Set<string>()
@@ -164,41 +177,73 @@ export function linesFrom(course: Course, contracts: readonly Contract[], known:
   })
 }
 
-/** What a saver's contracts owe: each rule and period once. */
-export function accrualsOf(contracts: readonly Contract[], course: Course, known: Known): Accrual[] {
-  if (contracts.length === 0) return []
-  return partsOf(contracts, course, known, new Map(known.claims)).flatMap(({ accruals }) => accruals)
+/** What is owed by a contract. */
+export type Owed = Accrual & { enrolmentId: string }
+
+/** What a saver's contracts owe, each. */
+export function accrualsOf(contracts: readonly Contract[], course: Course, known: Known): Owed[] {
+  return partsOf(contracts, course, known, new Map(known.claims)).flatMap(({ contract, accruals }) =>
+    accruals.map(accrual => ({ ...accrual, enrolmentId: contract.enrolmentId })),
+  )
 }
 
 type Part = { contract: Contract; accruals: Accrual[]; paid: Paid[] }
 
-/**
- * What each of a saver's contracts owes, and what was paid for it: each rule and period in one of them. What was paid for a
- * contract that was entered by mistake is taken back first; the contract in its place pays it by the next run.
- */
+/** What each of a saver's contracts owes, the oldest first, and what was paid by it. */
 function partsOf(contracts: readonly Contract[], course: Course, known: Known, claims: Map<string, Claim>): Part[] {
-  const paid = known.paid.get(contracts[0]!.saverId) ?? []
-  const owner = new Map<string, string>()
-  for (const { enrolmentId, enteredByMistake } of contracts) {
-    if (!enteredByMistake) continue
-    for (const one of paid) if (one.enrolmentId === enrolmentId && one.amount !== 0n) owner.set(keyOf(one), enrolmentId)
-  }
-  const owed: Accrual[][] = []
-  for (const contract of contracts) owed.push(accrualsOfContract(contract, course, known, claims, owed.flat()))
-  const claim = (counts: (accrual: Accrual) => boolean) => {
-    contracts.forEach(({ enrolmentId }, place) => {
-      for (const accrual of owed[place]!) {
-        if (counts(accrual) && !owner.has(keyOf(accrual))) owner.set(keyOf(accrual), enrolmentId)
-      }
-    })
-  }
-  claim(({ amount }) => amount > 0n)
-  for (const one of paid) if (!owner.has(keyOf(one))) owner.set(keyOf(one), one.enrolmentId)
-  claim(() => true)
-  return contracts.map((contract, place) => {
-    const isHers = (one: { ruleId: string; period: string }) => owner.get(keyOf(one)) === contract.enrolmentId
-    return { contract, accruals: owed[place]!.filter(isHers), paid: paid.filter(isHers) }
+  const before: Before = { earlier: [] }
+  const parts = contracts.map(contract => {
+    const accruals = accrualsOfContract(contract, course, known, claims, before)
+    if (!contract.enteredByMistake) goOn(before, contract, accruals, course, known)
+    return { contract, accruals, paid: known.paid.get(contract.enrolmentId) ?? [] }
   })
+  return parts.length < 2 ? parts : lessHeld(parts, course, known)
+}
+
+type Before = { earlier: Earlier[]; openedOn?: CalendarDate | undefined }
+
+function goOn(before: Before, contract: Contract, accruals: readonly Accrual[], { horizon }: Course, known: Known) {
+  const span = spanOf(contract)
+  const movements = known.movements.get(contract.saverId) ?? []
+  before.earlier = [...before.earlier, { contract: span, accruals }]
+  before.openedOn ??= lifeOf({ contract: span, movements }, horizon.through).first
+}
+
+/**
+ * What a contract was paid for a period and is not owed, as one that was entered by mistake, or was found to have ended
+ * before, is not paid again by another: not before it came back, or was forfeited. In households that is seen to over all their savers.
+ */
+function lessHeld(parts: readonly Part[], { rules }: Course, known: Known): Part[] {
+  const held = new Map<string, Amount>()
+  for (const { accruals, paid } of parts) {
+    const owed = new Map(accruals.map(accrual => [keyOf(accrual), accrual.amount]))
+    for (const one of paid) {
+      const lost = known.holdings.get(one.saverId)?.forfeited.get(onceKey(one)) ?? 0n
+      const over = one.amount - lost - (owed.get(keyOf(one)) ?? 0n)
+      if (over > 0n) held.set(keyOf(one), (held.get(keyOf(one)) ?? 0n) + over)
+    }
+  }
+  const shared = new Set(rules.filter(({ terms }) => terms.unit === 'household').map(({ id }) => id))
+  return parts.map(part => {
+    const paid = new Map(part.paid.map(one => [keyOf(one), one.amount]))
+    return { ...part, accruals: part.accruals.map(accrual => less(accrual, part, paid.get(keyOf(accrual)) ?? 0n)) }
+  })
+
+  function less(accrual: Accrual, { contract }: Part, paid: Amount): Accrual {
+    const there = held.get(keyOf(accrual)) ?? 0n
+    const due = accrual.amount - paid
+    if (there === 0n || due <= 0n) return accrual
+    if (shared.has(accrual.ruleId) && homeIn(accrual, contract, known) !== null) return accrual
+    const kept = there < due ? there : due
+    held.set(keyOf(accrual), there - kept)
+    const amount = accrual.amount - kept
+    const steps: Accrual['steps'] = [
+      ...accrual.steps,
+      { step: 'paid-in-other-contract', amount: kept },
+      { step: 'owed', amount },
+    ]
+    return { ...accrual, amount, reason: 'paid-in-other-contract', steps }
+  }
 }
 
 function accrualsOfContract(
@@ -206,7 +251,7 @@ function accrualsOfContract(
   course: Course,
   known: Known,
   claims: Map<string, Claim>,
-  earlier: readonly Accrual[],
+  before: Before,
 ): Accrual[] {
   if (contract.enteredByMistake) return []
   const { rules, horizon, currency } = course
@@ -214,8 +259,8 @@ function accrualsOfContract(
     contract: spanOf(contract),
     movements: known.movements.get(contract.saverId) ?? [],
     statuses: known.statuses.get(contract.household ?? '') ?? new Map(),
-    decisions: known.decisions.get(contract.saverId),
-    earlier,
+    decisions: known.decisions.get(contract.enrolmentId),
+    ...before,
   }
   const owe = (some: readonly CreditRule[], facts: Facts) =>
     accrue(some, { ...facts, claims }, horizon.through, currency).map(accrual => claiming(accrual, rules, claims))
@@ -229,7 +274,9 @@ function accrualsOfContract(
     const owed = owe(shared, home === null ? aloneFacts(facts, contract, known) : householdFacts(home, known))
     const hers = owed.filter(accrual => homeIn(accrual, contract, known) === home)
     if (home === null) return hers.map(accrual => ({ ...accrual, savers: [contract.saverId] }))
-    return hers.map(accrual => {
+    const paid = new Set(known.paid.get(contract.enrolmentId)?.map(keyOf))
+    const its = hers.filter(accrual => isThere(contract, accrual) || paid.has(keyOf(accrual)))
+    return its.map(accrual => {
       const savers = [...new Set(countedIn(accrual, home, known).map(({ saverId }) => saverId))].sort()
       return ofHousehold({ ...accrual, savers }, home, contract, known)
     })

@@ -88,9 +88,9 @@ async function comesBackTo(connection: Connection, run: RunRow, tallies: Tallies
       where i.book_id = ${bookId} and i.run_id = ${id} and i.amount < 0 group by s.fund_id order by s.fund_id`)
     return new Map(rows.map(({ fundId, amount }) => [fundId, BigInt(amount)]))
   }
-  const { saverId, ruleId, period, amount, number, ...line } = incentiveRunLine
+  const { saverId, enrolmentId, ruleId, period, amount, number, ...line } = incentiveRunLine
   const lines = await connection
-    .select({ saverId, ruleId, period, amount })
+    .select({ saverId, enrolmentId, ruleId, period, amount })
     .from(incentiveRunLine)
     .where(and(eq(line.bookId, bookId), eq(line.runId, id), eq(line.outcome, 'due'), lt(amount, 0n)))
     .orderBy(asc(number))

@@ -39,7 +39,7 @@ export function householdFacts(home: string, known: Known): Facts {
   const all = livedBy(mates, known)
   const lives = new Map<string, Lived>([[nameOf(mates), all]])
   const decisions = mates.flatMap(mate =>
-    [...(known.decisions.get(mate.saverId) ?? [])].filter(([key]) => homeBy(key, mate, known) === home),
+    [...(known.decisions.get(mate.enrolmentId) ?? [])].filter(([key]) => homeBy(key, mate, known) === home),
   )
   return {
     ...all,
@@ -84,19 +84,22 @@ function livedBy(mates: readonly Contract[], { movements }: Known): Lived {
 }
 
 /**
- * What of a household's accrual is owed to one of its contracts. It is paid once: to whom it was paid before, else to the
- * saver whose contract that day is the oldest. What others of it still hold of the same is not paid again: not before it
+ * What of a household's accrual is owed to one of its contracts. It is paid once: by that which it was paid by before, else
+ * by the oldest of those that ran at the end of the period, for one that ended may be forfeited. What others of it still hold of the same is not paid again: not before it
  * was taken back of one whose contract was a mistake.
  */
 export function ofHousehold(accrual: Accrual, home: string, { enrolmentId }: Contract, known: Known): Accrual {
   const mates = known.households.get(home)!
   const holders = mates.flatMap(mate => {
-    const paid = known.paid.get(mate.saverId)?.find(one => isPaidBy(one, accrual, mate, home))
+    const paid = known.paid.get(mate.enrolmentId)?.find(one => isPaidWith(home, one, accrual))
     return paid === undefined ? [] : [{ mate, amount: paid.amount }]
   })
   const payee =
     holders.find(({ mate }) => !mate.enteredByMistake)?.mate ??
-    mates.find(mate => isThere(mate, accrual) && homeIn(accrual, mate, known) === home)
+    payeeOf(
+      mates.filter(mate => isThere(mate, accrual) && homeIn(accrual, mate, known) === home),
+      accrual,
+    )
   const shares = new Map<string, Amount>()
   let left = accrual.amount
   // What cannot be taken back from whose contract was a mistake stays paid.
@@ -122,32 +125,34 @@ export function ofHousehold(accrual: Accrual, home: string, { enrolmentId }: Con
   return { ...accrual, amount, reason: 'counted-with-household', steps }
 }
 
-/** By a contract for the period, with this household. */
-function isPaidBy(one: Paid, { ruleId, period }: Accrual, mate: Contract, home: string): boolean {
+/** Of contracts of a period, the oldest first: the first that ran to its end, else that which ended last. */
+function payeeOf(mates: readonly Contract[], { to }: Accrual): Contract | undefined {
   return (
-    keyOf(one) === keyOf({ ruleId, period }) &&
-    one.amount > 0n &&
-    one.enrolmentId === mate.enrolmentId &&
-    one.household === home
+    mates.find(mate => spanOf(mate).to >= to) ?? mates.toSorted((a, b) => (spanOf(a).to < spanOf(b).to ? 1 : -1))[0]
   )
 }
 
-function isThere(mate: Contract, { from, to }: Accrual): boolean {
+function isPaidWith(home: string, one: Paid, accrual: Accrual): boolean {
+  return keyOf(one) === keyOf(accrual) && one.amount > 0n && one.household === home
+}
+
+/** Whether a contract runs in the time of an accrual. */
+export function isThere(mate: Contract, { from, to }: Pick<Accrual, 'from' | 'to'>): boolean {
   const span = spanOf(mate)
   return !mate.enteredByMistake && span.from <= to && span.to >= from
 }
 
-/** In which turn a saver of a household is paid for a period: hers, if she was; else after all who were. */
+/** In which turn a contract of a household is paid for a period: its own, if it was; else after all that were. */
 export function turnOf(
   one: { ruleId: string; period: string },
   household: string | null,
-  saverId: string,
+  { enrolmentId }: Contract,
   { households, paid }: Living,
 ): number {
   if (household === null) return 0
   const turn = (id: string) => paid.get(id)?.find(row => keyOf(row) === keyOf(one))?.turns[household]
-  const others = new Set(households.get(household)?.map(mate => mate.saverId))
-  return turn(saverId) ?? [...others].filter(id => turn(id) !== undefined).length
+  const mates = households.get(household) ?? []
+  return turn(enrolmentId) ?? mates.filter(mate => turn(mate.enrolmentId) !== undefined).length
 }
 
 /** The first and the last day of a contract, cut short when it ended before its time. */

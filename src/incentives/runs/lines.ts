@@ -1,12 +1,12 @@
 import type { CalendarDate } from '../../dates.ts'
 import { type Amount, type Currency, formatAmount, least } from '../../money.ts'
-import { type Accrual, type CreditRule, keyOf } from '../accrual/accrue.ts'
+import { type Accrual, type CreditRule, onceKey } from '../accrual/accrue.ts'
 import type { Step } from '../accrual/steps.ts'
 import { type Holding, heldOf, type Money, type Place } from '../lots/lots.ts'
 import type { Explanation, LineReason } from './explanation.ts'
 import type { LineOutcome, LockOutcome } from './schema.ts'
 
-/** What earlier runs paid for a rule and a period, all revisions together. */
+/** What earlier runs paid by a contract for a rule and a period, all revisions together. */
 export type Paid = {
   saverId: string
   enrolmentId: string
@@ -47,7 +47,7 @@ export type Standing = {
   room: ReadonlyMap<string, Room>
   /** What she holds of each incentive, and lost of it; undefined when nobody asked yet. */
   holding: Holding | undefined
-  /** Of which incentives a run told already that they went back with the contract, by `keyOf`. */
+  /** Of which incentives a run told already that they went back with the contract, by `onceKey`. */
   toldForfeited: ReadonlySet<string>
 }
 
@@ -133,7 +133,7 @@ export function linesOf(
 
   function clawback(accrual: Accrual, before: Paid, amount: Amount): Line | null {
     const text = (amount: Amount) => formatAmount(amount, currency)
-    const key = keyOf(before)
+    const key = onceKey(before)
     const forfeited = standing.holding?.forfeited.get(key) ?? 0n
     const { savingsAccountId, money } = before
     const base = { ...lineBase(accrual, before), savingsAccountId, money, reason: accrual.reason, takesBack: true }

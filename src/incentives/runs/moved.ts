@@ -5,7 +5,7 @@ import { bookOf, headOf } from '../../ledger/index.ts'
 import { type Amount, formatAmount, signedAmountText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import type { Parts } from '../../savings/parts.ts'
-import { keyOf } from '../accrual/accrue.ts'
+import { onceKey } from '../accrual/accrue.ts'
 import { linesOfContracts } from './contracts.ts'
 import { courseOf } from './prepare.ts'
 import type { RunRow } from './run.ts'
@@ -25,7 +25,7 @@ const saversAtOnce = 500
 /** As many lines as a refusal names: enough to see what happened. */
 const mostNamed = 20
 
-type Due = { number: number; saverId: string; ruleId: string; period: string; amount: Amount }
+type Due = { number: number; saverId: string; enrolmentId: string; ruleId: string; period: string; amount: Amount }
 
 /**
  * Compares what a run is to post with what is known now, of the savers of whom something was recorded since it was opened.
@@ -51,9 +51,9 @@ export async function refuseOutdated(tx: Tx, parts: Parts, run: RunRow): Promise
     const some = saverIds.slice(from, from + saversAtOnce)
     const due = await dueOf(tx, run, some)
     const lines = await linesOfContracts(tx, now, await contractsOfSavers(tx, run, some))
-    const amounts = new Map(lines.map(line => [`${line.saverId} ${keyOf(line)}`, line.amount]))
+    const amounts = new Map(lines.map(line => [onceKey(line), line.amount]))
     for (const line of due) {
-      const key = `${line.saverId} ${keyOf(line)}`
+      const key = onceKey(line)
       const amount = amounts.get(key) ?? 0n
       const change = amount - line.amount
       amounts.delete(key)
@@ -110,7 +110,7 @@ async function touched(tx: Tx, run: RunRow, through: string): Promise<string[]> 
 
 async function dueOf(tx: Tx, run: RunRow, saverIds: readonly string[]): Promise<Due[]> {
   const { rows } = await tx.execute<Omit<Due, 'amount'> & { amount: string }>(sql`
-    select l.number, l.saver_id as "saverId", l.rule_id as "ruleId", l.period, l.amount::text as amount from incentive_run_line l
+    select l.number, l.saver_id as "saverId", l.enrolment_id as "enrolmentId", l.rule_id as "ruleId", l.period, l.amount::text as amount from incentive_run_line l
     where l.book_id = ${run.bookId} and l.run_id = ${run.id} and l.outcome = 'due'
       and l.saver_id = any (${sql.param(saverIds)}::uuid[])`)
   return rows.map(row => ({ ...row, amount: BigInt(row.amount) }))

@@ -33,11 +33,12 @@ export type Payable = {
 /** The transaction of an incentive: made of what may be paid once, so that the ledger too posts it once. */
 function incentiveId({
   saverId,
+  enrolmentId,
   ruleId,
   period,
   revision,
-}: Pick<Payable, 'saverId' | 'ruleId' | 'period' | 'revision'>) {
-  return nameId(`incentive:${ruleId}:${period}:${revision}`, saverId)
+}: Pick<Payable, 'saverId' | 'enrolmentId' | 'ruleId' | 'period' | 'revision'>) {
+  return nameId(`incentive:${enrolmentId}:${ruleId}:${period}:${revision}`, saverId)
 }
 
 /**

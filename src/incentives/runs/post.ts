@@ -5,7 +5,7 @@ import { bookOf, type Draft, lockHead, mostDrafts, type Outcome } from '../../le
 import { type Currency, parseAmount } from '../../money.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
-import { keyOf } from '../accrual/accrue.ts'
+import { onceKey } from '../accrual/accrue.ts'
 import { heldOf } from '../lots/lots.ts'
 import { holdingsOf } from '../lots/reading.ts'
 import { incentiveRule } from '../rules/schema.ts'
@@ -124,7 +124,7 @@ async function movedSince(
   await lockHead(tx, run.bookId, clock.now())
   const holdings = await holdingsOf(tx, run.bookId, [...new Set(clawbacks.map(({ saverId }) => saverId))])
   const moved = clawbacks.filter(line => {
-    const held = heldOf(holdings.get(line.saverId)!, keyOf(line))
+    const held = heldOf(holdings.get(line.saverId)!, onceKey(line))
     return line.explanation.takenFrom!.some(({ savingsAccountId, money, amount }) => {
       const there = held.find(one => one.savingsAccountId === savingsAccountId && one.money === money)
       return there === undefined || there.amount < parseAmount(amount, currency)

@@ -91,7 +91,7 @@ export const incentiveRun = pgTable(
 export const lineOutcomes = ['due', 'posted', 'blocked', 'refused', 'nothing'] as const
 export type LineOutcome = (typeof lineOutcomes)[number]
 
-/** What a run found for one saver, rule and period. */
+/** What a run found for one contract of a saver, rule and period. */
 export const incentiveRunLine = pgTable(
   'incentive_run_line',
   {
@@ -126,7 +126,7 @@ export const incentiveRunLine = pgTable(
   },
   t => [
     primaryKey({ name: 'incentive_run_line_pkey', columns: [t.bookId, t.runId, t.number] }),
-    unique('incentive_run_line_unique').on(t.bookId, t.runId, t.saverId, t.ruleId, t.period),
+    unique('incentive_run_line_unique').on(t.bookId, t.runId, t.saverId, t.enrolmentId, t.ruleId, t.period),
     foreignKey({
       name: 'incentive_run_line_run_fkey',
       columns: [t.bookId, t.runId],
@@ -143,8 +143,8 @@ export const incentiveRunLine = pgTable(
 )
 
 /**
- * What was paid to a saver for a rule and a period: revision 0, and after it the differences. The key is what keeps it
- * from being paid twice, whoever runs what at the same time.
+ * What was paid to a saver by a contract for a rule and a period: revision 0, and after it the differences. The key is what
+ * keeps it from being paid twice, whoever runs what at the same time.
  */
 export const incentive = pgTable(
   'incentive',
@@ -173,13 +173,16 @@ export const incentive = pgTable(
     documentUse: smallint('document_use'),
   },
   t => [
-    primaryKey({ name: 'incentive_pkey', columns: [t.bookId, t.saverId, t.ruleId, t.period, t.revision] }),
+    primaryKey({
+      name: 'incentive_pkey',
+      columns: [t.bookId, t.saverId, t.enrolmentId, t.ruleId, t.period, t.revision],
+    }),
     unique('incentive_transaction_unique').on(t.bookId, t.transactionId),
     unique('incentive_line_unique').on(t.bookId, t.runId, t.line),
     foreignKey({
       name: 'incentive_follows_fkey',
-      columns: [t.bookId, t.saverId, t.ruleId, t.period, t.follows],
-      foreignColumns: [t.bookId, t.saverId, t.ruleId, t.period, t.revision],
+      columns: [t.bookId, t.saverId, t.enrolmentId, t.ruleId, t.period, t.follows],
+      foreignColumns: [t.bookId, t.saverId, t.enrolmentId, t.ruleId, t.period, t.revision],
     }),
     foreignKey({
       name: 'incentive_saver_fkey',

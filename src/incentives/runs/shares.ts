@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm'
 import type { Connection } from '../../ledger/index.ts'
 import type { Amount } from '../../money.ts'
+import { onceKey } from '../accrual/accrue.ts'
 import { type Part, sharesOf, sharing } from '../funding/financings.ts'
 import type { RunRow } from './run.ts'
 
-type Changed = { saverId: string; ruleId: string; period: string; amount: Amount }
+type Changed = { saverId: string; enrolmentId: string; ruleId: string; period: string; amount: Amount }
 
 /** How far a run has divided its lines among funds: it goes on from there, whoever goes on with it. */
 export type Shared = Pick<RunRow, 'sharedOut' | 'sharedBack'>
@@ -44,7 +45,7 @@ export async function divideLines<Line extends Changed>(
 
   function partsBack(line: Line): Part[] {
     const byFund = new Map<string, Amount>()
-    for (const { financingId, amount } of lastOf(paid.get(keyOf(line))!, -line.amount)) {
+    for (const { financingId, amount } of lastOf(paid.get(onceKey(line))!, -line.amount)) {
       const before = back.get(financingId) ?? 0n
       back.set(financingId, before + amount)
       for (const { fundId, amount: part } of ways.get(financingId)!(before, amount)) {
@@ -57,12 +58,10 @@ export async function divideLines<Line extends Changed>(
 
 const isSome = ({ amount }: Part) => amount !== 0n
 
-const keyOf = ({ saverId, ruleId, period }: Omit<Changed, 'amount'>) => `${saverId} ${ruleId} ${period}`
-
 /** What was paid, and by which financing's shares. */
 type Paying = { financingId: string; amount: Amount }
 
-/** What of payments is not taken back yet, by saver, rule and period: the oldest first. What was paid last was taken back first. */
+/** What of payments is not taken back yet, by contract, rule and period: the oldest first. What was paid last was taken back first. */
 async function paidBefore(
   connection: Connection,
   bookId: string,
@@ -70,15 +69,15 @@ async function paidBefore(
 ): Promise<Map<string, Paying[]>> {
   if (lines.length === 0) return new Map()
   const { rows } = await connection.execute<Record<keyof Changed | 'financingId', string>>(sql`
-    select i.saver_id as "saverId", i.rule_id as "ruleId", i.period, i.amount::text as amount, n.financing_id as "financingId"
+    select i.saver_id as "saverId", i.enrolment_id as "enrolmentId", i.rule_id as "ruleId", i.period, i.amount::text as amount, n.financing_id as "financingId"
     from incentive i join incentive_run n on n.book_id = i.book_id and n.id = i.run_id
     where i.book_id = ${bookId} and i.saver_id = any (${sql.param(lines.map(({ saverId }) => saverId))}::uuid[])
     order by i.revision`)
   const paid = new Map<string, Paying[]>()
   for (const { financingId, amount, ...row } of rows) {
-    const before = paid.get(keyOf(row)) ?? []
+    const before = paid.get(onceKey(row)) ?? []
     const change = BigInt(amount)
-    if (change > 0n) paid.set(keyOf(row), [...before, { financingId, amount: change }])
+    if (change > 0n) paid.set(onceKey(row), [...before, { financingId, amount: change }])
     else lastOf(before, -change)
   }
   return paid

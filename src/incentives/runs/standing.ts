@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { type CalendarDate, firstDay, lastDay, monthOf } from '../../dates.ts'
 import type { Connection } from '../../ledger/index.ts'
 import type { Amount } from '../../money.ts'
-import { keyOf } from '../accrual/accrue.ts'
+import { keyOf, onceKey } from '../accrual/accrue.ts'
 import type { Money } from '../lots/lots.ts'
 import type { Paid, Room } from './lines.ts'
 import type { LockOutcome } from './schema.ts'
@@ -97,7 +97,7 @@ export async function countedOf(
   return bySaver
 }
 
-/** What was paid to savers under rules, by saver. */
+/** What was paid to savers under rules, by contract. */
 export async function paidTo(
   connection: Connection,
   bookId: string,
@@ -105,10 +105,9 @@ export async function paidTo(
   saverIds: readonly string[],
 ): Promise<Map<string, Paid[]>> {
   const { rows } = await connection.execute<Omit<Paid, 'amount'> & { amount: string }>(sql`
-    select i.saver_id as "saverId", i.rule_id as "ruleId", i.period, max(i.revision) as revision, sum(i.amount)::text as amount,
+    select i.saver_id as "saverId", i.enrolment_id as "enrolmentId", i.rule_id as "ruleId", i.period, max(i.revision) as revision, sum(i.amount)::text as amount,
       jsonb_object_agg(i.household, i.turn) filter (where i.household is not null) as turns,
       (array_agg(i.household order by i.revision desc))[1] as household,
-      (array_agg(i.enrolment_id order by i.revision desc))[1] as "enrolmentId",
       (array_agg(i.savings_account_id order by i.revision desc))[1] as "savingsAccountId",
       (array_agg(i.money order by i.revision desc))[1] as money,
       (array_agg(l.explanation ->> 'from' order by i.revision desc))[1] as "from",
@@ -116,15 +115,15 @@ export async function paidTo(
     from incentive i join incentive_run_line l on l.book_id = i.book_id and l.run_id = i.run_id and l.number = i.line
     where i.book_id = ${bookId} and i.saver_id = any (${sql.param(saverIds)}::uuid[])
       and i.rule_id = any (${sql.param(ruleIds)}::uuid[])
-    group by i.saver_id, i.rule_id, i.period`)
-  const bySaver = new Map<string, Paid[]>()
+    group by i.saver_id, i.enrolment_id, i.rule_id, i.period`)
+  const byContract = new Map<string, Paid[]>()
   for (const { amount, turns, ...row } of rows) {
     const paid = { ...row, turns: turns ?? {}, amount: BigInt(amount) }
-    const known = bySaver.get(row.saverId)
-    if (known === undefined) bySaver.set(row.saverId, [paid])
+    const known = byContract.get(row.enrolmentId)
+    if (known === undefined) byContract.set(row.enrolmentId, [paid])
     else known.push(paid)
   }
-  return bySaver
+  return byContract
 }
 
 /** A saver's savings account, and what it holds of incentives. */
@@ -215,13 +214,18 @@ export async function toldForfeitedOf(
   programmeId: string,
   saverIds: readonly string[],
 ): Promise<Map<string, Set<string>>> {
-  const { rows } = await connection.execute<{ saverId: string; ruleId: string; period: string }>(sql`
-    select distinct l.saver_id as "saverId", l.rule_id as "ruleId", l.period
+  const { rows } = await connection.execute<{
+    saverId: string
+    enrolmentId: string
+    ruleId: string
+    period: string
+  }>(sql`
+    select distinct l.saver_id as "saverId", l.enrolment_id as "enrolmentId", l.rule_id as "ruleId", l.period
     from incentive_run n join incentive_run_line l on l.book_id = n.book_id and l.run_id = n.id
     where n.book_id = ${bookId} and n.programme_id = ${programmeId} and n.status = 'posted'
       and l.saver_id = any (${sql.param(saverIds)}::uuid[]) and l.explanation ? 'forfeited'`)
   const bySaver = Map.groupBy(rows, ({ saverId }) => saverId)
-  return new Map([...bySaver].map(([saverId, hers]) => [saverId, new Set(hers.map(keyOf))]))
+  return new Map([...bySaver].map(([saverId, hers]) => [saverId, new Set(hers.map(onceKey))]))
 }
 
 /** The limits of accounts on a day: those last set by then. */
