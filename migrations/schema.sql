@@ -107,6 +107,140 @@ create table api_key (
   constraint api_key_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'bank'::text, 'analyst'::text, 'auditor'::text, 'administrator'::text])))
 );
 
+create table bank_account (
+  book_id uuid not null,
+  id uuid not null,
+  number text not null,
+  number_key text not null,
+  account_id uuid not null,
+  profile_code text,
+  turns integer not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint bank_account_pkey PRIMARY KEY (book_id, id),
+  constraint bank_account_account_unique UNIQUE (book_id, account_id),
+  constraint bank_account_number_unique UNIQUE (book_id, number_key),
+  constraint bank_account_account_fkey FOREIGN KEY (book_id, account_id) REFERENCES account(book_id, id),
+  constraint bank_account_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint bank_account_number_key_plain CHECK ((number_key ~ '^[0-9A-Z]+$'::text)),
+  constraint bank_account_turns_not_negative CHECK ((turns >= 0))
+);
+
+create table bank_file (
+  book_id uuid not null,
+  id uuid not null,
+  sha256 bytea not null,
+  size integer not null,
+  pieces integer not null,
+  name text,
+  media_type text not null,
+  format text not null,
+  profile_id uuid,
+  verdict jsonb,
+  statements integer not null,
+  lines integer not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint bank_file_pkey PRIMARY KEY (book_id, id),
+  constraint bank_file_bytes_unique UNIQUE (book_id, sha256),
+  constraint bank_file_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint bank_file_profile_id_statement_profile_id_fk FOREIGN KEY (profile_id) REFERENCES statement_profile(id),
+  constraint bank_file_counts CHECK (((statements > 0) AND (lines >= 0))),
+  constraint bank_file_format_known CHECK ((format = ANY (ARRAY['camt'::text, 'mt940'::text, 'profile'::text]))),
+  constraint bank_file_is_sha256 CHECK ((octet_length(sha256) = 32)),
+  constraint bank_file_profile_reads_it CHECK (((profile_id IS NOT NULL) = (format = 'profile'::text))),
+  constraint bank_file_size_bounded CHECK (((size >= 1) AND (size <= 104857600)))
+);
+
+create table bank_file_piece (
+  book_id uuid not null,
+  file_id uuid not null,
+  number integer not null,
+  content bytea not null,
+  constraint bank_file_piece_pkey PRIMARY KEY (book_id, file_id, number),
+  constraint bank_file_piece_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint bank_file_piece_file_fkey FOREIGN KEY (book_id, file_id) REFERENCES bank_file(book_id, id),
+  constraint bank_file_piece_bounded CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 1048576))),
+  constraint bank_file_piece_number_not_negative CHECK ((number >= 0))
+);
+
+create table bank_line (
+  book_id uuid not null,
+  statement_id uuid not null,
+  number integer not null,
+  bank_account_id uuid not null,
+  place text not null,
+  standing text not null,
+  same_as bytea not null,
+  occurrence integer not null,
+  amount numeric not null,
+  currency text not null,
+  side text not null,
+  moves bigint,
+  status text not null,
+  is_reversal boolean not null,
+  booking_day date,
+  value_day date,
+  day date not null,
+  reference text,
+  end_to_end_id text,
+  code text,
+  counterparty text,
+  counterparty_account text,
+  text text not null,
+  details jsonb not null,
+  constraint bank_line_pkey PRIMARY KEY (book_id, statement_id, number),
+  constraint bank_line_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint bank_line_statement_fkey FOREIGN KEY (book_id, statement_id, bank_account_id) REFERENCES bank_statement(book_id, id, bank_account_id),
+  constraint bank_line_amount_not_negative CHECK ((amount >= (0)::numeric)),
+  constraint bank_line_moves_what_it_says CHECK (((moves IS NULL) OR ((standing = 'new'::text) AND (status = 'booked'::text) AND (moves <> 0) AND ((moves > 0) = (side = 'credit'::text))))),
+  constraint bank_line_occurrence_positive CHECK ((occurrence > 0)),
+  constraint bank_line_side_known CHECK ((side = ANY (ARRAY['credit'::text, 'debit'::text]))),
+  constraint bank_line_standing_known CHECK ((standing = ANY (ARRAY['new'::text, 'repeated'::text, 'disputed'::text, 'notice'::text]))),
+  constraint bank_line_status_known CHECK ((status = ANY (ARRAY['booked'::text, 'pending'::text, 'information'::text])))
+);
+
+create table bank_statement (
+  book_id uuid not null,
+  id uuid not null,
+  bank_account_id uuid not null,
+  file_id uuid not null,
+  "position" integer not null,
+  turn integer not null,
+  standing text not null,
+  reference text,
+  number text,
+  sequence bigint,
+  page integer,
+  currency text,
+  from_day date not null,
+  to_day date not null,
+  created_at text,
+  opening numeric,
+  closing numeric,
+  credits numeric not null,
+  debits numeric not null,
+  residue numeric,
+  lines integer not null,
+  repeated integer not null,
+  uncounted integer not null,
+  balances jsonb not null,
+  warnings jsonb not null,
+  content_hash bytea not null,
+  constraint bank_statement_pkey PRIMARY KEY (book_id, id),
+  constraint bank_statement_account_unique UNIQUE (book_id, id, bank_account_id),
+  constraint bank_statement_position_unique UNIQUE (book_id, file_id, "position"),
+  constraint bank_statement_account_fkey FOREIGN KEY (book_id, bank_account_id) REFERENCES bank_account(book_id, id),
+  constraint bank_statement_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint bank_statement_file_fkey FOREIGN KEY (book_id, file_id) REFERENCES bank_file(book_id, id),
+  constraint bank_statement_counts CHECK ((((repeated >= 0) AND (repeated <= lines)) AND ((uncounted >= 0) AND (uncounted <= lines)))),
+  constraint bank_statement_days_in_order CHECK ((from_day <= to_day)),
+  constraint bank_statement_residue_is_what_is_left CHECK (((residue IS NULL) OR (residue = (((closing - opening) - credits) + debits)))),
+  constraint bank_statement_standing_known CHECK ((standing = ANY (ARRAY['taken'::text, 'notice'::text, 'repeated'::text, 'disputed'::text])))
+);
+
 create table book (
   id uuid not null,
   code text not null,
@@ -919,6 +1053,32 @@ create table programme (
   constraint programme_dates_in_order CHECK (((valid_to IS NULL) OR (valid_to >= valid_from)))
 );
 
+create table reconciliation_break (
+  book_id uuid not null,
+  id uuid not null,
+  bank_account_id uuid not null,
+  reason text not null,
+  subject text not null,
+  statement_id uuid,
+  line integer,
+  sequence bigint,
+  "position" smallint,
+  amount bigint,
+  day date not null,
+  detail text not null,
+  opened_at timestamp(3) with time zone not null,
+  ended_at timestamp(3) with time zone,
+  constraint reconciliation_break_pkey PRIMARY KEY (book_id, id),
+  constraint reconciliation_break_account_fkey FOREIGN KEY (book_id, bank_account_id) REFERENCES bank_account(book_id, id),
+  constraint reconciliation_break_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint reconciliation_break_entry_fkey FOREIGN KEY (book_id, sequence, "position") REFERENCES entry(book_id, sequence, "position"),
+  constraint reconciliation_break_line_fkey FOREIGN KEY (book_id, statement_id, line) REFERENCES bank_line(book_id, statement_id, number),
+  constraint reconciliation_break_statement_fkey FOREIGN KEY (book_id, statement_id) REFERENCES bank_statement(book_id, id),
+  constraint reconciliation_break_ends_later CHECK ((ended_at >= opened_at)),
+  constraint reconciliation_break_is_of_one_thing CHECK ((((sequence IS NULL) = ("position" IS NULL)) AND ((sequence IS NULL) <> (statement_id IS NULL)) AND ((line IS NULL) OR (statement_id IS NOT NULL)))),
+  constraint reconciliation_break_reason_known CHECK ((reason = ANY (ARRAY['missing-in-ledger'::text, 'in-transit'::text, 'late-at-bank'::text, 'amount-differs'::text, 'date-out-of-window'::text, 'reference-differs'::text, 'ambiguous'::text, 'duplicate-at-bank'::text, 'duplicate-in-ledger'::text, 'reversal-unmatched'::text, 'wrong-account'::text, 'unknown-beneficiary'::text, 'fee-or-interest'::text, 'residue'::text, 'statement-number-reused'::text, 'statement-gap'::text, 'statement-opening-differs'::text, 'statement-unbalanced'::text, 'currency'::text])))
+);
+
 create table release (
   id uuid not null,
   number integer not null,
@@ -1109,6 +1269,21 @@ create table signing_key (
   constraint signing_key_is_ed25519 CHECK ((octet_length(public_key) = 32))
 );
 
+create table statement_profile (
+  id uuid not null,
+  institution_id uuid not null,
+  code text not null,
+  revision smallint not null,
+  profile jsonb not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint statement_profile_pkey PRIMARY KEY (id),
+  constraint statement_profile_revision_unique UNIQUE (institution_id, code, revision),
+  constraint statement_profile_institution_id_partner_institution_id_fk FOREIGN KEY (institution_id) REFERENCES partner_institution(id),
+  constraint statement_profile_revision_positive CHECK ((revision > 0))
+);
+
 create table territory (
   code text not null,
   name text not null,
@@ -1172,6 +1347,12 @@ END),
 CREATE INDEX agent_by_recording ON public.agent USING btree (book_id, recorded_at, id);
 CREATE INDEX api_key_by_age ON public.api_key USING btree (created_at, id);
 CREATE UNIQUE INDEX api_key_client_renews_itself ON public.api_key USING btree (client_id) WHERE (created_by_client IS DISTINCT FROM client_id);
+CREATE INDEX bank_account_by_recording ON public.bank_account USING btree (book_id, recorded_at, id);
+CREATE INDEX bank_file_by_recording ON public.bank_file USING btree (book_id, recorded_at, id);
+CREATE INDEX bank_line_by_content ON public.bank_line USING btree (book_id, bank_account_id, same_as, occurrence);
+CREATE INDEX bank_line_by_day ON public.bank_line USING btree (book_id, bank_account_id, day, statement_id, number);
+CREATE UNIQUE INDEX bank_line_counted_once ON public.bank_line USING btree (book_id, bank_account_id, same_as, occurrence) WHERE (standing = 'new'::text);
+CREATE INDEX bank_statement_by_day ON public.bank_statement USING btree (book_id, bank_account_id, to_day, id);
 CREATE INDEX collection_sheet_by_group ON public.collection_sheet USING btree (book_id, group_id, meeting_date, id);
 CREATE INDEX collection_sheet_by_recording ON public.collection_sheet USING btree (book_id, recorded_at, id);
 CREATE UNIQUE INDEX coordination_one_open ON public.coordination USING btree (book_id, group_id) WHERE (ends_on IS NULL);
@@ -1203,6 +1384,8 @@ CREATE INDEX membership_by_group ON public.membership USING btree (book_id, grou
 CREATE INDEX membership_by_recording ON public.membership USING btree (book_id, recorded_at);
 CREATE UNIQUE INDEX membership_one_open ON public.membership USING btree (book_id, saver_id) WHERE (ends_on IS NULL);
 CREATE INDEX organisation_by_recording ON public.organisation USING btree (book_id, recorded_at, id);
+CREATE INDEX reconciliation_break_by_day ON public.reconciliation_break USING btree (book_id, bank_account_id, day, id);
+CREATE UNIQUE INDEX reconciliation_break_open_once ON public.reconciliation_break USING btree (book_id, bank_account_id, subject) WHERE (ended_at IS NULL);
 CREATE INDEX saver_by_household ON public.saver USING btree (book_id, household_reference) WHERE (household_reference IS NOT NULL);
 CREATE INDEX saver_by_recording ON public.saver USING btree (book_id, recorded_at, id);
 CREATE INDEX saver_correction_by_recording ON public.saver_correction USING btree (book_id, recorded_at);
@@ -1290,6 +1473,15 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.guard_bank_account()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if NEW.turns > OLD.turns and (to_jsonb(NEW) - 'turns') = (to_jsonb(OLD) - 'turns') then return NEW; end if;
+  raise exception 'an account at the bank stays what it is' using errcode = 'QL003';
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.guard_draw()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1352,6 +1544,17 @@ AS $function$
 begin
   if NEW.last > OLD.last then return NEW; end if;
   raise exception 'numbers go up' using errcode = 'QL003';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.guard_reconciliation_break()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if OLD.ended_at is null and NEW.ended_at is not null and (to_jsonb(NEW) - 'ended_at') = (to_jsonb(OLD) - 'ended_at') then
+    return NEW;
+  end if;
+  raise exception 'a break ends once, and nothing else of it changes' using errcode = 'QL003';
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.ledger_add_days(p_book uuid)
@@ -2009,6 +2212,12 @@ CREATE TRIGGER account_day_is_kept BEFORE DELETE OR TRUNCATE ON public.account_d
 CREATE TRIGGER account_limit_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_limit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER agent_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.agent FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER api_key_stays_revoked BEFORE UPDATE ON public.api_key FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION api_key_stays_revoked();
+CREATE TRIGGER bank_account_identity_is_final BEFORE UPDATE ON public.bank_account FOR EACH ROW EXECUTE FUNCTION guard_bank_account();
+CREATE TRIGGER bank_account_is_kept BEFORE DELETE OR TRUNCATE ON public.bank_account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_file_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_file_piece_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_file_piece FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_statement_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_statement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_identity_is_final BEFORE UPDATE OF book_id ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_is_kept BEFORE DELETE OR TRUNCATE ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2048,6 +2257,8 @@ CREATE TRIGGER incentive_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON p
 CREATE TRIGGER lock_end_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lock_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER paper_counter_goes_up BEFORE UPDATE ON public.paper_counter FOR EACH ROW EXECUTE FUNCTION guard_paper_counter();
 CREATE TRIGGER paper_counter_stays BEFORE DELETE OR TRUNCATE ON public.paper_counter FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER reconciliation_break_ends_once BEFORE UPDATE ON public.reconciliation_break FOR EACH ROW EXECUTE FUNCTION guard_reconciliation_break();
+CREATE TRIGGER reconciliation_break_is_kept BEFORE DELETE OR TRUNCATE ON public.reconciliation_break FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER release_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.release FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER saver_version_is_not_removed BEFORE DELETE OR TRUNCATE ON public.saver_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER saver_version_stays BEFORE UPDATE ON public.saver_version FOR EACH ROW EXECUTE FUNCTION saver_version_stays();
@@ -2055,12 +2266,14 @@ CREATE TRIGGER savings_account_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON p
 CREATE TRIGGER savings_account_status_change_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account_status_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER signing_key_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.signing_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER statement_profile_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.statement_profile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transaction_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transaction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transfer_authorisation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfer_authorisation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- grants
 
 grant update on column api_key.revoked_at to qullqi_service;
+grant update on column bank_account.turns to qullqi_service;
 grant update on column coordination.end_actor to qullqi_service;
 grant update on column coordination.end_recorded_at to qullqi_service;
 grant update on column coordination.ends_on to qullqi_service;
@@ -2102,6 +2315,7 @@ grant update on column membership.end_recorded_at to qullqi_service;
 grant update on column membership.ends_on to qullqi_service;
 grant update on column paper_counter.last to qullqi_service;
 grant update on column programme.name to qullqi_service;
+grant update on column reconciliation_break.ended_at to qullqi_service;
 grant update on column saver.birth_date to qullqi_service;
 grant update on column saver.district_code to qullqi_service;
 grant update on column saver.family_names to qullqi_service;
@@ -2131,6 +2345,11 @@ grant select on table account_day_to_date to qullqi_service;
 grant insert, select on table account_limit to qullqi_service;
 grant insert, select on table agent to qullqi_service;
 grant insert, select on table api_key to qullqi_service;
+grant insert, select on table bank_account to qullqi_service;
+grant insert, select on table bank_file to qullqi_service;
+grant insert, select on table bank_file_piece to qullqi_service;
+grant insert, select on table bank_line to qullqi_service;
+grant insert, select on table bank_statement to qullqi_service;
 grant select on table book to qullqi_service;
 grant select on table book_head to qullqi_service;
 grant insert, select on table collection_sheet to qullqi_service;
@@ -2171,6 +2390,7 @@ grant insert, select on table organisation to qullqi_service;
 grant insert, select on table paper_counter to qullqi_service;
 grant insert, select on table partner_institution to qullqi_service;
 grant insert, select on table programme to qullqi_service;
+grant insert, select on table reconciliation_break to qullqi_service;
 grant insert, select on table release to qullqi_service;
 grant insert, select on table saver to qullqi_service;
 grant insert, select on table saver_correction to qullqi_service;
@@ -2180,6 +2400,7 @@ grant insert, select on table savings_account_status_change to qullqi_service;
 grant insert, select on table savings_book to qullqi_service;
 grant insert, select on table savings_group to qullqi_service;
 grant insert, select on table signing_key to qullqi_service;
+grant insert, select on table statement_profile to qullqi_service;
 grant select on table territory to qullqi_service;
 grant select on table transaction to qullqi_service;
 grant insert, select on table transfer_authorisation to qullqi_service;

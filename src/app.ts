@@ -15,6 +15,7 @@ import { incentiveRoutes, kindsOfIncentives } from './incentives/routes.ts'
 import { workOnRuns } from './incentives/runs/work.ts'
 import { verifyIncentives } from './incentives/verify.ts'
 import { auditRoutes, existingBooks, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
+import { reconciliationRoutes } from './reconciliation/routes.ts'
 import { controlAccounts, reservedControls } from './savings/chart.ts'
 import { booksOfAgent } from './savings/registry/agents.ts'
 import { savingsRoutes } from './savings/routes.ts'
@@ -35,6 +36,10 @@ const tags = [
   {
     name: 'Disbursements',
     description: 'Paying out what runs pay: numbered requests, transfer authorisations, payments',
+  },
+  {
+    name: 'Reconciliation',
+    description: 'Statements of the banks, and where they and the ledger do not agree',
   },
   { name: 'Statistics', description: 'Savers counted by a definition, for months, as known at an instant' },
   { name: 'Releases', description: 'Tables of statistics that are frozen, signed, and never changed' },
@@ -84,6 +89,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))
   app.addHook('preClose', () => work.stop())
   incentiveRoutes(app, savings, work)
+  reconciliationRoutes(app, savings, { schemaDir: config.schemaDir })
   const signer = openSigner(config.signingKey)
   const software = { version: about.version, commit: config.codeCommit }
   const asking = statisticsRoutes(app, { db, clock, k: config.suppressionK, signer, software })

@@ -60,6 +60,8 @@ const environment = z.object({
     .string()
     .regex(/^[0-9a-f]{7,64}$/, 'must be 7 to 64 hexadecimal digits in lower case')
     .optional(),
+  /** Folder of ISO 20022's schemas, `camt.053.001.08.xsd` and the like, by which statements are judged. They come with nobody. */
+  SCHEMA_DIR: z.string().optional(),
   /** Bytes of a request body at most. */
   BODY_LIMIT: wholeNumber(1024, 268_435_456).default(8_388_608),
   /** Milliseconds in which a request has to arrive whole, its body included. */
@@ -98,6 +100,7 @@ export type Config = {
   identityKey: Buffer
   signingKey: Buffer
   codeCommit: string | null
+  schemaDir: string | null
   bodyLimit: number
   requestTimeout: number
   stopTimeout: number
@@ -143,6 +146,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     identityKey: values.IDENTITY_KEY ? Buffer.from(values.IDENTITY_KEY, 'hex') : keptKey(dataDir, 'identity.key'),
     signingKey: values.SIGNING_KEY ? Buffer.from(values.SIGNING_KEY, 'hex') : keptKey(dataDir, 'signing.key'),
     codeCommit: values.CODE_COMMIT ?? null,
+    schemaDir: values.SCHEMA_DIR === undefined ? null : resolve(values.SCHEMA_DIR),
     bodyLimit: values.BODY_LIMIT,
     requestTimeout: values.REQUEST_TIMEOUT,
     stopTimeout: values.STOP_TIMEOUT,

@@ -141,7 +141,7 @@ export const refusals = {
   'incentive-not-payable': { status: 422, retryable: false, title: 'No contract and rule of hers would pay it' },
   'cap-exceeded': { status: 422, retryable: false, title: 'It is more than the caps of the rule leave' },
   'incentive-not-found': { status: 404, retryable: false, title: 'There is no such incentive in this book' },
-  'file-refused': { status: 422, retryable: false, title: 'Rows of the file were refused, so nothing was kept' },
+  'file-refused': { status: 422, retryable: false, title: 'The file, or rows of it, were refused: nothing was kept' },
   'period-file-not-found': { status: 404, retryable: false, title: 'There is no such file of periods in this book' },
   'incentive-run-not-approved': { status: 409, retryable: false, title: 'The run is not approved' },
   'incentive-run-not-posted': { status: 409, retryable: true, title: 'The run has not posted all that it pays' },
@@ -156,6 +156,14 @@ export const refusals = {
   'draw-already-prepared': { status: 409, retryable: false, title: 'The programme has its draw for this bimester' },
   'draw-already-seeded': { status: 409, retryable: false, title: 'The draw has its seed already' },
   'already-ended': { status: 409, retryable: false, title: 'It ended already, on another day' },
+  // reconciliation
+  'bank-account-not-found': { status: 404, retryable: false, title: 'There is no such bank account in this book' },
+  'bank-account-taken': { status: 409, retryable: false, title: 'The number, or the account, is registered already' },
+  'bank-account-unknown': { status: 422, retryable: false, title: 'The file is of an account that is not registered' },
+  'account-not-at-bank': { status: 422, retryable: false, title: 'The account is none at the bank' },
+  'statement-profile-not-found': { status: 404, retryable: false, title: 'The institution has no such profile' },
+  'bank-file-not-found': { status: 404, retryable: false, title: 'There is no such file in this book' },
+  'bank-statement-not-found': { status: 404, retryable: false, title: 'There is no such statement in this book' },
   // statistics
   'definition-not-found': { status: 404, retryable: false, title: 'There is no such definition' },
   'release-not-found': { status: 404, retryable: false, title: 'There is no such release for you' },

@@ -57,7 +57,7 @@ test('every npm command that a page names is there', async () => {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: object }
   for (const page of pages) {
     const text = await readFile(join(root, page), 'utf8')
-    const named = [...text.matchAll(/\bnpm run (?:--silent )?([a-z:]+)/g)].map(([, name]) => name!)
+    const named = [...text.matchAll(/\bnpm run (?:--silent )?([a-z:-]+)/g)].map(([, name]) => name!)
     expect([page, named.filter(name => !(name in scripts))]).toEqual([page, []])
   }
 })

@@ -52,7 +52,9 @@ test.each([
 
 test('what breaks the schema is told with its line, and what does not balance by how much', async () => {
   const [found] = await allOf(readCamt(sample('camt/invalid-order.camt053.v2.xml')))
-  expect(found!.warnings).toEqual([{ where: 'line 105', message: 'Ntry has no BkTxCd, against the schema' }])
+  expect(found!.warnings).toEqual([
+    { where: 'line 105', message: 'Ntry has no BkTxCd, against the schema', breaks: 'schema' },
+  ])
   expect(sumsOf(found!).residue).toBe('-50.00')
   const [three] = await allOf(readCamt(sample('camt/three-decimals.camt053.v2.xml')))
   expect(sumsOf(three!)).toMatchObject({ opening: '18.150', credits: '8.850', closing: '27.050', residue: '0.050' })
@@ -158,7 +160,7 @@ test('parts out of order are read, and told once each', async () => {
   const swapped = entry('1').replace(/(<Amt.*<\/Amt>)(<CdtDbtInd>CRDT<\/CdtDbtInd>)/, '$2$1')
   const found = await only(document(statement(swapped + swapped, '10.00', '12.00')))
   expect(found.warnings).toEqual([
-    { where: 'line 4', message: 'Amt comes after CdtDbtInd in Ntry, against the schema' },
+    { where: 'line 4', message: 'Amt comes after CdtDbtInd in Ntry, against the schema', breaks: 'schema' },
   ])
   expect(sumsOf(found).isBalanced).toBe(true)
 })

@@ -17,6 +17,7 @@ export const referenceTables: Record<string, string> = {
   definition: 'ways to count savers: some dozens',
   release: 'published tables, of several books each: a few a year',
   signing_key: 'the service’s keys that releases are signed by: one, or a few in its life',
+  statement_profile: 'how institutions write their statements: a few for each',
   territory: 'INEI’s list of districts',
 }
 

@@ -61,7 +61,7 @@ export type GroupingKind = (typeof groupingKinds)[number]
 
 export type Grouping = { id: string; kind: GroupingKind; references: readonly string[] }
 
-const breakReasons = [
+export const matchingReasons = [
   'missing-in-ledger',
   'in-transit',
   'late-at-bank',
@@ -77,7 +77,7 @@ const breakReasons = [
   'fee-or-interest',
   'residue',
 ] as const
-export type BreakReason = (typeof breakReasons)[number]
+export type BreakReason = (typeof matchingReasons)[number]
 
 /** That lines and entries are the same money: what comes in and goes out of both is equal. One side may be empty, when the other comes to nothing. */
 export type Match = {

@@ -43,7 +43,7 @@ export function orderWatch(warnings: Warning[]): {
   function tell(line: number, message: string): void {
     if (told.has(message)) return
     told.add(message)
-    warn(warnings, `line ${line}`, message)
+    warn(warnings, `line ${line}`, message, 'schema')
   }
 
   return {

@@ -22,7 +22,7 @@ export async function* readStatements(bytes: AsyncIterable<Uint8Array>, hint: Hi
   const source = bytes[Symbol.asyncIterator]()
   try {
     const head = await beginning(source)
-    const format = hint.format ?? (hint.profile === undefined ? formatOf(head) : 'profile')
+    const format = hint.format ?? (hint.profile === undefined ? formatBy(head) : 'profile')
     const whole = following(head, source)
     if (format === 'camt') yield* readCamt(whole)
     else if (format === 'mt940') yield* readMt940(whole)
@@ -33,8 +33,20 @@ export async function* readStatements(bytes: AsyncIterable<Uint8Array>, hint: Hi
   }
 }
 
+/** The format in which a file will be read: told, or found by how it begins. */
+export async function formatOf(bytes: AsyncIterable<Uint8Array>, hint: Hint): Promise<StatementFormat> {
+  if (hint.format !== undefined) return hint.format
+  if (hint.profile !== undefined) return 'profile'
+  const source = bytes[Symbol.asyncIterator]()
+  try {
+    return formatBy(await beginning(source))
+  } finally {
+    await source.return?.()
+  }
+}
+
 /** The format that a file has by its first bytes; what is neither XML nor SWIFT needs a profile. */
-function formatOf(head: Uint8Array): StatementFormat {
+function formatBy(head: Uint8Array): StatementFormat {
   const text = Buffer.from(head.subarray(0, lookedAt)).toString('latin1').replaceAll('\0', '')
   if (/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*</.test(text)) return 'camt'
   return /^(\xef\xbb\xbf)?(\{1:|:20:)|\n(\{1:|:20:)/.test(text) ? 'mt940' : 'profile'

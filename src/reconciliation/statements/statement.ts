@@ -6,7 +6,7 @@ export type Side = (typeof sides)[number]
 export type Money = { amount: string; currency: string; side: Side }
 
 /** Only what is booked counts: the rest is expected, or for information. */
-const lineStatuses = ['booked', 'pending', 'information'] as const
+export const lineStatuses = ['booked', 'pending', 'information'] as const
 
 /** One of the payments that a bank booked as one line. */
 export type LineDetail = {
@@ -42,7 +42,7 @@ export type StatementLine = {
   details: readonly LineDetail[]
 }
 
-const balanceKinds = [
+export const balanceKinds = [
   'opening',
   'closing',
   'interim-opening',
@@ -54,7 +54,8 @@ const balanceKinds = [
 
 export type Balance = { kind: (typeof balanceKinds)[number]; money: Money; date: string | null }
 
-export type Warning = { where: string; message: string }
+/** `schema`: the file breaks the schema of its message there. */
+export type Warning = { where: string; message: string; breaks?: 'schema' }
 
 /** One statement of one bank account, as the file says it: nothing is corrected. A notice is told before the bank's day is over, and proves nothing. */
 export type Statement = {
@@ -87,8 +88,8 @@ export class FileFault extends Error {
 const mostWarnings = 100
 
 /** Adds a warning, or says once that there were more. */
-export function warn(warnings: Warning[], where: string, message: string): void {
-  if (warnings.length < mostWarnings) warnings.push({ where, message })
+export function warn(warnings: Warning[], where: string, message: string, breaks?: 'schema'): void {
+  if (warnings.length < mostWarnings) warnings.push({ where, message, ...(breaks && { breaks }) })
   else if (warnings.length === mostWarnings) warnings.push({ where, message: 'there is more amiss from here on' })
 }
 

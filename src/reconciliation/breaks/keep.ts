@@ -1,0 +1,76 @@
+import { sql } from 'drizzle-orm'
+import type { Tx } from '../../db/client.ts'
+import { nameId } from '../../ids.ts'
+import type { BreakReason } from './reasons.ts'
+
+/** A break that was found: what it is of, and why. */
+export type FoundBreak = {
+  subject: string
+  reason: BreakReason
+  statementId: string | null
+  line: number | null
+  sequence: bigint | null
+  position: number | null
+  amount: bigint | null
+  day: string
+  detail: string
+}
+
+const breaksAtOnce = 10_000
+
+type Open = { id: string; subject: string; reason: BreakReason; amount: string | null; detail: string }
+
+/**
+ * Brings the open breaks of an account, as far as their subjects begin so, in line with what is found now: what is found
+ * again stays open as old as it is, what is found no more ends. Answers how many opened and ended.
+ */
+export async function syncBreaks(
+  tx: Tx,
+  of: { bookId: string; bankAccountId: string; beginnings: readonly string[] },
+  found: readonly FoundBreak[],
+  now: Date,
+): Promise<{ opened: number; ended: number }> {
+  const { bookId, bankAccountId, beginnings } = of
+  const { rows } = await tx.execute<Open>(sql`
+    select b.id, b.subject, b.reason, b.amount::text as amount, b.detail from reconciliation_break b
+    where b.book_id = ${bookId} and b.bank_account_id = ${bankAccountId} and b.ended_at is null
+      and b.subject ^@ any (${sql.param([...beginnings])}::text[])`)
+  const open = new Map(rows.map(row => [row.subject, row]))
+  const isSame = (one: FoundBreak) => {
+    const before = open.get(one.subject)
+    return (
+      before !== undefined &&
+      before.reason === one.reason &&
+      before.amount === (one.amount?.toString() ?? null) &&
+      before.detail === one.detail
+    )
+  }
+  const fresh = found.filter(one => !isSame(one))
+  const kept = new Set(found.filter(isSame).map(({ subject }) => subject))
+  const over = rows.filter(({ subject }) => !kept.has(subject)).map(({ id }) => id)
+  for (let from = 0; from < over.length; from += breaksAtOnce)
+    await tx.execute(sql`
+      update reconciliation_break set ended_at = ${now.toISOString()}
+      where book_id = ${bookId} and id = any (${sql.param(over.slice(from, from + breaksAtOnce))}::uuid[])`)
+  for (let from = 0; from < fresh.length; from += breaksAtOnce)
+    await insert(tx, bookId, bankAccountId, fresh.slice(from, from + breaksAtOnce), now)
+  return { opened: fresh.length, ended: over.length }
+}
+
+async function insert(tx: Tx, bookId: string, bankAccountId: string, chunk: readonly FoundBreak[], now: Date) {
+  const column = <Value>(of: (one: FoundBreak) => Value) => sql.param(chunk.map(of))
+  const instant = now.toISOString()
+  const idOf = ({ subject, reason, amount, detail }: FoundBreak) =>
+    nameId(`break:${subject}:${reason}:${amount}:${detail}:${instant}`, bankAccountId)
+  await tx.execute(sql`
+    insert into reconciliation_break (book_id, id, bank_account_id, reason, subject, statement_id, line, sequence, position, amount, day,
+      detail, opened_at)
+    select ${bookId}, b.id, ${bankAccountId}, b.reason, b.subject, b.statement_id, b.line, b.sequence, b.position, b.amount, b.day, b.detail,
+      ${instant}
+    from unnest(${column(idOf)}::uuid[], ${column(({ reason }) => reason)}::text[], ${column(({ subject }) => subject)}::text[],
+      ${column(({ statementId }) => statementId)}::uuid[], ${column(({ line }) => line)}::int[],
+      ${column(({ sequence }) => sequence?.toString() ?? null)}::bigint[], ${column(({ position }) => position)}::smallint[],
+      ${column(({ amount }) => amount?.toString() ?? null)}::bigint[], ${column(({ day }) => day)}::date[],
+      ${column(({ detail }) => detail)}::text[])
+      as b(id, reason, subject, statement_id, line, sequence, position, amount, day, detail)`)
+}

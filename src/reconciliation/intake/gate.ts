@@ -1,0 +1,97 @@
+import type { StatementReason } from '../breaks/reasons.ts'
+import { difference, isZero, sumOf } from '../statements/decimals.ts'
+import type { Place } from './numbers.ts'
+
+/** What the gate looks at of a statement that is taken: amounts as the file gives them, credit above zero. */
+export type Gated = Place & {
+  toDay: string
+  opening: string | null
+  closing: string | null
+  residue: string | null
+  /** Lines that are booked and cannot be counted in the currency of the book. */
+  uncounted: number
+}
+
+export type GateBreak = { reason: StatementReason; amount: string | null; detail: string }
+
+/**
+ * What is wrong with a statement, by itself and beside the one before it. `shared` is what those of its lines come to that
+ * earlier statements had as well: an export that overlaps with them begins so much before their end.
+ */
+export function gateBreaks(statement: Gated, before: Gated | null, shared: string): GateBreak[] {
+  const found: GateBreak[] = []
+  const { residue, uncounted, opening } = statement
+  if (residue !== null && !isZero(residue))
+    found.push({
+      reason: 'statement-unbalanced',
+      amount: residue,
+      detail: `its closing balance is ${residue} more than its opening balance and its lines`,
+    })
+  if (uncounted > 0)
+    found.push({
+      reason: 'currency',
+      amount: null,
+      detail: `${uncounted} of its booked lines are of another currency, or finer than the book’s`,
+    })
+  if (before === null) return found
+  if (isGap(statement, before))
+    found.push({
+      reason: 'statement-gap',
+      amount: null,
+      detail: `it is number ${told(statement)}, and the one before it ${told(before)}`,
+    })
+  if (opening === null || before.closing === null) return found
+  const expected = difference(before.closing, shared)
+  const off = difference(opening, expected)
+  if (!isZero(off))
+    found.push({
+      reason: 'statement-opening-differs',
+      amount: off,
+      detail: `it begins with ${opening}, and after the one before it there is ${expected}`,
+    })
+  return found
+}
+
+/** Whether numbers say that something between the two is missing. A count may begin anew with the year. */
+function isGap(statement: Place & { toDay: string }, before: Place & { toDay: string }): boolean {
+  if (statement.sequence === null || before.sequence === null) return false
+  if (statement.sequence === before.sequence) return (statement.page ?? 1) > (before.page ?? 1) + 1
+  return !follows(statement, before)
+}
+
+/** Whether a statement is the next by its number: the next page, or the first page of the next number. */
+export function follows(statement: Place & { toDay: string }, before: Place & { toDay: string }): boolean {
+  if (statement.sequence === null || before.sequence === null) return false
+  if (statement.sequence === before.sequence) return (statement.page ?? 1) === (before.page ?? 1) + 1
+  const isNext = statement.sequence === before.sequence + 1
+  const isFirstOfYear = statement.sequence === 1 && statement.toDay.slice(0, 4) > before.toDay.slice(0, 4)
+  return isNext || isFirstOfYear
+}
+
+function told({ sequence, page }: Place): string {
+  return page === null ? `${sequence}` : `${sequence}/${page}`
+}
+
+/** A line that says to the letter what one says that is counted already, and is on a day that both statements cover. */
+export type Twin = {
+  /** Of the line in the statement that comes in: by how much it moves the account. */
+  moved: string
+  /** Whether the statement that had it comes before this one. */
+  isEarlier: boolean
+}
+
+/**
+ * Whether twins of lines in earlier statements are the same payments, told again by an export that overlaps; else they are
+ * payments of their own that happen to say the same. Balances decide where there are any: if the statement begins where the
+ * lines that it has again would have it begin, it has them again.
+ */
+export function areRepeated(statement: Gated, before: Gated | null, twins: readonly Twin[]): boolean {
+  const { opening } = statement
+  if (opening === null || before === null || before.closing === null)
+    return before === null || !follows(statement, before)
+  const shared = sumOf(twins.filter(({ isEarlier }) => isEarlier).map(({ moved }) => moved))
+  const goesOn = isZero(difference(opening, before.closing))
+  if (goesOn && follows(statement, before)) return false
+  const overlaps = isZero(difference(opening, difference(before.closing, shared)))
+  return overlaps || !goesOn
+}

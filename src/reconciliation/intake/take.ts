@@ -1,0 +1,265 @@
+import { eq, sql } from 'drizzle-orm'
+import { type Tx, transact } from '../../db/client.ts'
+import type { Actor } from '../../http/actor.ts'
+import { nameId } from '../../ids.ts'
+import type { Book } from '../../ledger/index.ts'
+import { Refusal } from '../../refusals.ts'
+import { inBook } from '../../savings/listing.ts'
+import type { Parts } from '../../savings/parts.ts'
+import { lookAtStatement, tell } from '../breaks/statement-breaks.ts'
+import { formatOf, type Hint, readStatements, type StatementFormat } from '../statements/read.ts'
+import { FileFault } from '../statements/statement.ts'
+import { largestValidated, schemaNameOf, type Verdict, verdictOf } from '../statements/verdict.ts'
+import type { Gated } from './gate.ts'
+import { type KeptLine, keepLines } from './keep-lines.ts'
+import { statementBefore } from './order.ts'
+import type { HeldProfile } from './profiles.ts'
+import { bankAccount, bankFile, bankFilePiece, bankStatement } from './schema.ts'
+import type { Spooled } from './spool.ts'
+import { type StatementIn, statementIn } from './statement-in.ts'
+import { dividedLines } from './twins.ts'
+
+export type FileRow = typeof bankFile.$inferSelect
+
+/** A file that came, and what whoever sent it says of it. */
+export type Incoming = {
+  file: Spooled
+  name: string | null
+  mediaType: string
+  profile: HeldProfile | null
+}
+
+/** Gives the schema of a message by its name, such as `camt.053.001.08`; null where there is none. */
+export type SchemaOf = (name: string) => Promise<Uint8Array | null>
+
+/** Bytes of one piece of a file at the most. */
+const pieceSize = 1_048_576
+
+/** As many lines as are kept in memory between the first reading of a file and its taking; more are read again. */
+const linesHeld = 20_000
+
+/**
+ * Takes a file of a bank's statements: all of it or, when it makes no sense, nothing. What does not tie up is taken as well, for it
+ * is evidence, and told as breaks. The same bytes again are answered as at first.
+ * @throws Refusal `file-refused` with the place and the reason, `bank-account-unknown`
+ */
+export async function takeFile(
+  parts: Parts,
+  book: Book,
+  actor: Actor,
+  incoming: Incoming,
+  schemaOf: SchemaOf,
+): Promise<{ row: FileRow; replayed: boolean }> {
+  const { sha256 } = incoming.file
+  const id = nameId(`bank-file:${sha256.toString('hex')}`, book.id)
+  const known = await fileRow(parts, book.id, id)
+  if (known !== null) return { row: known, replayed: true }
+  const read = await readWhole(book, incoming)
+  const accounts = await accountsNamed(parts, book.id, read.numbers)
+  const verdict = await verdictOn(incoming.file, schemaOf)
+  const at = parts.clock.now()
+  const row = await transact(parts.db, async tx => {
+    const values = {
+      ...{
+        bookId: book.id,
+        id,
+        sha256,
+        size: incoming.file.size,
+        name: incoming.name,
+        mediaType: incoming.mediaType,
+        verdict,
+      },
+      ...{ format: read.format, profileId: read.format === 'profile' ? incoming.profile!.id : null },
+      ...{ pieces: Math.ceil(incoming.file.size / pieceSize), statements: read.statements, lines: read.lines },
+      ...{ recordedAt: at, actor: actor.clientId, contentHash: sha256 },
+    }
+    // Whoever sends the same bytes at the same time waits here, and finds them.
+    const inserted = await tx.insert(bankFile).values(values).onConflictDoNothing().returning()
+    if (inserted[0] === undefined) return null
+    await keepBytes(tx, book.id, id, incoming.file)
+    const turns = await waitForTurns(tx, book.id, [...new Set(accounts.values())])
+    let position = 0
+    for await (const statement of read.again()) {
+      position += 1
+      const coming = statementIn(statement, book.currency)
+      const bankAccountId = accounts.get(coming.accountKey)!
+      await takeStatement(
+        tx,
+        book,
+        { bankAccountId, fileId: id, position, turn: turns.get(bankAccountId)! },
+        coming,
+        at,
+      )
+    }
+    return inserted[0]
+  })
+  if (row !== null) return { row, replayed: false }
+  return { row: (await fileRow(parts, book.id, id))!, replayed: true }
+}
+
+export async function fileRow({ db }: Parts, bookId: string, id: string): Promise<FileRow | null> {
+  const [row] = await db
+    .select()
+    .from(bankFile)
+    .where(inBook(bankFile, bookId, id))
+  return row ?? null
+}
+
+/** Reads a file to its end before anything is kept of it. @throws Refusal `file-refused` */
+async function readWhole(book: Book, { file, profile }: Incoming) {
+  const numbers = new Map<string, string>()
+  const held: StatementIn['statement'][] = []
+  let [statements, lines, format]: [number, number, StatementFormat | null] = [0, 0, null]
+  const hint: Hint = profile === null ? {} : { profile: profile.profile }
+  try {
+    format = await formatOf(file.read(), hint)
+    for await (const statement of readStatements(file.read(), { ...hint, format })) {
+      const { accountKey } = statementIn(statement, book.currency)
+      if (accountKey === '') throw new FileFault('line 1', 'a statement does not say of which account it is')
+      numbers.set(accountKey, statement.account)
+      statements += 1
+      lines += statement.lines.length
+      if (lines <= linesHeld) held.push(statement)
+    }
+    if (statements === 0) throw new FileFault('line 1', 'there is no statement in the file')
+  } catch (error) {
+    throw error instanceof FileFault ? refused(file, error) : error
+  }
+  const isHeld = held.length === statements
+  const again = () => (isHeld ? held : readStatements(file.read(), { ...hint, format: format! }))
+  return { numbers, statements, lines, format: format!, again }
+}
+
+/** Nothing of it is kept, as of whatever is refused; its hash tells later which file it was. */
+function refused({ sha256, size }: Spooled, fault: FileFault): Refusal {
+  const { where, message } = fault
+  return new Refusal('file-refused', `${where}: ${message}`, {
+    facts: { sha256: sha256.toString('hex'), size, where, reason: message },
+    cause: fault,
+  })
+}
+
+/** The bank accounts of the statements' numbers. @throws Refusal `bank-account-unknown` when one is none of the book's */
+async function accountsNamed({ db }: Parts, bookId: string, numbers: ReadonlyMap<string, string>) {
+  const rows = await db
+    .select({ id: bankAccount.id, key: bankAccount.numberKey })
+    .from(bankAccount)
+    .where(eq(bankAccount.bookId, bookId))
+  const known = new Map(rows.map(({ id, key }) => [key, id]))
+  const unknown = [...numbers].filter(([key]) => !known.has(key)).map(([, number]) => number)
+  if (unknown.length > 0)
+    throw new Refusal('bank-account-unknown', `Of ${unknown.length} accounts in it the book has none registered.`, {
+      facts: { numbers: unknown.slice(0, 100) },
+    })
+  return new Map([...numbers.keys()].map(key => [key, known.get(key)!]))
+}
+
+async function verdictOn(file: Spooled, schemaOf: SchemaOf): Promise<Verdict | null> {
+  const [head] = await file.read().take(1).toArray()
+  const name = schemaNameOf(head as Buffer)
+  if (name === null) return null
+  const schema = await schemaOf(name)
+  if (schema === null) return { verdict: 'not-checked', reason: 'no-schema' }
+  if (file.size > largestValidated) return { verdict: 'not-checked', reason: 'too-large' }
+  return verdictOf(Buffer.concat(await file.read().toArray()), schema)
+}
+
+async function keepBytes(tx: Tx, bookId: string, fileId: string, file: Spooled): Promise<void> {
+  let [number, held, size]: [number, Buffer[], number] = [0, [], 0]
+  async function keep(content: Buffer) {
+    await tx.insert(bankFilePiece).values({ bookId, fileId, number, content })
+    number += 1
+  }
+  for await (const chunk of file.read() as AsyncIterable<Buffer>) {
+    held.push(chunk)
+    size += chunk.length
+    if (size < pieceSize) continue
+    const whole = Buffer.concat(held)
+    await keep(whole.subarray(0, pieceSize))
+    held = [whole.subarray(pieceSize)]
+    size -= pieceSize
+  }
+  if (size > 0) await keep(Buffer.concat(held))
+}
+
+/** Takes turns at accounts, in the order of their ids, so that two files at once never wait for each other in a circle. */
+export async function waitForTurns(tx: Tx, bookId: string, ids: readonly string[]): Promise<Map<string, number>> {
+  const turns = new Map<string, number>()
+  for (const id of ids.toSorted()) {
+    const { rows } = await tx.execute<{ turns: number }>(
+      sql`update bank_account set turns = turns + 1 where book_id = ${bookId} and id = ${id} returning turns`,
+    )
+    turns.set(id, rows[0]!.turns)
+  }
+  return turns
+}
+
+/** Keeps one statement with its lines, and looks at how it ties up. */
+async function takeStatement(
+  tx: Tx,
+  { id: bookId, currency }: Book,
+  { bankAccountId, fileId, position, turn }: { bankAccountId: string; fileId: string; position: number; turn: number },
+  coming: StatementIn,
+  at: Date,
+): Promise<void> {
+  const { statement, sums, sequence, page, fromDay, toDay, contentHash } = coming
+  const id = nameId(`statement:${position}`, fileId)
+  const uncounted = coming.lines.filter(({ isUncounted }) => isUncounted).length
+  const { opening, closing, residue, credits, debits } = sums
+  const gated: Gated = { sequence, page, toDay, opening, closing, residue, uncounted }
+  const standing = await standingOf(tx, bookId, bankAccountId, coming)
+  const lines =
+    standing === 'taken'
+      ? await dividedLines(
+          tx,
+          bookId,
+          bankAccountId,
+          coming,
+          gated,
+          await statementBefore(tx, bookId, bankAccountId, gated),
+        )
+      : numbered(coming, standing)
+  const repeated = lines.filter(line => line.standing === 'repeated').length
+  await tx.insert(bankStatement).values({
+    ...{ bookId, id, bankAccountId, fileId, position, turn, standing, sequence, page, fromDay, toDay, contentHash },
+    ...{ reference: statement.id, number: statement.number, currency: statement.currency ?? sums.currency },
+    ...{ createdAt: statement.createdAt, opening, closing, credits, debits, residue, uncounted, repeated },
+    ...{ lines: lines.length, balances: statement.balances, warnings: statement.warnings },
+  })
+  await keepLines(tx, { bookId, statementId: id, bankAccountId }, lines)
+  const of = { bookId, bankAccountId, currency }
+  if (standing === 'taken') await lookAtStatement(tx, of, id, at)
+  if (standing === 'disputed') {
+    const detail = `number ${statement.number} came before, with other content`
+    await tell(tx, of, { id, toDay }, [{ reason: 'statement-number-reused', amount: null, detail }], at)
+  }
+}
+
+/** Of a statement that is not taken: its lines stand as it does. */
+function numbered({ lines }: StatementIn, standing: 'notice' | 'repeated' | 'disputed'): KeptLine[] {
+  const count = new Map<string, number>()
+  return lines.map(line => {
+    const key = line.sameAs.toString('hex')
+    const occurrence = (count.get(key) ?? 0) + 1
+    count.set(key, occurrence)
+    return { ...line, standing, occurrence }
+  })
+}
+
+/** A number is a bank's for a year: in the next it may count anew. */
+async function standingOf(
+  tx: Tx,
+  bookId: string,
+  bankAccountId: string,
+  { statement, sequence, page, toDay, contentHash }: StatementIn,
+): Promise<'taken' | 'notice' | 'repeated' | 'disputed'> {
+  if (statement.kind === 'notice') return 'notice'
+  const { rows } = await tx.execute<{ isSame: boolean }>(sql`
+    select s.content_hash = decode(${contentHash.toString('hex')}, 'hex') as "isSame" from bank_statement s
+    where s.book_id = ${bookId} and s.bank_account_id = ${bankAccountId} and s.standing = 'taken'
+      and (s.content_hash = decode(${contentHash.toString('hex')}, 'hex')
+        or (s.sequence = ${sequence}::bigint and coalesce(s.page, 1) = ${page ?? 1}
+          and extract(year from s.to_day) = ${Number(toDay.slice(0, 4))}))`)
+  if (rows.some(({ isSame }) => isSame)) return 'repeated'
+  return rows.length > 0 ? 'disputed' : 'taken'
+}

@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { App } from '../http/openapi.ts'
+import type { Parts } from '../savings/parts.ts'
+import { bankAccountRoutes } from './intake/bank-account-routes.ts'
+import { fileRoutes } from './intake/file-routes.ts'
+import type { SchemaOf } from './intake/take.ts'
+
+/** Reconciliation over HTTP: accounts at banks, their statements, and where bank and ledger do not agree. */
+export function reconciliationRoutes(app: App, parts: Parts, { schemaDir }: { schemaDir: string | null }): void {
+  const tags = ['Reconciliation']
+  bankAccountRoutes(app, parts, tags)
+  fileRoutes(app, parts, tags, schemasIn(schemaDir))
+}
+
+/** ISO 20022's schemas by name, as whoever runs the service laid them down; each is read when it is first asked for. */
+function schemasIn(folder: string | null): SchemaOf {
+  const read = new Map<string, Promise<Uint8Array | null>>()
+  return name => {
+    if (folder === null) return Promise.resolve(null)
+    const known = read.get(name) ?? readFile(join(folder, `${name}.xsd`)).catch(() => null)
+    read.set(name, known)
+    return known
+  }
+}
