@@ -114,9 +114,9 @@ async function verifyStrayShares(session: Session, book: Book, faults: FaultList
 /** Who was counted in which household, as it is kept, and as the sealed explanations of what was posted tell it. */
 const countedRows = `
   select coalesce(c.saver_id, told.saver_id)::text, c.counted, told.counted
-  from (select saver_id, rule_id, period, coalesce(household, '') as counted from incentive_counted where book_id = $1) c
+  from (select saver_id, rule_id, period, coalesce('in ' || household, 'alone') as counted from incentive_counted where book_id = $1) c
   full join (
-    select s.id::uuid as saver_id, l.rule_id, l.period, min(coalesce(l.household, '')) as counted
+    select s.id::uuid as saver_id, l.rule_id, l.period, min(coalesce('in ' || l.household, 'alone')) as counted
     from incentive_run_line l cross join jsonb_array_elements_text(l.explanation -> 'savers') as s(id)
     where l.book_id = $1 and l.outcome = 'posted' group by 1, 2, 3) told using (saver_id, rule_id, period)
   where c.counted is distinct from told.counted`

@@ -8,7 +8,32 @@ import { type TestApp, testApp, testClock } from '../support/app.ts'
 import { change, changes, columns, someRows, tampering } from '../support/tampering.ts'
 import { type Paying, payingProgramme } from './programme.ts'
 
-const covered = ['incentive', 'incentive_share', 'lock_end']
+const covered = ['incentive', 'incentive_counted', 'incentive_share', 'lock_end']
+
+/** Another programme of the book pays by household: two who live together, and one who was counted alone. */
+async function matchHouseholds({ said, book, fundId, approver }: Paying): Promise<void> {
+  const [programmeId, runId] = [uuid(), uuid()]
+  const code = programmeId.slice(-12)
+  await said('/v1/programmes', { id: programmeId, code, name: 'Match', contractMonths: 48, validFrom: '2026-01-01' })
+  await said(`/v1/programmes/${programmeId}/incentive-rules`, {
+    ...{ id: uuid(), code: 'MATCH', title: 'A tenth', currency: 'PEN', validFrom: '2026-01-01' },
+    terms: { award: 'credit', basis: 'NET_GROWTH', rate: '0.1', cadence: 'two-monthly', unit: 'household' },
+  })
+  const shares = [{ fundId, budgetCode: '2.5.31', share: '1' }]
+  await said(`${book}/financings`, { id: uuid(), programmeId, validFrom: '2026-01-01', shares })
+  const [person, day] = [{ familyNames: 'Condori', sex: 'female', districtCode: '080101' }, '2026-01-01']
+  for (const [givenNames, householdReference] of [['Ana', 'H-1'], ['Eva', 'H-1'], ['Sol']]) {
+    const [saverId, savingsAccountId] = [uuid(), uuid()]
+    await said(`${book}/savers`, { id: saverId, givenNames, householdReference, ...person, registeredOn: day })
+    await said(`${book}/savings-accounts`, { id: savingsAccountId, saverId, openedOn: day })
+    await said(`${book}/enrolments`, { id: uuid(), saverId, programmeId, startsOn: day, cohort: '1' })
+    const deposit = { id: uuid(), savingsAccountId, amount: '30.00', valueDate: '2026-01-10', channel: 'branch' }
+    await said(`${book}/deposits`, deposit)
+  }
+  await said(`${book}/incentive-runs`, { id: runId, programmeId, month: '2026-02', valueDate: '2026-03-01' })
+  const { body } = await approver.post(`${book}/incentive-runs/${runId}/approve`, {})
+  expect(body).toMatchObject({ status: 'posted', totals: { paid: '9.00' } })
+}
 
 /** Of a posted line that all is found; these say how a run was made, which no transaction tells. */
 const uncovered = ['incentive_run_line.decision_id changed', 'incentive_run_line.decision_id taken away']
@@ -50,6 +75,7 @@ describe('tampering with what was paid', () => {
     await paying.run('2026-03', '2026-04-01')
     await said(`${book}/enrolment-ends`, { enrolmentId: luz.enrolmentId, endsOn: '2026-05-01', reason: 'withdrew' })
     await said(`${book}/lock-endings`, {})
+    await matchHouseholds(paying)
   }, 60_000)
   afterAll(async () => {
     client.release()
@@ -72,11 +98,11 @@ describe('tampering with what was paid', () => {
       [paying.bookId],
     )
     expect(rows).toEqual([
-      { kind: 'incentive', n: 4 },
+      { kind: 'incentive', n: 6 },
       { kind: 'incentive-clawback', n: 1 },
       { kind: 'incentive-forfeiture', n: 1 },
       { kind: 'incentive-release', n: 1 },
-      { kind: 'incentive-set-aside', n: 1 },
+      { kind: 'incentive-set-aside', n: 2 },
     ])
   })
 
@@ -134,6 +160,25 @@ describe('tampering with what was paid', () => {
     const paid = `insert into incentive select book_id, saver_id, rule_id, period, 7, 6, enrolment_id, savings_account_id, money, amount,
       household, turn, run_id, line + 1000, gen_random_uuid(), recorded_at from incentive limit 1`
     expect(await faultsAfter(() => client.query(paid))).toMatchObject([{ rule: 'record-unposted', table: 'incentive' }])
+  })
+
+  it('that somebody was counted in another household, or alone, or not at all, is found', async () => {
+    const changed = async (household: string, where: string) =>
+      faultsAfter(() => client.query(`update incentive_counted set household = ${household} where household ${where}`))
+    for (const [household, where] of [
+      ["''", 'is null'],
+      ['null', "= 'H-1'"],
+      ["'H-2'", "= 'H-1'"],
+    ] as const) {
+      const faults = await changed(household, where)
+      expect(faults.length).toBe(where === 'is null' ? 1 : 2)
+      for (const fault of faults) expect(fault).toMatchObject({ rule: 'record-differs', table: 'incentive_counted' })
+    }
+    const more =
+      "insert into incentive_counted select book_id, saver_id, rule_id, '2026-B9', household from incentive_counted limit 1"
+    expect(await faultsAfter(() => client.query(more))).toMatchObject([
+      { rule: 'record-unregistered', table: 'incentive_counted' },
+    ])
   })
 
   it('a trigger that is off is found', async () => {
