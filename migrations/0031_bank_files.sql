@@ -11,12 +11,15 @@ CREATE TABLE "reconciliation_break" (
 	"amount" bigint,
 	"day" date NOT NULL,
 	"detail" text NOT NULL,
+	"question" uuid,
+	"score" smallint,
 	"opened_at" timestamp (3) with time zone NOT NULL,
 	"ended_at" timestamp (3) with time zone,
 	CONSTRAINT "reconciliation_break_pkey" PRIMARY KEY("book_id","id"),
 	CONSTRAINT "reconciliation_break_reason_known" CHECK (reason in ('missing-in-ledger', 'in-transit', 'late-at-bank', 'amount-differs', 'date-out-of-window', 'reference-differs', 'ambiguous', 'duplicate-at-bank', 'duplicate-in-ledger', 'reversal-unmatched', 'wrong-account', 'unknown-beneficiary', 'fee-or-interest', 'residue', 'statement-number-reused', 'statement-gap', 'statement-opening-differs', 'statement-unbalanced', 'currency')),
 	CONSTRAINT "reconciliation_break_is_of_one_thing" CHECK (("reconciliation_break"."sequence" is null) = ("reconciliation_break"."position" is null) and ("reconciliation_break"."sequence" is null) <> ("reconciliation_break"."statement_id" is null)
         and ("reconciliation_break"."line" is null or "reconciliation_break"."statement_id" is not null)),
+	CONSTRAINT "reconciliation_break_score_within" CHECK ("reconciliation_break"."score" is null or ("reconciliation_break"."score" between 1 and 99 and "reconciliation_break"."question" is not null)),
 	CONSTRAINT "reconciliation_break_ends_later" CHECK ("reconciliation_break"."ended_at" >= "reconciliation_break"."opened_at")
 );
 --> statement-breakpoint
@@ -99,6 +102,7 @@ CREATE TABLE "bank_line" (
 	"text" text NOT NULL,
 	"details" jsonb NOT NULL,
 	CONSTRAINT "bank_line_pkey" PRIMARY KEY("book_id","statement_id","number"),
+	CONSTRAINT "bank_line_moves_unique" UNIQUE("book_id","statement_id","number","moves"),
 	CONSTRAINT "bank_line_standing_known" CHECK (standing in ('new', 'repeated', 'disputed', 'notice')),
 	CONSTRAINT "bank_line_side_known" CHECK (side in ('credit', 'debit')),
 	CONSTRAINT "bank_line_status_known" CHECK (status in ('booked', 'pending', 'information')),
@@ -161,7 +165,8 @@ ALTER TABLE "bank_statement" ADD CONSTRAINT "bank_statement_book_id_savings_book
 ALTER TABLE "bank_statement" ADD CONSTRAINT "bank_statement_account_fkey" FOREIGN KEY ("book_id","bank_account_id") REFERENCES "public"."bank_account"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bank_statement" ADD CONSTRAINT "bank_statement_file_fkey" FOREIGN KEY ("book_id","file_id") REFERENCES "public"."bank_file"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "reconciliation_break_open_once" ON "reconciliation_break" USING btree ("book_id","bank_account_id","subject") WHERE ended_at is null;--> statement-breakpoint
-CREATE INDEX "reconciliation_break_by_day" ON "reconciliation_break" USING btree ("book_id","bank_account_id","day","id");--> statement-breakpoint
+CREATE INDEX "reconciliation_break_by_day" ON "reconciliation_break" USING btree ("book_id","bank_account_id","day","subject","id");--> statement-breakpoint
+CREATE INDEX "reconciliation_break_by_question" ON "reconciliation_break" USING btree ("book_id","question");--> statement-breakpoint
 CREATE INDEX "bank_account_by_recording" ON "bank_account" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "bank_file_by_recording" ON "bank_file" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "bank_line_counted_once" ON "bank_line" USING btree ("book_id","bank_account_id","same_as","occurrence") WHERE standing = 'new';--> statement-breakpoint

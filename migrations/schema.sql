@@ -127,6 +127,26 @@ create table bank_account (
   constraint bank_account_turns_not_negative CHECK ((turns >= 0))
 );
 
+create table bank_claim (
+  book_id uuid not null,
+  match_id uuid not null,
+  number integer not null,
+  statement_id uuid,
+  line integer,
+  sequence bigint,
+  "position" smallint,
+  moves bigint not null,
+  constraint bank_claim_pkey PRIMARY KEY (book_id, match_id, number),
+  constraint bank_claim_entry_once UNIQUE (book_id, sequence, "position"),
+  constraint bank_claim_line_once UNIQUE (book_id, statement_id, line),
+  constraint bank_claim_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint bank_claim_entry_fkey FOREIGN KEY (book_id, sequence, "position") REFERENCES entry(book_id, sequence, "position"),
+  constraint bank_claim_line_fkey FOREIGN KEY (book_id, statement_id, line, moves) REFERENCES bank_line(book_id, statement_id, number, moves),
+  constraint bank_claim_match_fkey FOREIGN KEY (book_id, match_id) REFERENCES bank_match(book_id, id),
+  constraint bank_claim_is_of_one_thing CHECK (((num_nonnulls(statement_id, line) = ANY (ARRAY[0, 2])) AND (num_nonnulls(sequence, "position") = ANY (ARRAY[0, 2])) AND (num_nonnulls(statement_id, sequence) = 1))),
+  constraint bank_claim_moves_something CHECK ((moves <> 0))
+);
+
 create table bank_file (
   book_id uuid not null,
   id uuid not null,
@@ -192,6 +212,7 @@ create table bank_line (
   text text not null,
   details jsonb not null,
   constraint bank_line_pkey PRIMARY KEY (book_id, statement_id, number),
+  constraint bank_line_moves_unique UNIQUE (book_id, statement_id, number, moves),
   constraint bank_line_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint bank_line_statement_fkey FOREIGN KEY (book_id, statement_id, bank_account_id) REFERENCES bank_statement(book_id, id, bank_account_id),
   constraint bank_line_amount_not_negative CHECK ((amount >= (0)::numeric)),
@@ -200,6 +221,20 @@ create table bank_line (
   constraint bank_line_side_known CHECK ((side = ANY (ARRAY['credit'::text, 'debit'::text]))),
   constraint bank_line_standing_known CHECK ((standing = ANY (ARRAY['new'::text, 'repeated'::text, 'disputed'::text, 'notice'::text]))),
   constraint bank_line_status_known CHECK ((status = ANY (ARRAY['booked'::text, 'pending'::text, 'information'::text])))
+);
+
+create table bank_match (
+  book_id uuid not null,
+  id uuid not null,
+  bank_account_id uuid not null,
+  run_id uuid not null,
+  number integer not null,
+  rule text not null,
+  reasons jsonb not null,
+  constraint bank_match_pkey PRIMARY KEY (book_id, id),
+  constraint bank_match_number_unique UNIQUE (book_id, run_id, number),
+  constraint bank_match_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint bank_match_run_fkey FOREIGN KEY (book_id, run_id, bank_account_id) REFERENCES matching_run(book_id, id, bank_account_id)
 );
 
 create table bank_statement (
@@ -973,6 +1008,22 @@ create table lock_end (
   constraint lock_end_outcome_known CHECK ((outcome = ANY (ARRAY['released'::text, 'forfeited'::text])))
 );
 
+create table matching_run (
+  book_id uuid not null,
+  id uuid not null,
+  bank_account_id uuid not null,
+  through date not null,
+  rules jsonb not null,
+  told jsonb not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint matching_run_pkey PRIMARY KEY (book_id, id),
+  constraint matching_run_account_unique UNIQUE (book_id, id, bank_account_id),
+  constraint matching_run_account_fkey FOREIGN KEY (book_id, bank_account_id) REFERENCES bank_account(book_id, id),
+  constraint matching_run_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id)
+);
+
 create table membership (
   book_id uuid not null,
   id uuid not null,
@@ -1066,6 +1117,8 @@ create table reconciliation_break (
   amount bigint,
   day date not null,
   detail text not null,
+  question uuid,
+  score smallint,
   opened_at timestamp(3) with time zone not null,
   ended_at timestamp(3) with time zone,
   constraint reconciliation_break_pkey PRIMARY KEY (book_id, id),
@@ -1076,7 +1129,8 @@ create table reconciliation_break (
   constraint reconciliation_break_statement_fkey FOREIGN KEY (book_id, statement_id) REFERENCES bank_statement(book_id, id),
   constraint reconciliation_break_ends_later CHECK ((ended_at >= opened_at)),
   constraint reconciliation_break_is_of_one_thing CHECK ((((sequence IS NULL) = ("position" IS NULL)) AND ((sequence IS NULL) <> (statement_id IS NULL)) AND ((line IS NULL) OR (statement_id IS NOT NULL)))),
-  constraint reconciliation_break_reason_known CHECK ((reason = ANY (ARRAY['missing-in-ledger'::text, 'in-transit'::text, 'late-at-bank'::text, 'amount-differs'::text, 'date-out-of-window'::text, 'reference-differs'::text, 'ambiguous'::text, 'duplicate-at-bank'::text, 'duplicate-in-ledger'::text, 'reversal-unmatched'::text, 'wrong-account'::text, 'unknown-beneficiary'::text, 'fee-or-interest'::text, 'residue'::text, 'statement-number-reused'::text, 'statement-gap'::text, 'statement-opening-differs'::text, 'statement-unbalanced'::text, 'currency'::text])))
+  constraint reconciliation_break_reason_known CHECK ((reason = ANY (ARRAY['missing-in-ledger'::text, 'in-transit'::text, 'late-at-bank'::text, 'amount-differs'::text, 'date-out-of-window'::text, 'reference-differs'::text, 'ambiguous'::text, 'duplicate-at-bank'::text, 'duplicate-in-ledger'::text, 'reversal-unmatched'::text, 'wrong-account'::text, 'unknown-beneficiary'::text, 'fee-or-interest'::text, 'residue'::text, 'statement-number-reused'::text, 'statement-gap'::text, 'statement-opening-differs'::text, 'statement-unbalanced'::text, 'currency'::text]))),
+  constraint reconciliation_break_score_within CHECK (((score IS NULL) OR (((score >= 1) AND (score <= 99)) AND (question IS NOT NULL))))
 );
 
 create table release (
@@ -1379,12 +1433,14 @@ CREATE INDEX incentive_run_by_recording ON public.incentive_run USING btree (boo
 CREATE INDEX incentive_run_line_by_document ON public.incentive_run_line USING btree (book_id, document) WHERE (document IS NOT NULL);
 CREATE UNIQUE INDEX incentive_run_one_open ON public.incentive_run USING btree (book_id, programme_id) WHERE (status = ANY (ARRAY['preparing'::text, 'prepared'::text, 'posting'::text, 'stopped'::text]));
 CREATE INDEX incentive_share_by_fund ON public.incentive_share USING btree (book_id, fund_id, transaction_id);
+CREATE INDEX matching_run_by_account ON public.matching_run USING btree (book_id, bank_account_id, recorded_at, id);
 CREATE INDEX membership_by_end ON public.membership USING btree (book_id, end_recorded_at) WHERE (end_recorded_at IS NOT NULL);
 CREATE INDEX membership_by_group ON public.membership USING btree (book_id, group_id, starts_on, id);
 CREATE INDEX membership_by_recording ON public.membership USING btree (book_id, recorded_at);
 CREATE UNIQUE INDEX membership_one_open ON public.membership USING btree (book_id, saver_id) WHERE (ends_on IS NULL);
 CREATE INDEX organisation_by_recording ON public.organisation USING btree (book_id, recorded_at, id);
-CREATE INDEX reconciliation_break_by_day ON public.reconciliation_break USING btree (book_id, bank_account_id, day, id);
+CREATE INDEX reconciliation_break_by_day ON public.reconciliation_break USING btree (book_id, bank_account_id, day, subject, id);
+CREATE INDEX reconciliation_break_by_question ON public.reconciliation_break USING btree (book_id, question);
 CREATE UNIQUE INDEX reconciliation_break_open_once ON public.reconciliation_break USING btree (book_id, bank_account_id, subject) WHERE (ended_at IS NULL);
 CREATE INDEX saver_by_household ON public.saver USING btree (book_id, household_reference) WHERE (household_reference IS NOT NULL);
 CREATE INDEX saver_by_recording ON public.saver USING btree (book_id, recorded_at, id);
@@ -1480,6 +1536,21 @@ AS $function$
 begin
   if NEW.turns > OLD.turns and (to_jsonb(NEW) - 'turns') = (to_jsonb(OLD) - 'turns') then return NEW; end if;
   raise exception 'an account at the bank stays what it is' using errcode = 'QL003';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.guard_bank_claims()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (
+    select from inserted i group by i.book_id, i.match_id
+    having sum(case when i.statement_id is null then -i.moves else i.moves end) <> 0 or min(i.number) <> 1
+      or max(i.number) <> count(*)
+  ) then
+    raise exception 'what a match claims is the same money on both sides' using errcode = 'QL003';
+  end if;
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.guard_draw()
@@ -2214,9 +2285,12 @@ CREATE TRIGGER agent_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.agen
 CREATE TRIGGER api_key_stays_revoked BEFORE UPDATE ON public.api_key FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION api_key_stays_revoked();
 CREATE TRIGGER bank_account_identity_is_final BEFORE UPDATE ON public.bank_account FOR EACH ROW EXECUTE FUNCTION guard_bank_account();
 CREATE TRIGGER bank_account_is_kept BEFORE DELETE OR TRUNCATE ON public.bank_account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_claim_conserves AFTER INSERT ON public.bank_claim REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION guard_bank_claims();
+CREATE TRIGGER bank_claim_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_claim FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_file_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_file_piece_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_file_piece FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_match_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_match FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_statement_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_statement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_identity_is_final BEFORE UPDATE OF book_id ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2255,6 +2329,7 @@ CREATE TRIGGER incentive_run_goes_forward BEFORE UPDATE ON public.incentive_run 
 CREATE TRIGGER incentive_run_line_is_said_once BEFORE UPDATE ON public.incentive_run_line FOR EACH ROW EXECUTE FUNCTION guard_incentive_run_line();
 CREATE TRIGGER incentive_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_share FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER lock_end_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lock_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER matching_run_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.matching_run FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER paper_counter_goes_up BEFORE UPDATE ON public.paper_counter FOR EACH ROW EXECUTE FUNCTION guard_paper_counter();
 CREATE TRIGGER paper_counter_stays BEFORE DELETE OR TRUNCATE ON public.paper_counter FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reconciliation_break_ends_once BEFORE UPDATE ON public.reconciliation_break FOR EACH ROW EXECUTE FUNCTION guard_reconciliation_break();
@@ -2346,9 +2421,11 @@ grant insert, select on table account_limit to qullqi_service;
 grant insert, select on table agent to qullqi_service;
 grant insert, select on table api_key to qullqi_service;
 grant insert, select on table bank_account to qullqi_service;
+grant insert, select on table bank_claim to qullqi_service;
 grant insert, select on table bank_file to qullqi_service;
 grant insert, select on table bank_file_piece to qullqi_service;
 grant insert, select on table bank_line to qullqi_service;
+grant insert, select on table bank_match to qullqi_service;
 grant insert, select on table bank_statement to qullqi_service;
 grant select on table book to qullqi_service;
 grant select on table book_head to qullqi_service;
@@ -2385,6 +2462,7 @@ grant insert, select on table incentive_run to qullqi_service;
 grant insert, select on table incentive_run_line to qullqi_service;
 grant insert, select on table incentive_share to qullqi_service;
 grant insert, select on table lock_end to qullqi_service;
+grant insert, select on table matching_run to qullqi_service;
 grant insert, select on table membership to qullqi_service;
 grant insert, select on table organisation to qullqi_service;
 grant insert, select on table paper_counter to qullqi_service;

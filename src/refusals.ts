@@ -164,6 +164,7 @@ export const refusals = {
   'statement-profile-not-found': { status: 404, retryable: false, title: 'The institution has no such profile' },
   'bank-file-not-found': { status: 404, retryable: false, title: 'There is no such file in this book' },
   'bank-statement-not-found': { status: 404, retryable: false, title: 'There is no such statement in this book' },
+  'bank-statement-missing': { status: 409, retryable: false, title: 'No statement of the account was taken yet' },
   // statistics
   'definition-not-found': { status: 404, retryable: false, title: 'There is no such definition' },
   'release-not-found': { status: 404, retryable: false, title: 'There is no such release for you' },

@@ -23,6 +23,7 @@ test('without variables the service is for this machine only, on port 3000, with
     identityKey: Buffer.from(key, 'hex'),
     signingKey: Buffer.from(key, 'hex'),
     codeCommit: null,
+    schemaDir: null,
     bodyLimit: 8_388_608,
     requestTimeout: 60_000,
     stopTimeout: 20_000,

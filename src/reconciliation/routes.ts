@@ -2,15 +2,21 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from '../http/openapi.ts'
 import type { Parts } from '../savings/parts.ts'
+import { breakRoutes } from './breaks/break-routes.ts'
 import { bankAccountRoutes } from './intake/bank-account-routes.ts'
 import { fileRoutes } from './intake/file-routes.ts'
 import type { SchemaOf } from './intake/take.ts'
+import { matchingRoutes } from './matching/matching-routes.ts'
+import { proofRoutes } from './proofs/proof-routes.ts'
 
 /** Reconciliation over HTTP: accounts at banks, their statements, and where bank and ledger do not agree. */
 export function reconciliationRoutes(app: App, parts: Parts, { schemaDir }: { schemaDir: string | null }): void {
   const tags = ['Reconciliation']
   bankAccountRoutes(app, parts, tags)
   fileRoutes(app, parts, tags, schemasIn(schemaDir))
+  matchingRoutes(app, parts, tags)
+  breakRoutes(app, parts, tags)
+  proofRoutes(app, parts, tags)
 }
 
 /** ISO 20022's schemas by name, as whoever runs the service laid them down; each is read when it is first asked for. */

@@ -7,6 +7,7 @@ import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../support/app.ts'
 import { type Banking, openBanking } from './banking.ts'
+import { type WrittenDay, mt940 as written } from './written.ts'
 
 let service: TestApp
 
@@ -18,30 +19,7 @@ afterAll(() => service.close())
 
 const number = '191-2345678-0-12'
 
-/** A day's MT940 of an account in soles: lines are such as `C10,00REF`. */
-function mt940(given: {
-  day: string
-  number?: string
-  opening: string
-  closing: string
-  lines?: string[]
-  account?: string
-}): string {
-  const { day, opening, closing, lines = [], account = number } = given
-  const balance = (tag: string, amount: string) =>
-    `:${tag}:${amount.startsWith('-') ? 'D' : 'C'}${day}PEN${amount.replace('-', '')}`
-  const told = lines.map(line => `:61:${day}${day.slice(2)}${line.replace(/([\d,]+)(.*)$/, '$1NTRF$2')}`)
-  return [
-    ':20:STMT',
-    `:25:${account}`,
-    `:28C:${given.number ?? '0'}`,
-    balance('60F', opening),
-    ...told,
-    balance('62F', closing),
-    '-',
-    '',
-  ].join('\r\n')
-}
+const mt940 = (day: WrittenDay) => written([day])
 
 const reasons = (statement: { breaks: { reason: string }[] }) => statement.breaks.map(({ reason }) => reason)
 

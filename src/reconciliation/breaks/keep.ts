@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/client.ts'
-import { nameId } from '../../ids.ts'
 import type { BreakReason } from './reasons.ts'
 
 /** A break that was found: what it is of, and why. */
@@ -14,11 +14,16 @@ export type FoundBreak = {
   amount: bigint | null
   day: string
   detail: string
+  question: string | null
+  score: number | null
 }
 
 const breaksAtOnce = 10_000
 
-type Open = { id: string; subject: string; reason: BreakReason; amount: string | null; detail: string }
+type Open = Pick<FoundBreak, 'subject' | 'reason' | 'detail' | 'question' | 'score'> & {
+  id: string
+  amount: string | null
+}
 
 /**
  * Brings the open breaks of an account, as far as their subjects begin so, in line with what is found now: what is found
@@ -32,7 +37,7 @@ export async function syncBreaks(
 ): Promise<{ opened: number; ended: number }> {
   const { bookId, bankAccountId, beginnings } = of
   const { rows } = await tx.execute<Open>(sql`
-    select b.id, b.subject, b.reason, b.amount::text as amount, b.detail from reconciliation_break b
+    select b.id, b.subject, b.reason, b.amount::text as amount, b.detail, b.question, b.score from reconciliation_break b
     where b.book_id = ${bookId} and b.bank_account_id = ${bankAccountId} and b.ended_at is null
       and b.subject ^@ any (${sql.param([...beginnings])}::text[])`)
   const open = new Map(rows.map(row => [row.subject, row]))
@@ -42,7 +47,9 @@ export async function syncBreaks(
       before !== undefined &&
       before.reason === one.reason &&
       before.amount === (one.amount?.toString() ?? null) &&
-      before.detail === one.detail
+      before.detail === one.detail &&
+      before.question === one.question &&
+      before.score === one.score
     )
   }
   const fresh = found.filter(one => !isSame(one))
@@ -60,17 +67,16 @@ export async function syncBreaks(
 async function insert(tx: Tx, bookId: string, bankAccountId: string, chunk: readonly FoundBreak[], now: Date) {
   const column = <Value>(of: (one: FoundBreak) => Value) => sql.param(chunk.map(of))
   const instant = now.toISOString()
-  const idOf = ({ subject, reason, amount, detail }: FoundBreak) =>
-    nameId(`break:${subject}:${reason}:${amount}:${detail}:${instant}`, bankAccountId)
   await tx.execute(sql`
     insert into reconciliation_break (book_id, id, bank_account_id, reason, subject, statement_id, line, sequence, position, amount, day,
-      detail, opened_at)
+      detail, question, score, opened_at)
     select ${bookId}, b.id, ${bankAccountId}, b.reason, b.subject, b.statement_id, b.line, b.sequence, b.position, b.amount, b.day, b.detail,
-      ${instant}
-    from unnest(${column(idOf)}::uuid[], ${column(({ reason }) => reason)}::text[], ${column(({ subject }) => subject)}::text[],
+      b.question, b.score, ${instant}
+    from unnest(${column(() => randomUUID())}::uuid[], ${column(({ reason }) => reason)}::text[], ${column(({ subject }) => subject)}::text[],
       ${column(({ statementId }) => statementId)}::uuid[], ${column(({ line }) => line)}::int[],
       ${column(({ sequence }) => sequence?.toString() ?? null)}::bigint[], ${column(({ position }) => position)}::smallint[],
       ${column(({ amount }) => amount?.toString() ?? null)}::bigint[], ${column(({ day }) => day)}::date[],
-      ${column(({ detail }) => detail)}::text[])
-      as b(id, reason, subject, statement_id, line, sequence, position, amount, day, detail)`)
+      ${column(({ detail }) => detail)}::text[], ${column(({ question }) => question)}::uuid[],
+      ${column(({ score }) => score)}::smallint[])
+      as b(id, reason, subject, statement_id, line, sequence, position, amount, day, detail, question, score)`)
 }

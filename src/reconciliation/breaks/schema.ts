@@ -41,6 +41,9 @@ export const reconciliationBreak = pgTable(
     /** Since when it is one: its age is reckoned from there. */
     day: date().notNull(),
     detail: text().notNull(),
+    /** What is to be decided together, and from 1 to 99 how likely it is; null of what stands alone. */
+    question: uuid(),
+    score: smallint(),
     openedAt: instant('opened_at').notNull(),
     endedAt: instant('ended_at'),
   },
@@ -67,13 +70,18 @@ export const reconciliationBreak = pgTable(
       foreignColumns: [entry.bookId, entry.sequence, entry.position],
     }),
     uniqueIndex('reconciliation_break_open_once').on(t.bookId, t.bankAccountId, t.subject).where(sql`ended_at is null`),
-    index('reconciliation_break_by_day').on(t.bookId, t.bankAccountId, t.day, t.id),
+    index('reconciliation_break_by_day').on(t.bookId, t.bankAccountId, t.day, t.subject, t.id),
     check('reconciliation_break_reason_known', oneOf('reason', breakReasons)),
     check(
       'reconciliation_break_is_of_one_thing',
       sql`(${t.sequence} is null) = (${t.position} is null) and (${t.sequence} is null) <> (${t.statementId} is null)
         and (${t.line} is null or ${t.statementId} is not null)`,
     ),
+    check(
+      'reconciliation_break_score_within',
+      sql`${t.score} is null or (${t.score} between 1 and 99 and ${t.question} is not null)`,
+    ),
+    index('reconciliation_break_by_question').on(t.bookId, t.question),
     check('reconciliation_break_ends_later', sql`${t.endedAt} >= ${t.openedAt}`),
   ],
 )

@@ -31,7 +31,17 @@ export async function tell(
   const breaks = found.map(
     ({ reason, amount, detail }): FoundBreak => ({
       subject: beginning + reason,
-      ...{ reason, detail, statementId: id, line: null, sequence: null, position: null, day: toDay },
+      ...{
+        reason,
+        detail,
+        statementId: id,
+        line: null,
+        sequence: null,
+        position: null,
+        day: toDay,
+        question: null,
+        score: null,
+      },
       amount: amount === null ? null : minorUnits(amount, currency),
     }),
   )

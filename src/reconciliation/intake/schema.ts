@@ -237,6 +237,7 @@ export const bankLine = pgTable(
   },
   t => [
     primaryKey({ name: 'bank_line_pkey', columns: [t.bookId, t.statementId, t.number] }),
+    unique('bank_line_moves_unique').on(t.bookId, t.statementId, t.number, t.moves),
     foreignKey({
       name: 'bank_line_statement_fkey',
       columns: [t.bookId, t.statementId, t.bankAccountId],

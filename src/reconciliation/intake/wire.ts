@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { calendarDate, instantText } from '../../dates.ts'
 import { hashText } from '../../ledger/index.ts'
-import { breakReasons } from '../breaks/reasons.ts'
+import { reasonSchema } from '../breaks/wire.ts'
 import { sideSchema } from '../statements/profile-shape.ts'
 import { balanceKinds, lineStatuses } from '../statements/statement.ts'
 import { fileFormats, lineStandings, statementStandings } from './schema.ts'
@@ -63,7 +63,7 @@ export const fileSchema = z
 
 const statementBreak = z
   .object({
-    reason: z.enum(breakReasons).meta({ id: 'BreakReason' }),
+    reason: reasonSchema,
     amount: text('-50.00'),
     detail: z
       .string()

@@ -24,7 +24,7 @@ export function lineOf(id: string, line: StatementLine, currency: Currency, othe
   }
 }
 
-function partOf(
+export function partOf(
   { money, reference, endToEndId, counterpartyAccount }: LineDetail,
   side: Side,
   currency: Currency,
@@ -39,7 +39,7 @@ function partOf(
 }
 
 /** `NOTPROVIDED` is ISO 20022's way to say that there is none. */
-function told(references: (string | null)[]): string[] {
+export function told(references: (string | null)[]): string[] {
   return references
     .filter(reference => reference !== null)
     .filter(reference => !/^(NOTPROVIDED|NONREF)$/i.test(reference))

@@ -6,57 +6,71 @@ const days = z.int().min(0).max(400)
 /** How many days before or after an entry's value date its line may be. */
 const window = z
   .strictObject({ before: days, after: days })
+  .meta({ id: 'MatchingWindow', examples: [{ before: 2, after: 4 }] })
   .describe('Days by which the bank’s day may lie before or after our value date')
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be small letters, digits and hyphens')
 
 const ruleSchema = z.discriminatedUnion('by', [
-  z.strictObject({
-    by: z.literal('parts'),
-    name,
-    window,
-  }),
-  z.strictObject({
-    by: z.literal('reference'),
-    name,
-    window,
-    of: z
-      .enum(['entries', 'groupings'])
-      .describe('Whose references are looked for: of entries, or of what they belong to'),
-    apart: days.describe('A reference that comes again after so many days is another one'),
-  }),
-  z.strictObject({
-    by: z.literal('reversal'),
-    name,
-    within: days.describe('Days after which a reversal no longer takes back what came before'),
-  }),
-  z.strictObject({
-    by: z.literal('grouping'),
-    name,
-    window,
-    kinds: z.array(z.enum(groupingKinds)).min(1),
-    rivals: days,
-  }),
-  z.strictObject({
-    by: z.literal('amount'),
-    name,
-    window,
-    rivals: days.describe('Days within which nothing of the same amount may be left over, which it might be instead'),
-    sameAccount: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Only where both bear the same account of the other side, and whatever bears another or none is left aside',
-      ),
-    despiteReferences: z
-      .boolean()
-      .default(false)
-      .describe('Also where both have references and share none: for banks whose references are only their own'),
-  }),
-  z.strictObject({
-    by: z.literal('cancelled'),
-    name,
-  }),
+  z
+    .strictObject({
+      by: z.literal('parts'),
+      name,
+      window,
+    })
+    .meta({ id: 'RuleByParts' }),
+  z
+    .strictObject({
+      by: z.literal('reference'),
+      name,
+      window,
+      of: z
+        .enum(['entries', 'groupings'])
+        .meta({ id: 'ReferencesOf' })
+        .describe('Whose references are looked for: of entries, or of what they belong to'),
+      apart: days.describe('A reference that comes again after so many days is another one'),
+    })
+    .meta({ id: 'RuleByReference' }),
+  z
+    .strictObject({
+      by: z.literal('reversal'),
+      name,
+      within: days.describe('Days after which a reversal no longer takes back what came before'),
+    })
+    .meta({ id: 'RuleByReversal' }),
+  z
+    .strictObject({
+      by: z.literal('grouping'),
+      name,
+      window,
+      kinds: z.array(z.enum(groupingKinds).meta({ id: 'GroupingKind' })).min(1),
+      rivals: days,
+    })
+    .meta({ id: 'RuleByGrouping' }),
+  z
+    .strictObject({
+      by: z.literal('amount'),
+      name,
+      window,
+      rivals: days.describe('Days within which nothing of the same amount may be left over, which it might be instead'),
+      sameAccount: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Only where both bear the same account of the other side, and whatever bears another or none is left aside',
+        ),
+      despiteReferences: z
+        .boolean()
+        .default(false)
+        .describe('Also where both have references and share none: for banks whose references are only their own'),
+    })
+    .meta({ id: 'RuleByAmount' }),
+  z
+    .strictObject({
+      by: z.literal('cancelled'),
+      name,
+    })
+    .meta({ id: 'RuleByCancelling' }),
 ])
 
 export type Rule = z.output<typeof ruleSchema>
@@ -81,12 +95,14 @@ export const matchingRules = z
       .string()
       .regex(/^\d{1,12}$/, 'must be minor units')
       .describe('A difference of up to so many minor units is called a residue; a person adjusts it'),
-    fees: z.strictObject({ codes: words, words }),
-    interest: z.strictObject({
-      codes: words,
-      words,
-      kinds: words.describe('Kinds of our transactions that are interest'),
-    }),
+    fees: z.strictObject({ codes: words, words }).meta({ id: 'FeeWords' }),
+    interest: z
+      .strictObject({
+        codes: words,
+        words,
+        kinds: words.describe('Kinds of our transactions that are interest'),
+      })
+      .meta({ id: 'InterestWords' }),
   })
   .meta({ id: 'MatchingRules' })
 

@@ -1,0 +1,170 @@
+import { sql } from 'drizzle-orm'
+import { type Tx, transact } from '../../db/client.ts'
+import type { Actor } from '../../http/actor.ts'
+import { nameId } from '../../ids.ts'
+import { type Book, bookOf } from '../../ledger/index.ts'
+import { formatAmount } from '../../money.ts'
+import { Refusal } from '../../refusals.ts'
+import { inBook } from '../../savings/listing.ts'
+import type { Parts } from '../../savings/parts.ts'
+import { register } from '../../savings/registering.ts'
+import { syncBreaks } from '../breaks/keep.ts'
+import { type BankAccountRow, bankAccountById } from '../intake/bank-accounts.ts'
+import { waitForTurns } from '../intake/take.ts'
+import { breaksOf } from './breaks-of.ts'
+import { decide } from './decide.ts'
+import type { Decision, Entry, Line, Question } from './items.ts'
+import { openItems } from './open-items.ts'
+import { defaultRules, type MatchingRules } from './rules.ts'
+import { matchingRun } from './schema.ts'
+import type { Told } from './told.ts'
+
+export type RunRow = typeof matchingRun.$inferSelect
+
+type Asked = { id: string; rules?: MatchingRules | undefined; dryRun: boolean }
+
+/** Ends a database transaction of which nothing is to stay. */
+class OnlyTried extends Error {
+  readonly run: Pick<RunRow, 'through' | 'rules' | 'told'>
+
+  constructor(run: Pick<RunRow, 'through' | 'rules' | 'told'>) {
+    super('it was only tried')
+    this.run = run
+  }
+}
+
+/**
+ * Matches what is open of an account, and brings its breaks in line with what is left; or only tries it. One at a time for an
+ * account. Done again with nothing new, it changes nothing.
+ * @throws Refusal `bank-account-not-found`, `bank-statement-missing`, `id-reused`
+ */
+export async function matchAccount(
+  parts: Parts,
+  bookId: string,
+  bankAccountId: string,
+  actor: Actor,
+  { id, rules = defaultRules, dryRun }: Asked,
+): Promise<{ run: Pick<RunRow, 'id' | 'through' | 'rules' | 'told' | 'recordedAt'>; replayed: boolean }> {
+  const book = await bookOf(parts.db, bookId)
+  const account = await bankAccountById(parts, bookId, bankAccountId)
+  const at = parts.clock.now()
+  try {
+    const { row, replayed } = await transact(parts.db, async tx => {
+      await waitForTurns(tx, bookId, [bankAccountId])
+      let decided: { question: Question; decision: Decision; breaks: { opened: number; ended: number } } | null = null
+      const registered = await register(tx, matchingRun, {
+        where: inBook(matchingRun, bookId, id),
+        content: { bankAccountId, rules },
+        at,
+        actor: actor.clientId,
+        decide: async () => {
+          decided = await decideOpen(tx, book, account, rules, at)
+          const { question, decision, breaks } = decided
+          const told = toldOf(book, question, decision, breaks)
+          if (dryRun) throw new OnlyTried({ through: question.through, rules, told })
+          return { bookId, id, bankAccountId, through: question.through, rules, told }
+        },
+      })
+      if (!registered.replayed) await keepMatches(tx, account, id, decided!)
+      return registered
+    })
+    return { run: row, replayed }
+  } catch (error) {
+    if (!(error instanceof OnlyTried)) throw error
+    return { run: { id, recordedAt: at, ...error.run }, replayed: false }
+  }
+}
+
+async function decideOpen(tx: Tx, { currency }: Book, account: BankAccountRow, rules: MatchingRules, at: Date) {
+  const question = await openItems(tx, account, currency)
+  if (question === null) throw new Refusal('bank-statement-missing', 'No statement of the account was taken yet.')
+  const decision = decide(question, rules)
+  const found = breaksOf(question, decision, account.id)
+  const of = { bookId: account.bookId, bankAccountId: account.id, beginnings: ['line:', 'entry:'] }
+  return { question, decision, breaks: await syncBreaks(tx, of, found, at) }
+}
+
+function toldOf(
+  { currency }: Book,
+  { lines, entries }: Question,
+  { matches, lines: ofLine, entries: ofEntry }: Decision,
+  { opened, ended }: { opened: number; ended: number },
+): Told {
+  const sum = <Item>(items: readonly Item[], of: (item: Item) => number) =>
+    items.reduce((all, item) => all + of(item), 0)
+  const byRule = [...Map.groupBy(matches, ({ rule }) => rule)].map(([rule, of]) => ({
+    rule,
+    matches: of.length,
+    lines: sum(of, match => match.lines.length),
+    entries: sum(of, match => match.entries.length),
+  }))
+  const left = [
+    ...lines.map(item => ({ outcome: ofLine.get(item.id)!, isLine: true, amount: movedBy(item) })),
+    ...entries.map(item => ({ outcome: ofEntry.get(item.id)!, isLine: false, amount: -movedBy(item) })),
+  ].flatMap(({ outcome, ...item }) => (outcome.standing === 'matched' ? [] : [{ ...item, reason: outcome.reason }]))
+  const byReason = [...Map.groupBy(left, ({ reason }) => reason)].map(([reason, of]) => ({
+    reason,
+    lines: of.filter(({ isLine }) => isLine).length,
+    entries: of.filter(({ isLine }) => !isLine).length,
+    amount: formatAmount(
+      of.reduce((all, { amount }) => all + amount, 0n),
+      currency,
+    ),
+  }))
+  return {
+    ...{ lines: lines.length, entries: entries.length, matches: matches.length },
+    ...{ matchedLines: sum(byRule, ({ lines }) => lines), matchedEntries: sum(byRule, ({ entries }) => entries) },
+    byRule: byRule.sort((one, other) => (one.rule < other.rule ? -1 : 1)),
+    byReason: byReason.sort((one, other) => (one.reason < other.reason ? -1 : 1)),
+    ...{ breaksOpened: opened, breaksEnded: ended },
+  }
+}
+
+/** By how much it moves the account, what comes in above zero. */
+export function movedBy({ flow, amount }: Line | Entry): bigint {
+  return flow === 'in' ? amount : -amount
+}
+
+const matchesAtOnce = 5_000
+
+/** Claims what was matched: keys of the database refuse what is claimed already, and a trigger what does not come to the same. */
+async function keepMatches(
+  tx: Tx,
+  { bookId, id: bankAccountId }: BankAccountRow,
+  runId: string,
+  { question, decision }: { question: Question; decision: Decision },
+): Promise<void> {
+  const moves = new Map([...question.lines, ...question.entries].map(item => [item.id, movedBy(item)]))
+  for (let from = 0; from < decision.matches.length; from += matchesAtOnce) {
+    const chunk = decision.matches.slice(from, from + matchesAtOnce).map((match, place) => {
+      const number = from + place + 1
+      return { ...match, number, id: nameId(`match:${number}`, runId) }
+    })
+    const claims = chunk.flatMap(({ id, lines, entries }) => [
+      ...lines.map((item, place) => ({ matchId: id, number: place + 1, line: item, entry: null, item })),
+      ...entries.map((item, place) => ({
+        matchId: id,
+        number: lines.length + place + 1,
+        line: null,
+        entry: item,
+        item,
+      })),
+    ])
+    const part = (text: string | null, place: number) => text?.split(':')[place] ?? null
+    const list = <Value>(values: Value[]) => sql.param(values)
+    await tx.execute(sql`
+      insert into bank_match (book_id, id, bank_account_id, run_id, number, rule, reasons)
+      select ${bookId}, m.id, ${bankAccountId}, ${runId}, m.number, m.rule, m.reasons
+      from unnest(${list(chunk.map(({ id }) => id))}::uuid[], ${list(chunk.map(({ number }) => number))}::int[],
+        ${list(chunk.map(({ rule }) => rule))}::text[], ${list(chunk.map(({ reasons }) => JSON.stringify(reasons)))}::jsonb[])
+        as m(id, number, rule, reasons)`)
+    await tx.execute(sql`
+      insert into bank_claim (book_id, match_id, number, statement_id, line, sequence, position, moves)
+      select ${bookId}, c.match_id, c.number, c.statement_id, c.line, c.sequence, c.position, c.moves
+      from unnest(${list(claims.map(({ matchId }) => matchId))}::uuid[], ${list(claims.map(({ number }) => number))}::int[],
+        ${list(claims.map(({ line }) => part(line, 0)))}::uuid[], ${list(claims.map(({ line }) => part(line, 1)))}::int[],
+        ${list(claims.map(({ entry }) => part(entry, 0)))}::bigint[], ${list(claims.map(({ entry }) => part(entry, 1)))}::smallint[],
+        ${list(claims.map(({ item }) => moves.get(item)!.toString()))}::bigint[])
+        as c(match_id, number, statement_id, line, sequence, position, moves)`)
+  }
+}
