@@ -9,12 +9,12 @@ type Of = { bookId: string; bankAccountId: string; currency: Currency }
 /** Looks at a statement that was just taken, and at the one that it now stands before: what was missing there may have come. */
 export async function lookAtStatement(tx: Tx, of: Of, statementId: string, now: Date): Promise<void> {
   const { before, itself, after } = await neighbours(tx, of.bookId, of.bankAccountId, statementId)
-  if (itself !== null) await look(tx, of, itself, before, now)
+  await look(tx, of, itself, before, now)
   if (after !== null) await look(tx, of, after, itself, now)
 }
 
 async function look(tx: Tx, of: Of, statement: Gated & { id: string }, before: Gated | null, now: Date): Promise<void> {
-  const shared = await sharedSum(tx, of.bookId, of.bankAccountId, statement.id)
+  const shared = await sharedSum(tx, of.bookId, of.bankAccountId, statement.id, before)
   const found = gateBreaks(statement, before, shared)
   await tell(tx, of, statement, found, now)
 }

@@ -31,24 +31,34 @@ export async function statementBefore(
   return rows[0] === undefined ? null : named(rows[0])
 }
 
+/** Where a statement stands, to the last: no two of an account stand in one place. */
+const standsAt = (s: string) =>
+  sql.raw(`(${s}.to_day, coalesce(${s}.sequence, -1), coalesce(${s}.page, 0), ${s}.turn, ${s}.position, ${s}.id)`)
+
 /** A statement with the one before it and the one after it. */
 export async function neighbours(
   connection: Connection,
   bookId: string,
   bankAccountId: string,
   statementId: string,
-): Promise<{ before: Named | null; itself: Named | null; after: Named | null }> {
+): Promise<{ before: Named | null; itself: Named; after: Named | null }> {
+  const ofAccount = sql`s.book_id = ${bookId} and s.bank_account_id = ${bankAccountId} and s.standing = 'taken'`
   const { rows } = await connection.execute<Row & { offset: number }>(sql`
-    with numbered as (
-      select ${columns}, row_number() over (order by ${statementOrder})::int as place
-      from bank_statement s
-      where s.book_id = ${bookId} and s.bank_account_id = ${bankAccountId} and s.standing = 'taken')
-    select n.*, n.place - m.place as offset from numbered n join numbered m on m.id = ${statementId} and abs(n.place - m.place) <= 1`)
+    with itself as (select i.* from bank_statement i where i.book_id = ${bookId} and i.id = ${statementId})
+    (select ${columns}, -1 as offset from bank_statement s cross join itself i
+      where ${ofAccount} and s.to_day <= i.to_day and ${standsAt('s')} < ${standsAt('i')}
+      order by s.to_day desc, coalesce(s.sequence, -1) desc, coalesce(s.page, 0) desc, s.turn desc, s.position desc, s.id desc limit 1)
+    union all
+    (select ${columns}, 0 from itself s)
+    union all
+    (select ${columns}, 1 from bank_statement s cross join itself i
+      where ${ofAccount} and s.to_day >= i.to_day and ${standsAt('s')} > ${standsAt('i')}
+      order by ${statementOrder} limit 1)`)
   const at = (offset: number) => {
     const row = rows.find(one => one.offset === offset)
     return row === undefined ? null : named(row)
   }
-  return { before: at(-1), itself: at(0), after: at(1) }
+  return { before: at(-1), itself: at(0)!, after: at(1) }
 }
 
 /**
@@ -60,21 +70,28 @@ export async function sharedSum(
   bookId: string,
   bankAccountId: string,
   statementId: string,
+  before: Pick<Gated, 'toDay'> | null,
 ): Promise<string> {
+  if (before === null) return '0'
+  const { rows: earlier } = await connection.execute<{ id: string }>(sql`
+    select s.id from bank_statement s join bank_statement i on i.book_id = ${bookId} and i.id = ${statementId}
+    where s.book_id = ${bookId} and s.bank_account_id = ${bankAccountId} and s.standing = 'taken'
+      and s.to_day between i.from_day and i.to_day and ${standsAt('s')} < ${standsAt('i')}`)
+  // Both sides are added up together rather than joined: of rows that were just written nobody knows how many there are.
   const { rows } = await connection.execute<{ shared: string | null }>(sql`
-    with numbered as (
-      select s.id, s.from_day, s.to_day, s.currency, row_number() over (order by ${statementOrder})::int as place
-      from bank_statement s
-      where s.book_id = ${bookId} and s.bank_account_id = ${bankAccountId} and s.standing = 'taken'),
-    itself as (
-      select i.*, b.to_day as ended from numbered i left join numbered b on b.place = i.place - 1 where i.id = ${statementId}),
-    earlier as (select n.id from numbered n cross join itself i where n.place < i.place and n.to_day >= i.from_day)
-    select sum(case l.side when 'credit' then l.amount else -l.amount end)::text as shared
-    from bank_line l cross join itself i
-    where l.book_id = ${bookId} and l.statement_id = i.id and l.status = 'booked' and l.currency = coalesce(i.currency, l.currency)
-      and ((i.from_day < i.ended and coalesce(l.booking_day, l.value_day) < i.ended)
-        or exists (
-          select from bank_line o where o.book_id = ${bookId} and o.bank_account_id = ${bankAccountId} and o.same_as = l.same_as
-            and o.occurrence = l.occurrence and o.statement_id in (select e.id from earlier e)))`)
+    select sum(g.amount)::text as shared
+    from (
+      select max(u.amount) as amount, bool_or(u.is_its_own) as is_its_own, bool_or(u.is_before) as is_before
+      from (
+        select l.same_as, l.occurrence, case l.side when 'credit' then l.amount else -l.amount end as amount, true as is_its_own,
+          i.from_day < ${before.toDay}::date and coalesce(l.booking_day, l.value_day, ${before.toDay}::date) < ${before.toDay}::date as is_before
+        from bank_line l join bank_statement i on i.book_id = l.book_id and i.id = l.statement_id
+        where l.book_id = ${bookId} and l.statement_id = ${statementId} and l.status = 'booked'
+          and l.currency = coalesce(i.currency, l.currency)
+        union all
+        select o.same_as, o.occurrence, null, false, true from bank_line o
+        where o.book_id = ${bookId} and o.statement_id = any (${sql.param(earlier.map(({ id }) => id))}::uuid[])) u
+      group by u.same_as, u.occurrence) g
+    where g.is_its_own and g.is_before`)
   return rows[0]?.shared ?? '0'
 }

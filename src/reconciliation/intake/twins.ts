@@ -81,7 +81,7 @@ async function knownLines(
             <= (${toDay}::date, ${sequence ?? -1}::bigint, ${page ?? 0}::int) as stands_before
         from bank_line l join bank_statement s on s.book_id = l.book_id and s.id = l.statement_id
         where l.book_id = ${bookId} and l.bank_account_id = ${bankAccountId} and l.standing in ('new', 'repeated') and s.standing = 'taken'
-          and l.same_as in (select decode(k, 'hex') from unnest(${sql.param(keys.slice(from, from + keysAtOnce))}::text[]) k))
+          and l.same_as = any (${sql.param(keys.slice(from, from + keysAtOnce).map(key => `\\x${key}`))}::bytea[]))
       select encode(h.same_as, 'hex') as "sameAs", h.occurrence, bool_or(h.overlaps) as "isOverlapping",
         bool_or(h.overlaps and h.stands_before) as "isEarlier"
       from held h group by h.same_as, h.occurrence`)
