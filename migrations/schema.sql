@@ -386,6 +386,7 @@ create table definition (
   constraint definition_version_unique UNIQUE (name, version),
   constraint definition_follows_fkey FOREIGN KEY (name, follows) REFERENCES definition(name, version),
   constraint definition_follows_the_one_before CHECK ((NOT (follows IS DISTINCT FROM NULLIF((version - 1), 0)))),
+  constraint definition_shipped_has_no_more CHECK (((version = 1) OR (lower(name) <> ALL (ARRAY['pas-v1'::text, 'sierra-sur-4-ops'::text, 'findex-active-12m'::text, 'active-90d'::text])))),
   constraint definition_version_positive CHECK ((version > 0))
 );
 
@@ -1410,6 +1411,7 @@ CREATE INDEX bank_statement_by_day ON public.bank_statement USING btree (book_id
 CREATE INDEX collection_sheet_by_group ON public.collection_sheet USING btree (book_id, group_id, meeting_date, id);
 CREATE INDEX collection_sheet_by_recording ON public.collection_sheet USING btree (book_id, recorded_at, id);
 CREATE UNIQUE INDEX coordination_one_open ON public.coordination USING btree (book_id, group_id) WHERE (ends_on IS NULL);
+CREATE UNIQUE INDEX definition_name_unlike_others ON public.definition USING btree (lower(name), version);
 CREATE INDEX disbursement_item_by_line ON public.disbursement_item USING btree (book_id, request_id, line, run_line);
 CREATE UNIQUE INDEX disbursement_request_one_in_force ON public.disbursement_request USING btree (book_id, run_id, rule_code, fund_id) WHERE (replaces IS NULL);
 CREATE INDEX draw_by_recording ON public.draw USING btree (book_id, recorded_at, id);

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fingerprint } from '../../src/savings/registering.ts'
@@ -66,8 +67,18 @@ test('names of what ships are taken, in whatever capitals, and so are their vers
       const body = { id: uuid(), name: asked, version, ...told, terms: { ...pas.terms, minimumActive: 1 } }
       const answer = await analyst.post('/v1/definitions', body)
       expect([asked, answer.status, answer.body.code]).toEqual([asked, 409, 'code-taken'])
+      const row = sql`insert into definition select gen_random_uuid(), ${asked}, ${version}::smallint, nullif(${version} - 1, 0), title, source, terms,
+        recorded_at, actor, content_hash from definition where name = ${name}`
+      await expect(service.owner.execute(row)).rejects.toThrow()
     }
   }
+})
+
+test('names differ by more than capitals', async () => {
+  const body = { id: uuid(), name: 'Mine', ...told, terms: pas.terms }
+  expect((await analyst.post('/v1/definitions', body)).status).toBe(201)
+  const answer = await analyst.post('/v1/definitions', { ...body, id: uuid(), name: 'MINE' })
+  expect(answer).toMatchObject({ status: 409, body: { code: 'code-taken' } })
 })
 
 test('terms that contradict each other are refused, and what is not known', async () => {
@@ -87,7 +98,7 @@ test('the database keeps each as it is, and has none that follows nothing', asyn
   for (const statement of ["update definition set title = 'x'", 'delete from definition', 'truncate definition']) {
     await expect($client.query(statement)).rejects.toThrow('posted_is_final')
   }
-  const copy = `insert into definition select $1, name, $2, $3, title, source, terms, recorded_at, actor, content_hash from definition where name = 'PAS-v1'`
+  const copy = `insert into definition select $1, 'SEVEN', $2, $3, title, source, terms, recorded_at, actor, content_hash from definition where name = 'PAS-v1'`
   await expect($client.query(copy, [uuid(), 3, 2])).rejects.toThrow('definition_follows_fkey')
   await expect($client.query(copy, [uuid(), 2, null])).rejects.toThrow('definition_follows_the_one_before')
 })

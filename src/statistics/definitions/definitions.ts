@@ -95,7 +95,8 @@ export async function registerDefinition(
       if (follows !== null) await definitionRow(parts.db, body.name, follows)
       return { ...body, id, follows }
     },
-    taken: () => new Refusal('code-taken', `${body.name} has its version ${body.version} already.`),
+    taken: () =>
+      new Refusal('code-taken', `${body.name} has its version ${body.version} already, in these or other capitals.`),
   })
   return { ...definitionOf(row), replayed }
 }

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, foreignKey, jsonb, pgTable, smallint, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { check, foreignKey, jsonb, pgTable, smallint, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { registration } from '../../savings/columns.ts'
 import type { Terms } from './terms.ts'
 
@@ -22,6 +22,11 @@ export const definition = pgTable(
   },
   t => [
     unique('definition_version_unique').on(t.name, t.version),
+    uniqueIndex('definition_name_unlike_others').on(sql`lower(${t.name})`, t.version),
+    check(
+      'definition_shipped_has_no_more',
+      sql`${t.version} = 1 or lower(${t.name}) not in ('pas-v1', 'sierra-sur-4-ops', 'findex-active-12m', 'active-90d')`,
+    ),
     foreignKey({
       name: 'definition_follows_fkey',
       columns: [t.name, t.follows],
