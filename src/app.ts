@@ -16,6 +16,7 @@ import { workOnRuns } from './incentives/runs/work.ts'
 import { verifyIncentives } from './incentives/verify.ts'
 import { auditRoutes, existingBooks, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
 import { reconciliationRoutes } from './reconciliation/routes.ts'
+import { verifyReconciliation } from './reconciliation/verify.ts'
 import { controlAccounts, reservedControls } from './savings/chart.ts'
 import { booksOfAgent } from './savings/registry/agents.ts'
 import { savingsRoutes } from './savings/routes.ts'
@@ -83,7 +84,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     reservedControls,
     controlNames: new Map(Object.entries(controlAccounts)),
   })
-  auditRoutes(app, ledger, { further: [verifySavings, verifyIncentives] })
+  auditRoutes(app, ledger, { further: [verifySavings, verifyIncentives, verifyReconciliation] })
   const savings = { db, clock, ledger, identityKey: config.identityKey }
   savingsRoutes(app, savings)
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))

@@ -11,6 +11,7 @@ import { EmbeddedError } from './db/place.ts'
 import { UnfitError } from './db/unfit.ts'
 import { verifyIncentives } from './incentives/verify.ts'
 import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
+import { verifyReconciliation } from './reconciliation/verify.ts'
 import { verifySavings } from './savings/verify.ts'
 import { verifyReleases } from './statistics/releases/verify.ts'
 
@@ -52,7 +53,7 @@ async function verifyAll(): Promise<boolean> {
       most: asked.faults,
       now: systemClock.now(),
       onProgress,
-      further: [verifySavings, verifyIncentives],
+      further: [verifySavings, verifyIncentives, verifyReconciliation],
     })
     onProgress.clear()
     console.log(summary(verification, seconds()))

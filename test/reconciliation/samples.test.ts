@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readStatements } from '../../src/reconciliation/statements/read.ts'
 import { type TestApp, testApp } from '../support/app.ts'
@@ -65,6 +68,26 @@ test('a statement in a currency that no book has is kept, and none of its lines 
   const [statement] = await banking.statements(body.id)
   expect(statement).toMatchObject({ currency: 'SEK', residue: '0.00', lines: 3, uncountedLines: 3 })
   expect(statement.breaks.map(({ reason }: { reason: string }) => reason)).toEqual(['currency'])
+})
+
+test('what the schema says of a message is told, where the operator laid one down', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'qullqi-schemas-'))
+  const namespace = 'urn:iso:std:iso:20022:tech:xsd:camt.053.001.02'
+  // As small as a schema can be, in the place of ISO's: every document breaks it.
+  const schema = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="${namespace}"><xs:element name="Document" type="xs:int"/></xs:schema>`
+  await writeFile(join(folder, 'camt.053.001.02.xsd'), schema)
+  const strict = await testApp({ env: { SCHEMA_DIR: folder } })
+  try {
+    const banking = await openBanking(strict, 'EUR')
+    for (const name of ['NL26VAYB8060476890', '50000000054910000003']) await banking.account(name)
+    const verdictOn = async (name: string) => (await banking.send(readFileSync(samplePath(name)))).body.schemaVerdict
+    const told = await verdictOn('camt/continuity.camt053.v2.xml')
+    expect([told.verdict, told.problems[0].where]).toEqual(['invalid', 'line 2'])
+    expect(await verdictOn('camt/business.camt053.v4.xml')).toEqual({ verdict: 'not-checked', reason: 'no-schema' })
+  } finally {
+    await strict.close()
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('three decimals are kept to the last', async () => {

@@ -42,7 +42,8 @@ export function statementIn(statement: Statement, currency: Currency): Statement
     const moves = movesOf(line, currency)
     const isUncounted = moves === null && line.status === 'booked' && !isZero(line.money.amount)
     const day = line.valueDate ?? line.bookingDate ?? toDay
-    return { line, sameAs: sameAs(line), day, moves, isUncounted }
+    const { number: _, where: __, ...said } = line
+    return { line, sameAs: sameAs(said), day, moves, isUncounted }
   })
   return {
     ...placeOf(statement.number),
@@ -69,7 +70,8 @@ function movesOf({ money, status }: StatementLine, currency: Currency): bigint |
   return money.side === 'credit' ? amount : -amount
 }
 
-function sameAs({ number: _, where: __, ...said }: StatementLine): Buffer {
+/** The hash of all that a line says, wherever it stands. */
+export function sameAs(said: Omit<StatementLine, 'number' | 'where'>): Buffer {
   return hash('sha256', canonicalize(said)!, 'buffer')
 }
 
