@@ -1,18 +1,19 @@
 import { workerData } from 'node:worker_threads'
 import { openDatabase } from '../../db/client.ts'
-import { packed } from '../parcel.ts'
+import { onlyOne, packed } from '../parcel.ts'
 import { hearQuestions, openThread, type Reply } from '../thread.ts'
 import type { Question } from './count.ts'
 import type { Asked, Beginning, Sealed } from './counter.ts'
 import { bytesOf, noFacts } from './facts.ts'
 import { type Counted, counted, type FoldName, type Share, together } from './folds.ts'
 import { catchUp } from './reading.ts'
+import type { Passed } from './second-thread.ts'
 
 /** The counter's thread: it reads once for all who asked meanwhile, and answers them in order. */
 const { aloneUpTo, ...opening } = workerData as Beginning
 const db = openDatabase(opening)
 const facts = noFacts()
-const second = openThread<Share, Counted>("the counter's second thread", new URL('./second-thread.ts', import.meta.url))
+const second = openThread<Share, Passed>("the counter's second thread", new URL('./second-thread.ts', import.meta.url))
 const questions: { asked: Asked; reply: Reply<Sealed> }[] = []
 let isAnswering = false
 
@@ -59,6 +60,6 @@ async function countAll(fold: FoldName, question: Question): Promise<Counted> {
   const [here, there] = await Promise.allSettled([Promise.resolve(share(0, half)).then(counted), others])
   if (here.status === 'rejected') throw here.reason
   if (there.status === 'rejected') throw there.reason
-  const cells = together(fold, here.value.cells, there.value.cells)
+  const cells = together(fold, here.value.cells, onlyOne(there.value.cells))
   return { cells, counting: here.value.counting + there.value.counting }
 }

@@ -1,10 +1,15 @@
+import { type Parcel, packed } from '../parcel.ts'
 import { hearQuestions } from '../thread.ts'
 import { type Counted, counted, type Share } from './folds.ts'
 
+export type Passed = Omit<Counted, 'cells'> & { cells: Parcel }
+
 /** Counts some of the persons while the counter's own thread counts the others: both read the same columns. */
-hearQuestions<Share, Counted>((share, reply) => {
+hearQuestions<Share, Passed>((share, reply) => {
   try {
-    reply.answer(counted(share))
+    const { cells, counting } = counted(share)
+    const parcel = packed([cells])
+    reply.answer({ cells: parcel, counting }, [parcel])
   } catch (error) {
     reply.fail(error)
   }
