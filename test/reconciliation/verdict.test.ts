@@ -41,6 +41,18 @@ test('without a schema, or of a very large file, nothing is said', async () => {
   })
 })
 
+test('what is no schema says nothing of any message', async () => {
+  for (const broken of [
+    'no XML',
+    '<a/>',
+    '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:elment/></xs:schema>',
+  ])
+    expect(await verdictOf(message(''), Buffer.from(broken))).toEqual({
+      verdict: 'not-checked',
+      reason: 'schema-unusable',
+    })
+})
+
 test('a message names its schema, with a prefix or without', () => {
   expect(schemaNameOf(message(''))).toBe('camt.053.001.08')
   expect(schemaNameOf(Buffer.from(`<c:Document xmlns:c='${namespace}'>`))).toBe('camt.053.001.08')

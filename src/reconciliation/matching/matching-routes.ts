@@ -98,6 +98,11 @@ suggested, what may be several is ambiguous: these, and whatever stands alone, a
       const { run, replayed } = await matchAccount(parts, bookId, bankAccountId, request.actor, { id, rules, dryRun })
       const { through, told, recordedAt } = run
       const answer = { id, bankAccountId, through, told, dryRun, recordedAt: recordedAt.toISOString(), replayed }
+      // What was only tried made nothing.
+      if (dryRun) {
+        reply.code(200)
+        return answer
+      }
       return answerMade(reply, answer)
     },
   })

@@ -4,7 +4,7 @@ import { type Warning, warn } from './statement.ts'
 export type Verdict =
   | { verdict: 'valid' }
   | { verdict: 'invalid'; problems: Warning[] }
-  | { verdict: 'not-checked'; reason: 'no-schema' | 'too-large' }
+  | { verdict: 'not-checked'; reason: 'no-schema' | 'too-large' | 'schema-unusable' }
 
 /** Validation holds the whole document several times over. */
 export const largestValidated = 16 * 1024 * 1024
@@ -25,8 +25,8 @@ export async function verdictOf(message: Uint8Array, schema: Uint8Array | null):
   // Loaded when it is first needed: most of what the service does needs none of it.
   const { ParseOption, XmlDocument, XmlLibError, XsdValidator } = await import('libxml2-wasm')
   const option = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO_XXE
-  const rules = XmlDocument.fromBuffer(schema, { option })
-  const validator = XsdValidator.fromDoc(rules)
+  const validator = validatorOf()
+  if (validator === null) return { verdict: 'not-checked', reason: 'schema-unusable' }
   try {
     const document = XmlDocument.fromBuffer(message, { option })
     try {
@@ -42,7 +42,21 @@ export async function verdictOf(message: Uint8Array, schema: Uint8Array | null):
     return { verdict: 'invalid', problems }
   } finally {
     validator.dispose()
-    rules.dispose()
+  }
+
+  /** A file that is no schema keeps nobody's statement from being taken. */
+  function validatorOf() {
+    try {
+      const rules = XmlDocument.fromBuffer(schema!, { option })
+      try {
+        return XsdValidator.fromDoc(rules)
+      } finally {
+        rules.dispose()
+      }
+    } catch (error) {
+      if (error instanceof XmlLibError) return null
+      throw error
+    }
   }
 }
 
