@@ -50,58 +50,123 @@ function openingDay(deposits: readonly Deed[], through: string): string | undefi
     .sort()[0]
 }
 
+/** A contract of a saver, from its first day to its last. */
+export type Span = { from: string; to: string }
+
+const sooner = (one: string, other: string) => [one, other].sort()[0]!
+const later = (one: string, other: string) => [one, other].sort()[1]!
+
+const inside = (deeds: readonly Deed[], { from, to }: Span, through: string) => within(deeds, from, sooner(to, through))
+
+/** The day of her first deposit in any of her contracts. */
+function openingOf(deposits: readonly Deed[], contracts: readonly Span[], through: string): string | undefined {
+  return openingDay(
+    contracts.flatMap(contract => inside(deposits, contract, through)),
+    through,
+  )
+}
+
+type Moved = ReturnType<typeof of>
+
+const touches = (contract: Span, period: Span) => contract.to >= period.from && contract.from <= period.to
+
 /**
- * What CORREDOR-2003 owes a saver by the end of a month, said again as plainly as can be: the first day's deposits up to
- * 10.00, and a quarter of what each month added without that day.
+ * What a contract added in its days of a period, and no more than what was added from the first contract that ran in it on,
+ * less what was counted for those before this one.
  */
-export function corredorOwes(deeds: readonly Deed[], saver: number, openedOn: string, month: string): Owed {
+function grownIn(
+  { deposits, withdrawals }: Moved,
+  contracts: readonly Span[],
+  place: number,
+  period: Span,
+  counted: number,
+) {
+  const { from, to } = contracts[place]!
+  const net = (from: string) => {
+    const days = [later(from, period.from), sooner(to, period.to)] as const
+    return total(within(deposits, ...days)) - total(within(withdrawals, ...days))
+  }
+  const first = contracts.find(contract => touches(contract, period))!
+  return Math.max(0, Math.min(net(from), net(first.from) - counted))
+}
+
+/**
+ * What CORREDOR-2003 owes a saver by the end of a month, contract by contract, said again as plainly as can be: the first
+ * day's deposits up to 10.00, once, and a quarter of what each month added without that day.
+ */
+export function corredorOwes(deeds: readonly Deed[], saver: number, contracts: readonly Span[], month: string): Owed {
   const { deposits, withdrawals } = of(deeds, saver)
   const owed: Owed = new Map()
   const through = lastDay(month)
-  const opening = openingDay(deposits, through)
-  if (opening !== undefined) owed.set('OPENING once', Math.min(total(within(deposits, opening, opening)), 1000))
-  for (let one = openedOn.slice(0, 7); one <= month; one = addMonths(one, 1)) {
-    const saved = within(deposits, `${one}-01`, lastDay(one)).filter(({ date }) => date !== opening)
-    const grown = total(saved) - total(within(withdrawals, `${one}-01`, lastDay(one)))
-    owed.set(`GROWTH ${one}`, grown > 0 ? rounded(grown, 0.25) : 0)
+  const opening = openingOf(deposits, contracts, through)
+  if (opening !== undefined) {
+    const place = contracts.findIndex(({ from, to }) => from <= opening && opening <= to)
+    owed.set(`${place} OPENING once`, Math.min(total(within(deposits, opening, opening)), 1000))
+  }
+  const saved = deposits.filter(({ date }) => date !== opening)
+  for (let one = contracts[0]!.from.slice(0, 7); one <= month; one = addMonths(one, 1)) {
+    const period = { from: `${one}-01`, to: lastDay(one) }
+    let counted = 0
+    for (const [place, contract] of contracts.entries()) {
+      if (!touches(contract, period)) continue
+      const grown = grownIn({ deposits: saved, withdrawals }, contracts, place, period, counted)
+      const amount = rounded(grown, 0.25)
+      if (amount > 0) counted += grown
+      owed.set(`${place} GROWTH ${one}`, amount)
+    }
   }
   return owed
 }
 
-/** What SIERRA-SUR-II owes: in the order in which its caps count, by the last day of a quarter or the day of an event. */
-export function sierraOwes(deeds: readonly Deed[], saver: number, openedOn: string, month: string): Owed {
-  const { deposits, withdrawals } = of(deeds, saver)
+/**
+ * What SIERRA-SUR-II owes, contract by contract, and of one in the order in which its caps count, by the last day of a quarter
+ * or the day of an event. Those of a quarter and of a year are hers, that of 250.00 each contract's.
+ */
+export function sierraOwes(deeds: readonly Deed[], saver: number, contracts: readonly Span[], month: string): Owed {
+  const moved = of(deeds, saver)
+  const { deposits, withdrawals } = moved
   const through = lastDay(month)
-  type Due = { on: string; order: number; key: string; amount: () => number; year?: boolean }
-  const dues: Due[] = []
-  const opening = openingDay(deposits, through)
-  if (opening !== undefined) {
-    const first = total(within(deposits, opening, opening))
-    dues.push({ on: opening, order: 1, key: '1-APERTURA once', amount: () => Math.min(first, 3000) })
-  }
-  for (let from = openedOn.slice(0, 7); lastDay(addMonths(from, 2)) <= through; from = addMonths(from, 3)) {
-    const to = lastDay(addMonths(from, 2))
-    const grown = total(within(deposits, `${from}-01`, to)) - total(within(withdrawals, `${from}-01`, to))
-    const balance = total(within(deposits, '', to)) - total(within(withdrawals, '', to))
-    const key = `2-MANTENIMIENTO-CRECIMIENTO ${from.slice(0, 4)}-Q${Math.ceil(Number(from.slice(5)) / 3)}`
-    const amount = grown > 0 && balance >= 1000 ? Math.min(rounded(grown, 0.2), 2000) : 0
-    dues.push({ on: to, order: 2, key, amount: () => amount })
-  }
-  // In the order in which the ledger has them, which is that of `deeds`.
-  for (const { id, date, amount, proven } of within(withdrawals, openedOn, through)) {
-    const reward = proven ? rounded(amount, 0.1) : 0
-    dues.push({ on: date, order: 3, key: `3-RETIRO ${id}`, amount: () => reward, year: true })
-  }
-  dues.sort((a, b) => (a.on === b.on ? a.order - b.order : a.on < b.on ? -1 : 1))
   const owed: Owed = new Map()
+  const quarters = new Map<string, number>()
+  const counted = new Map<string, number>()
   const years = new Map<string, number>()
-  let lifetime = 0
-  for (const { on, key, amount, year } of dues) {
-    const used = years.get(on.slice(0, 4)) ?? 0
-    const paid = Math.min(amount(), 25_000 - lifetime, ...(year ? [5_000 - used] : []))
-    lifetime += paid
-    if (year) years.set(on.slice(0, 4), used + paid)
-    owed.set(key, paid)
+  const opening = openingOf(deposits, contracts, through)
+  for (const [place, contract] of contracts.entries()) {
+    type Due = { on: string; order: number; key: string; amount: () => number; year?: boolean; quarter?: boolean }
+    const dues: Due[] = []
+    if (opening !== undefined && contract.from <= opening && opening <= contract.to) {
+      const first = total(within(deposits, opening, opening))
+      dues.push({ on: opening, order: 1, key: '1-APERTURA once', amount: () => Math.min(first, 3000) })
+    }
+    for (let from = contracts[0]!.from.slice(0, 7); lastDay(addMonths(from, 2)) <= through; from = addMonths(from, 3)) {
+      const period = { from: `${from}-01`, to: lastDay(addMonths(from, 2)) }
+      if (!touches(contract, period)) continue
+      const until = sooner(contract.to, period.to)
+      const balance = total(within(deposits, '', until)) - total(within(withdrawals, '', until))
+      const key = `2-MANTENIMIENTO-CRECIMIENTO ${from.slice(0, 4)}-Q${Math.ceil(Number(from.slice(5)) / 3)}`
+      const before = counted.get(key) ?? 0
+      const base = grownIn(moved, contracts, place, period, before)
+      const amount = balance >= 1000 ? rounded(base, 0.2) : 0
+      if (amount > 0) counted.set(key, before + base)
+      dues.push({ on: period.to, order: 2, key, amount: () => amount, quarter: true })
+    }
+    // In the order in which the ledger has them, which is that of `deeds`.
+    for (const { id, date, amount, proven } of inside(withdrawals, contract, through)) {
+      const reward = proven ? rounded(amount, 0.1) : 0
+      dues.push({ on: date, order: 3, key: `3-RETIRO ${id}`, amount: () => reward, year: true })
+    }
+    dues.sort((a, b) => (a.on === b.on ? a.order - b.order : a.on < b.on ? -1 : 1))
+    let lifetime = 0
+    for (const { on, key, amount, year, quarter } of dues) {
+      const used = years.get(on.slice(0, 4)) ?? 0
+      const inQuarter = quarters.get(key) ?? 0
+      const caps = [25_000 - lifetime, ...(year ? [5_000 - used] : []), ...(quarter ? [2_000 - inQuarter] : [])]
+      const paid = Math.min(amount(), ...caps)
+      lifetime += paid
+      if (year) years.set(on.slice(0, 4), used + paid)
+      if (quarter) quarters.set(key, inQuarter + paid)
+      owed.set(`${place} ${key}`, paid)
+    }
   }
   return owed
 }
@@ -117,27 +182,41 @@ export const agreedMatch = {
   },
 }
 
+/** In which household a saver's money counts for a bimester. */
+export type Homes = (saver: number, bimester: string) => string
+
 /**
- * What JUNTOS-MATCH owes, as agreed above: bimester by bimester, if it was met or waived, of what its savers put in and of
- * what they kept of the transfers for it, 200.00 at most. All of a household is owed to the one who joined first.
+ * What JUNTOS-MATCH owes a household, as agreed above: bimester by bimester, if it was met or waived, of what those who count
+ * in it put in and of what they kept of the transfers for it, 200.00 at most, whoever's contract it is paid by.
  */
 export function juntosOwes(
   deeds: readonly Deed[],
-  saver: number,
+  home: string,
+  homes: Homes,
   openedOn: string,
   month: string,
   statuses: Statuses,
 ): Owed {
   const owed: Owed = new Map()
-  const home = householdOf(saver)
-  if (saver > 0 && householdOf(saver - 1) === home) return owed
-  const lived = deeds.filter(deed => householdOf(deed.saver) === home && !deed.reversed)
-  const bases = new Map<string, number>()
-  const add = (bimester: string, amount: number) => bases.set(bimester, (bases.get(bimester) ?? 0) + amount)
-  const over: string[] = []
+  let year = 0
   for (let from = openedOn.slice(0, 7); addMonths(from, 1) <= month; from = addMonths(from, 2)) {
     const bimester = bimesterOf(from)
-    over.push(bimester)
+    const lived = deeds.filter(deed => !deed.reversed && homes(deed.saver, bimester) === home)
+    const isMet = ['MET', 'WAIVED'].includes(statuses.get(`${home} ${bimester}`) ?? '')
+    const base = isMet ? Math.min(Math.max(keptBy(lived, openedOn, month).get(bimester)!, 0), 20_000) : 0
+    const paid = Math.min(rounded(base, 0.15), 2_000, 2_350 - year)
+    year += paid
+    owed.set(`MATCH ${bimester}`, paid)
+  }
+  return owed
+}
+
+/** By bimester what was put in, and kept of the transfers for it. */
+function keptBy(lived: readonly Deed[], openedOn: string, month: string): Map<string, number> {
+  const bases = new Map<string, number>()
+  const add = (bimester: string, amount: number) => bases.set(bimester, (bases.get(bimester) ?? 0) + amount)
+  for (let from = openedOn.slice(0, 7); addMonths(from, 1) <= month; from = addMonths(from, 2)) {
+    const bimester = bimesterOf(from)
     const moved = within(lived, `${from}-01`, lastDay(addMonths(from, 1)))
     const all = (kind: Deed['kind']) => moved.filter(deed => deed.kind === kind)
     // In the order of days; of one day, that of the savers.
@@ -160,15 +239,7 @@ export function juntosOwes(
       for (const [nth, one] of aims.entries()) add(one, shares[nth]!)
     })
   }
-  let year = 0
-  for (const bimester of over) {
-    const isMet = ['MET', 'WAIVED'].includes(statuses.get(`${home} ${bimester}`) ?? '')
-    const base = isMet ? Math.min(Math.max(bases.get(bimester)!, 0), 20_000) : 0
-    const paid = Math.min(rounded(base, 0.15), 2_000, 2_350 - year)
-    year += paid
-    owed.set(`MATCH ${bimester}`, paid)
-  }
-  return owed
+  return bases
 }
 
 const bimesterOf = (month: string) => `${month.slice(0, 4)}-B${Math.ceil(Number(month.slice(5)) / 2)}`
