@@ -47,7 +47,11 @@ type Programme = {
 
 const savers = 3
 const saver = fc.nat(savers - 1)
-const day = fc.integer({ min: 0, max: 270 })
+/** Most is done within two months, so that contracts, homes and what is moved meet in one period. */
+const day = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 58 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 59, max: 270 }) },
+)
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
@@ -67,7 +71,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ step: fc.constant('reverse' as const), pick: fc.nat(1000) }) },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({
       ...{ step: fc.constant('renew' as const), saver, day },
       gap: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20 })),
@@ -78,7 +82,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** Of JUNTOS also what the state transfers, in advance or in arrears, and what is told of households and of who lives where, also otherwise. */
 const juntosStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 17, arbitrary: step },
+  { weight: 18, arbitrary: step },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -90,7 +94,7 @@ const juntosStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
-      ...{ step: fc.constant('tell' as const), saver, bimester: fc.integer({ min: 1, max: 5 }) },
+      ...{ step: fc.constant('tell' as const), saver, bimester: fc.constantFrom(1, 1, 2, 3, 4, 5) },
       ...{ status: fc.constantFrom('MET', 'MET', 'FAILED', 'WAIVED'), corrects: fc.boolean() },
     }),
   },
@@ -160,6 +164,7 @@ describe('whatever is saved, taken, taken back and told late, and whenever it is
     const lives = women.map((_, n) => householdOf(n))
     const counted = new Map<string, string>()
     let month = '2026-01'
+    if (owes === undefined) for (const saver of [0, 2]) for (const bimester of [1, 2]) await tell(met(saver, bimester))
 
     for (const one of steps) {
       if (one.step === 'run') {
@@ -432,5 +437,13 @@ describe('whatever is saved, taken, taken back and told late, and whenever it is
 function text(centavos: number): string {
   return `${Math.floor(centavos / 100)}.${String(centavos % 100).padStart(2, '0')}`
 }
+
+const met = (saver: number, bimester: number) => ({
+  step: 'tell' as const,
+  saver,
+  bimester,
+  status: 'MET',
+  corrects: false,
+})
 
 const afterContract = (key: string) => key.slice(key.indexOf(' ') + 1)
