@@ -34,6 +34,9 @@ type Step =
   | { step: 'rehouse'; saver: number; home: string; reason: string }
   | { step: 'run'; later: number }
 
+/** A line of a run that was posted. */
+type Posted = { saverId: string; rule: string; period: string; amount: string; explanation: { savers?: string[] } }
+
 /** By which rules a history is lived, and by what it is recounted. */
 type Programme = {
   preset: string
@@ -336,9 +339,8 @@ describe('whatever is saved, taken, taken back and told late, and whenever it is
     }
 
     /** Whoever's money is in what was paid, or taken back, is counted where she lives then, and there for good. */
-    async function count(runId: string): Promise<void> {
-      const { items } = (await administrator.get(`${book}/incentive-runs/${runId}/lines?outcome=posted&limit=200`)).body
-      for (const { period, explanation } of items) {
+    function count(lines: Posted[]): void {
+      for (const { period, explanation } of lines) {
         for (const saverId of explanation.savers ?? []) {
           const n = women.findIndex(woman => woman.saverId === saverId)
           const key = `${n} ${period}`
@@ -366,7 +368,10 @@ describe('whatever is saved, taken, taken back and told late, and whenever it is
       const ended = await settled(body.id, 'posted')
       const { body: fund } = await administrator.get(`${book}/funds/${paying.fundId}`)
       expect(Number(fund.posted)).toBeGreaterThanOrEqual(0)
-      await count(body.id)
+      const lines = (await administrator.get(`${book}/incentive-runs/${body.id}/lines?outcome=posted&limit=200`)).body
+        .items
+      count(lines)
+      if (owes !== undefined) await expectNoneOver(lines, owes, month)
       return ended
     }
 
@@ -434,6 +439,20 @@ describe('whatever is saved, taken, taken back and told late, and whenever it is
       const short = ways.reduce((sum, { was, is }) => sum + Math.max(0, is - was), 0)
       if (ways.every(({ was, is, held }) => was <= is || held === 0) && short <= over) return
       expect([key, ways]).toEqual([key, ways.map(way => ({ ...way, was: way.is }))])
+    }
+
+    /** Of what a run paid more of, all contracts together were not paid more than is owed, also if one kept what it was not owed. */
+    async function expectNoneOver(lines: Posted[], owes: typeof corredorOwes, month: string): Promise<void> {
+      const sum = (amounts: Owed, key: string) =>
+        [...amounts].reduce((all, [one, amount]) => (afterContract(one) === key ? all + amount : all), 0)
+      for (const [n, woman] of women.entries()) {
+        const more = lines.filter(({ saverId, amount }) => saverId === woman.saverId && Number(amount) > 0)
+        if (more.length === 0) continue
+        const [owed, paid] = [owes(deeds, n, contracts[n]!, month), await paidTo(woman)]
+        for (const key of more.map(({ rule, period }) => `${rule} ${period}`)) {
+          expect(sum(paid, key), key).toBeLessThanOrEqual(sum(owed, key))
+        }
+      }
     }
 
     async function compareContracts(owes: typeof corredorOwes): Promise<void> {
