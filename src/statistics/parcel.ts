@@ -30,27 +30,26 @@ export function onlyOne<Piece>(parcel: Parcel): Piece {
 
 type Numbers = Int32Array | Float64Array
 
-/** Columns of numbers of a list of rows, each in one array: to pass on an array for each row takes longer than to count it. */
-type Tight = { tight: Record<string, unknown>[]; columns: { name: string; numbers: Numbers; ends: Uint32Array }[] }
+/** So many rows of the same columns, told column by column, numbers of all rows in one array: by rows it takes longer than counting them. */
+type Tight = { tight: number; columns: { name: string; values: unknown[] | Joined }[] }
+type Joined = { numbers: Numbers; ends: Uint32Array }
 
 function tight(piece: unknown): unknown {
   const [first] = Array.isArray(piece) ? piece : []
-  if (typeof first !== 'object' || first === null) return piece
+  if (typeof first !== 'object' || first === null || !Object.values(first).some(isNumbers)) return piece
   const rows = piece as Record<string, unknown>[]
-  const names = Object.keys(first).filter(name => isNumbers(first[name]))
-  if (names.length === 0) return piece
-  const others = Object.keys(first).filter(name => !names.includes(name))
-  return {
-    tight: rows.map(row => Object.fromEntries(others.map(name => [name, row[name]]))),
-    columns: names.map(name => ({ name, ...joined(rows.map(row => row[name] as Numbers)) })),
-  } satisfies Tight
+  const columns = Object.keys(first).map(name => {
+    const values = rows.map(row => row[name])
+    return { name, values: isNumbers(values[0]) ? joined(values as Numbers[]) : values }
+  })
+  return { tight: rows.length, columns } satisfies Tight
 }
 
 function isNumbers(value: unknown): value is Numbers {
   return value instanceof Int32Array || value instanceof Float64Array
 }
 
-function joined(arrays: readonly Numbers[]): { numbers: Numbers; ends: Uint32Array } {
+function joined(arrays: readonly Numbers[]): Joined {
   let length = 0
   const ends = Uint32Array.from(arrays, one => (length += one.length))
   const numbers = arrays[0] instanceof Int32Array ? new Int32Array(length) : new Float64Array(length)
@@ -60,9 +59,16 @@ function joined(arrays: readonly Numbers[]): { numbers: Numbers; ends: Uint32Arr
 
 function loose(piece: unknown): unknown {
   if (typeof piece !== 'object' || piece === null || !('tight' in piece)) return piece
-  const { tight: rows, columns } = piece as Tight
-  for (const { name, numbers, ends } of columns) {
-    for (const [nth, row] of rows.entries()) row[name] = numbers.subarray(nth === 0 ? 0 : ends[nth - 1], ends[nth])
-  }
-  return rows
+  const { tight: length, columns } = piece as Tight
+  return Array.from({ length }, (_, nth) => {
+    const row: Record<string, unknown> = {}
+    for (const { name, values } of columns) {
+      row[name] = Array.isArray(values) ? values[nth] : numbersAt(values, nth)
+    }
+    return row
+  })
+}
+
+function numbersAt({ numbers, ends }: Joined, nth: number): Numbers {
+  return numbers.subarray(nth === 0 ? 0 : ends[nth - 1], ends[nth])
 }

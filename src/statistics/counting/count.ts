@@ -79,9 +79,10 @@ type Placing = Pick<Dimension, 'mark' | 'placeAt'>
 export function openLocate({ length, months }: Scope) {
   const marked = new Int32Array(length)
   return function locate(runs: Runs, { mark, placeAt }: Placing, person: Person): void {
-    mark(person)
-    const count = takeMarks(person.marks, marked)
     runs.count = 0
+    // Within one month nothing changes, and whoever is not marked is found sooner.
+    if (length > 1) mark(person)
+    const count = length > 1 ? takeMarks(person.marks, marked) : 1
     for (let nth = 0; nth < count; nth++) {
       const place = marked[nth]!
       addRun(runs, place, placeAt(person, months.first + place))
