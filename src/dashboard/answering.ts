@@ -1,10 +1,27 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
 import { z } from 'zod'
+import type { Actor } from '../http/actor.ts'
 import { invalidRequest } from '../http/problems.ts'
+import { readers as reconciliation } from '../reconciliation/intake/bank-account-routes.ts'
+import { readers as figures } from '../statistics/questions/table-routes.ts'
 import { type Language, languages, say } from './language.ts'
-import { page } from './parts/layout.ts'
+import { type Lead, page } from './parts/layout.ts'
 import { wording } from './wording.ts'
+
+/** Whose figures the pages are, and whose reconciliation. */
+export const readers = { figures, reconciliation } as const satisfies Record<string, readonly Actor['role'][]>
+
+export function mayRead(what: keyof typeof readers, { role }: Actor): boolean {
+  return (readers[what] as readonly Actor['role'][]).includes(role)
+}
+
+function leadsOf(actor: Actor): Lead[] {
+  return [
+    ...(mayRead('reconciliation', actor) ? ['reconciliation' as const] : []),
+    ...(mayRead('figures', actor) ? ['releases' as const] : []),
+  ]
+}
 
 const language = z.enum(languages)
 
@@ -26,20 +43,20 @@ export function fileFormat(request: FastifyRequest): 'csv' | 'csv-es-PE' {
   throw invalidRequest(asked.error, 'query')
 }
 
-export function notFound(request: FastifyRequest, reply: FastifyReply) {
+export function notFound(request: FastifyRequest, reply: FastifyReply, actor: Actor) {
   const text = say(wording.notFound, languageOf(request))
-  return sendPage(request, reply.code(404), true, text, html`<h1>${text}</h1>`)
+  return sendPage(request, reply.code(404), actor, text, html`<h1>${text}</h1>`)
 }
 
 /** The address of a page without its language, which the page's own links say again. */
 export function sendPage(
   request: FastifyRequest,
   reply: FastifyReply,
-  isLoggedIn: boolean,
+  actor: Actor | null,
   title: string,
   content: string,
 ) {
   const path = request.method === 'GET' ? request.url.split('?', 1)[0]! : '/'
-  const frame = { language: languageOf(request), path, isLoggedIn }
+  const frame = { language: languageOf(request), path, leads: actor && leadsOf(actor) }
   return reply.type('text/html; charset=utf-8').send(page(frame, title, content))
 }

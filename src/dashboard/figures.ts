@@ -1,12 +1,14 @@
 import { addMonths, limaDate, type Month, monthOf } from '../dates.ts'
 import type { Actor } from '../http/actor.ts'
 import { fundSummary } from '../incentives/funding/fund-statement.ts'
+import { accountStates } from '../reconciliation/state.ts'
 import { listFunds } from '../savings/accounts/funds.ts'
 import type { Parts } from '../savings/parts.ts'
 import { listTerritories } from '../savings/reference/territories.ts'
 import { type Asking, cohortRetention, permanentActiveSavers, savingsFigures } from '../statistics/questions/asking.ts'
 import { booksAsked } from '../statistics/questions/knowledge.ts'
 import type { Table, Value } from '../statistics/table.ts'
+import { statesTable } from './reconciliation-tables.ts'
 
 /** What the pages ask; each is a table, so that it can be had as a file as well. */
 export type Figures = { asking: Asking; parts: Parts }
@@ -81,6 +83,12 @@ export async function funds({ parts }: Figures, actor: Actor): Promise<Table> {
 }
 
 const mostFunds = 10_000
+
+/** Each account at a bank, how far it is proved and what is open. */
+export async function reconciliation({ parts }: Figures, actor: Actor): Promise<Table> {
+  const now = parts.clock.now()
+  return statesTable(await accountStates(parts.db, actor), limaDate(now), now)
+}
 
 /** Names of departments, provinces and districts by their codes. */
 export async function placeNames({ parts }: Figures): Promise<ReadonlyMap<string, string>> {

@@ -33,7 +33,7 @@ export function releasePages(pages: App, db: Db, actorOf: (request: FastifyReque
     const rows = await listReleases(db, actor, typeof after === 'string' ? after : undefined, defaultLimit + 1)
     const placeOf = ({ number }: ListedRelease) => ({ number })
     const { items, next } = cutPage(rows, defaultLimit, { cursor: releasePlace, placeOf, itemOf: row => row })
-    return sendPage(request, reply, true, say(wording.releases, language), releasesPage(items, next, language))
+    return sendPage(request, reply, actor, say(wording.releases, language), releasesPage(items, next, language))
   })
 
   pages.get('/releases/:id', hidden, async (request, reply) => {
@@ -41,11 +41,11 @@ export function releasePages(pages: App, db: Db, actorOf: (request: FastifyReque
     const actor = await actorOf(request)
     if (actor === null) return reply.redirect(inLanguage('/', language), 303)
     const row = await releaseAsked(request, actor)
-    if (row === null) return notFound(request, reply)
+    if (row === null) return notFound(request, reply, actor)
     return sendPage(
       request,
       reply,
-      true,
+      actor,
       `${row.code} · ${say(wording.releases, language)}`,
       releasePage(row, language),
     )
@@ -55,7 +55,7 @@ export function releasePages(pages: App, db: Db, actorOf: (request: FastifyReque
     const actor = await actorOf(request)
     if (actor === null) return reply.redirect(inLanguage('/', languageOf(request)), 303)
     const row = await releaseAsked(request, actor)
-    if (row === null) return notFound(request, reply)
+    if (row === null) return notFound(request, reply, actor)
     return reply.type('application/json').send(row.content)
   })
 
@@ -64,7 +64,7 @@ export function releasePages(pages: App, db: Db, actorOf: (request: FastifyReque
     if (actor === null) return reply.redirect(inLanguage('/', languageOf(request)), 303)
     const row = await releaseAsked(request, actor)
     const { name } = request.params as { name: string }
-    if (row === null || row.tables.every(table => table.name !== name)) return notFound(request, reply)
+    if (row === null || row.tables.every(table => table.name !== name)) return notFound(request, reply, actor)
     return answerTable(reply, tableIn(row, name), fileFormat(request))
   })
 }

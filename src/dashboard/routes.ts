@@ -11,15 +11,15 @@ import { Refusal, refusals } from '../refusals.ts'
 import type { Parts } from '../savings/parts.ts'
 import { answerTable } from '../statistics/exports/answers.ts'
 import type { Asking } from '../statistics/questions/asking.ts'
-import { readers } from '../statistics/questions/table-routes.ts'
 import type { Table } from '../statistics/table.ts'
-import { fileFormat, languageOf, notFound, sendPage } from './answering.ts'
-import { type Figures, funds, placeNames, places, retention, savings, series } from './figures.ts'
+import { fileFormat, languageOf, mayRead, notFound, type readers, sendPage } from './answering.ts'
+import { type Figures, funds, placeNames, places, reconciliation, retention, savings, series } from './figures.ts'
 import { say } from './language.ts'
 import { homePage } from './pages/home.ts'
 import { logInPage } from './pages/log-in.ts'
 import { departmentPage } from './pages/places.ts'
 import { inLanguage, style, styleAddress } from './parts/layout.ts'
+import { reconciliationPages } from './reconciliation-pages.ts'
 import { releasePages } from './release-pages.ts'
 import { openSessions } from './session.ts'
 import { wording } from './wording.ts'
@@ -28,7 +28,7 @@ import { wording } from './wording.ts'
 const policy =
   "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-const mayRead = ({ role }: Actor) => (readers as readonly Actor['role'][]).includes(role)
+const isReader = (actor: Actor) => mayRead('figures', actor) || mayRead('reconciliation', actor)
 
 /** Tables that can be had as files, by the names in their addresses. */
 const tables: Record<string, (figures: Figures, actor: Actor) => Promise<Table>> = {
@@ -37,6 +37,7 @@ const tables: Record<string, (figures: Figures, actor: Actor) => Promise<Table>>
   retention,
   savings,
   funds,
+  reconciliation,
 }
 
 /** The pages for people: a log-in, the figures, and each table as a file. */
@@ -60,7 +61,12 @@ export async function dashboardRoutes(
   async function actorOf(request: FastifyRequest): Promise<Actor | null> {
     const keyId = sessions.keyOf(request)
     const actor = keyId === null ? null : await parts.keys.actorById(keyId)
-    return actor !== null && mayRead(actor) ? actor : null
+    return actor
+  }
+
+  async function readerOf(request: FastifyRequest, what: keyof typeof readers): Promise<Actor | null> {
+    const actor = await actorOf(request)
+    return actor !== null && mayRead(what, actor) ? actor : null
   }
 
   await app.register(async scoped => {
@@ -88,7 +94,7 @@ export async function dashboardRoutes(
       return sendPage(
         request,
         reply.code(status),
-        false,
+        null,
         say(wording.refused, language),
         html`<h1>${say(wording.refused, language)}</h1><p>${told}</p>`,
       )
@@ -101,41 +107,50 @@ export async function dashboardRoutes(
     pages.get('/', { schema: { hide: true } }, async (request, reply) => {
       const language = languageOf(request)
       const actor = await actorOf(request)
-      if (actor === null) return sendPage(request, reply, false, say(wording.title, language), logInPage(language))
+      if (actor === null || !isReader(actor))
+        return sendPage(request, reply, null, say(wording.title, language), logInPage(language))
+      if (!mayRead('figures', actor)) return reply.redirect(inLanguage('/reconciliation', language), 303)
       const [shown, names] = [await homeTables(figures, actor), await namesOfPlaces()]
-      return sendPage(request, reply, true, say(wording.title, language), homePage(shown, names, language))
+      return sendPage(
+        request,
+        reply,
+        actor,
+        say(wording.title, language),
+        homePage(shown, names, mayRead('reconciliation', actor), language),
+      )
     })
 
     pages.get('/places/:code', { schema: { hide: true } }, async (request, reply) => {
       const language = languageOf(request)
-      const actor = await actorOf(request)
+      const actor = await readerOf(request, 'figures')
       if (actor === null) return reply.redirect(inLanguage('/', language), 303)
       const names = await namesOfPlaces()
       const { code } = request.params as { code: string }
-      if (!/^\d{2}$/.test(code) || !names.has(code)) return notFound(request, reply)
+      if (!/^\d{2}$/.test(code) || !names.has(code)) return notFound(request, reply, actor)
       const title = `${names.get(code)} · ${say(wording.title, language)}`
-      return sendPage(request, reply, true, title, departmentPage(await places(figures, actor), code, names, language))
+      return sendPage(request, reply, actor, title, departmentPage(await places(figures, actor), code, names, language))
     })
 
     pages.get('/tables/:name.csv', { schema: { hide: true } }, async (request, reply) => {
-      const actor = await actorOf(request)
+      const actor = await readerOf(request, 'figures')
       if (actor === null) return reply.redirect(inLanguage('/', languageOf(request)), 303)
       const { name } = request.params as { name: string }
-      if (!Object.hasOwn(tables, name)) return notFound(request, reply)
+      if (!Object.hasOwn(tables, name)) return notFound(request, reply, actor)
       const format = fileFormat(request)
       return answerTable(reply, await tables[name]!(figures, actor), format)
     })
 
-    releasePages(pages, parts.savings.db, actorOf)
+    releasePages(pages, parts.savings.db, request => readerOf(request, 'figures'))
+    reconciliationPages(pages, parts.savings, request => readerOf(request, 'reconciliation'))
 
     pages.post('/session', { schema: { hide: true } }, async (request, reply) => {
       const language = languageOf(request)
       const { key } = (request.body ?? {}) as { key?: unknown }
       const actor = typeof key === 'string' ? await parts.keys.actorOf(key.trim()) : null
-      const wrong = actor === null ? 'keyWrong' : mayRead(actor) ? undefined : 'keyRole'
+      const wrong = actor === null ? 'keyWrong' : isReader(actor) ? undefined : 'keyRole'
       if (actor === null || wrong !== undefined) {
         const title = say(wording.title, language)
-        return sendPage(request, reply.code(wrong === 'keyWrong' ? 401 : 403), false, title, logInPage(language, wrong))
+        return sendPage(request, reply.code(wrong === 'keyWrong' ? 401 : 403), null, title, logInPage(language, wrong))
       }
       sessions.begin(request, reply, actor.keyId)
       return reply.redirect(inLanguage('/', language), 303)
@@ -155,5 +170,6 @@ async function homeTables(figures: Figures, actor: Actor) {
     retention: await retention(figures, actor),
     savings: await savings(figures, actor),
     funds: await funds(figures, actor),
+    reconciliation: await reconciliation(figures, actor),
   }
 }

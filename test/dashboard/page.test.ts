@@ -73,8 +73,11 @@ describe('a session', () => {
     expect([answer.status, answer.headers.get('set-cookie')]).toEqual([403, null])
   })
 
-  test('does not begin with the key of an agent or a bank, who are told why', async () => {
-    const { status, set, text } = await session(await service.key('bank'))
+  test('does not begin with the key of an agent, who is told why', async () => {
+    const agent = { id: randomUUID(), code: 'A-1', name: 'Agente', startsOn: '2010-01-01' }
+    await stage.said(`${stage.book}/agents`, agent)
+    const key = await service.key('agent', { books: [stage.bookId], agentId: agent.id })
+    const { status, set, text } = await session(key)
     expect([status, set]).toEqual([403, ''])
     expect(text).toContain('es de otro trabajo')
   })

@@ -7,13 +7,21 @@ import { type Line, lineChart } from '../parts/line-chart.ts'
 import { wording } from '../wording.ts'
 import { files } from './files.ts'
 import { placesMap } from './places.ts'
+import { statesPart } from './reconciliation.ts'
 import { retentionPart } from './retention.ts'
 
 /** What the first page shows. */
-export type HomeTables = { series: Table; places: Table; retention: Table; savings: Table; funds: Table }
+type HomeTable = 'series' | 'places' | 'retention' | 'savings' | 'funds' | 'reconciliation'
+export type HomeTables = Record<HomeTable, Table>
 
-export function homePage(tables: HomeTables, names: ReadonlyMap<string, string>, language: Language): string {
-  const { series, places, retention, savings, funds } = tables
+export function homePage(
+  tables: HomeTables,
+  names: ReadonlyMap<string, string>,
+  leadsToAccounts: boolean,
+  language: Language,
+): string {
+  const { series, places, retention, savings, funds, reconciliation } = tables
+  const agreement = statesPart(reconciliation, leadsToAccounts, language) + files('reconciliation', language)
   return html`<h1>${say(wording.headline, language)}</h1>
 !${headline(series, language)}
 !${notes(series, language)}
@@ -21,7 +29,8 @@ export function homePage(tables: HomeTables, names: ReadonlyMap<string, string>,
 !${section('places', wording.places, placesMap(places, names, language), language)}
 !${section('retention', wording.retention, retentionPart(retention, language), language)}
 !${section('empty', wording.emptyTitle, empty(savings, language), language)}
-!${section('funds', wording.incentives, fundsPart(funds, language), language)}`
+!${section('funds', wording.incentives, fundsPart(funds, language), language)}
+!${reconciliation.rows.length === 0 ? '' : section('reconciliation', wording.reconciliation, agreement, language)}`
 }
 
 function section(id: string, title: { es: string; en: string }, content: string, language: Language): string {

@@ -10,7 +10,10 @@ export const style = readFileSync(new URL('./style.css', import.meta.url), 'utf8
 export const styleAddress = `/assets/${createHash('sha256').update(style).digest('hex').slice(0, 16)}.css`
 
 /** What all pages have around them. */
-export type Frame = { language: Language; path: string; isLoggedIn: boolean }
+export type Frame = { language: Language; path: string; leads: readonly Lead[] | null }
+
+/** Where the header leads whoever is logged in. */
+export type Lead = 'reconciliation' | 'releases'
 
 /** An address of ours in a language: Spanish is not said, for it is what a page is in anyway. */
 export function inLanguage(path: string, language: Language): string {
@@ -18,7 +21,7 @@ export function inLanguage(path: string, language: Language): string {
 }
 
 /** A whole page around its content, which is HTML already. */
-export function page({ language, path, isLoggedIn }: Frame, title: string, content: string): string {
+export function page({ language, path, leads }: Frame, title: string, content: string): string {
   const other = language === 'es' ? 'en' : 'es'
   return html`<!doctype html>
 <html lang="${language}">
@@ -34,10 +37,10 @@ export function page({ language, path, isLoggedIn }: Frame, title: string, conte
 <header>
 <a class="name" href="${inLanguage('/', language)}">Qullqi</a>
 <nav>
-!${isLoggedIn ? html`<a href="${inLanguage('/releases', language)}">${say(wording.releases, language)}</a>` : ''}
+!${(leads ?? []).map(lead => html`<a href="${inLanguage(`/${lead}`, language)}">${say(wording[lead], language)}</a>`).join('\n')}
 <a href="${inLanguage(path, other)}" hreflang="${other}" lang="${other}">${say(wording.otherLanguage, language)}</a>
 <a href="/docs" lang="en">${say(wording.documentation, language)}</a>
-!${isLoggedIn ? logOutForm(language) : ''}
+!${leads === null ? '' : logOutForm(language)}
 </nav>
 </header>
 <main id="content">

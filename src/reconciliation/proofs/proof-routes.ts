@@ -9,8 +9,7 @@ import type { Parts } from '../../savings/parts.ts'
 import { reasonSchema } from '../breaks/wire.ts'
 import { ofBankAccount, readers } from '../intake/bank-account-routes.ts'
 import { bankAccountById } from '../intake/bank-accounts.ts'
-import { factsOf } from './facts.ts'
-import { proofs } from './proof.ts'
+import { proveDays } from './proving.ts'
 
 /** As many days as are proved at once. */
 const mostDays = 400
@@ -83,15 +82,12 @@ export function proofRoutes(app: App, parts: Parts, tags: string[]): void {
         throw new Refusal('request-invalid', `At most ${mostDays} days are proved at once.`, {
           fields: [{ path: 'to', message: `must be within ${mostDays} days of from` }],
         })
-      const facts = await parts.db.transaction(tx => factsOf(tx, account, currency, to), {
-        isolationLevel: 'repeatable read',
-        accessMode: 'read only',
-      })
+      const found = await proveDays(parts.db, account, currency, { from, to })
       const text = (amount: Amount) => formatAmount(amount, currency)
       const orNull = (amount: Amount | null) => (amount === null ? null : text(amount))
       return {
         currency,
-        items: proofs(facts, from, to).map(({ ledger, bank, items, underWay, residue, because, ...proof }) => ({
+        items: found.map(({ ledger, bank, items, underWay, residue, because, ...proof }) => ({
           ...proof,
           ...{ ledger: text(ledger), bank: orNull(bank), residue: orNull(residue) },
           items: items.map(item => ({ ...item, amount: text(item.amount) })),

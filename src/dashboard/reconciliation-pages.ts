@@ -1,0 +1,71 @@
+import type { FastifyRequest } from 'fastify'
+import { addMonths, firstDay, limaDate, monthOf } from '../dates.ts'
+import type { Actor } from '../http/actor.ts'
+import type { App } from '../http/openapi.ts'
+import type { Proof } from '../reconciliation/proofs/proof.ts'
+import { proveDays } from '../reconciliation/proofs/proving.ts'
+import { type AccountState, accountStates, breakAges } from '../reconciliation/state.ts'
+import type { Parts } from '../savings/parts.ts'
+import { answerTable } from '../statistics/exports/answers.ts'
+import { fileFormat, languageOf, notFound, sendPage } from './answering.ts'
+import { say } from './language.ts'
+import { accountPage, accountsPage } from './pages/reconciliation.ts'
+import { inLanguage } from './parts/layout.ts'
+import { agesTable, proofsTable, statesTable } from './reconciliation-tables.ts'
+import { wording } from './wording.ts'
+
+/** The calendar has this month and as many before it. */
+const monthsBefore = 2
+
+/** Where bank and ledger agree, for people: every account at a bank, and of each the calendar of proofs and the ages of breaks. */
+export function reconciliationPages(
+  pages: App,
+  { db, clock }: Parts,
+  actorOf: (request: FastifyRequest) => Promise<Actor | null>,
+): void {
+  const hidden = { schema: { hide: true } }
+  const today = () => limaDate(clock.now())
+
+  async function accountAsked(request: FastifyRequest, actor: Actor): Promise<AccountState | undefined> {
+    const { bookId, id } = request.params as { bookId: string; id: string }
+    const states = await accountStates(db, actor)
+    return states.find(one => one.bookId === bookId && one.id === id)
+  }
+
+  function provedDays(account: AccountState): Promise<Proof[]> {
+    const to = today()
+    return proveDays(db, account, account.currency, { from: firstDay(addMonths(monthOf(to), -monthsBefore)), to })
+  }
+
+  pages.get('/reconciliation', hidden, async (request, reply) => {
+    const language = languageOf(request)
+    const actor = await actorOf(request)
+    if (actor === null) return reply.redirect(inLanguage('/', language), 303)
+    const table = statesTable(await accountStates(db, actor), today(), clock.now())
+    return sendPage(request, reply, actor, say(wording.reconciliation, language), accountsPage(table, language))
+  })
+
+  pages.get('/reconciliation/:bookId/:id', hidden, async (request, reply) => {
+    const language = languageOf(request)
+    const actor = await actorOf(request)
+    if (actor === null) return reply.redirect(inLanguage('/', language), 303)
+    const account = await accountAsked(request, actor)
+    if (account === undefined) return notFound(request, reply, actor)
+    const [days, ages] = [await provedDays(account), agesTable(account, await breakAges(db, account), today())]
+    const title = `${account.bookCode} ${account.number} · ${say(wording.reconciliation, language)}`
+    return sendPage(request, reply, actor, title, accountPage(account, days, ages, language))
+  })
+
+  pages.get('/reconciliation/:bookId/:id/:name.csv', hidden, async (request, reply) => {
+    const actor = await actorOf(request)
+    if (actor === null) return reply.redirect(inLanguage('/', languageOf(request)), 303)
+    const { name } = request.params as { name: string }
+    const account = await accountAsked(request, actor)
+    if (account === undefined || (name !== 'proofs' && name !== 'breaks')) return notFound(request, reply, actor)
+    const table =
+      name === 'proofs'
+        ? proofsTable(account, await provedDays(account))
+        : agesTable(account, await breakAges(db, account), today())
+    return answerTable(reply, table, fileFormat(request))
+  })
+}

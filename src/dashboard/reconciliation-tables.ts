@@ -1,0 +1,79 @@
+import { type CalendarDate, daysBetween } from '../dates.ts'
+import { type Amount, formatAmount } from '../money.ts'
+import type { Proof } from '../reconciliation/proofs/proof.ts'
+import type { AccountState, BreakAge } from '../reconciliation/state.ts'
+import type { Column, Notes, Table, Wording } from '../statistics/table.ts'
+import { wording } from './wording.ts'
+
+const column = (name: string, kind: Column['kind'], title: Wording): Column => ({ name, kind, title })
+
+function notesOf(currency: string, asOf: string, knownAt: Date, population: string): Notes {
+  return {
+    ...{ definition: null, parameters: null, suppression: null },
+    ...{ currency, asOf, knownAt: knownAt.toISOString(), population },
+  }
+}
+
+/** Each account at a bank: where it was proved last, and what is open. `id` leads to its page. */
+export function statesTable(states: readonly AccountState[], today: CalendarDate, now: Date): Table {
+  return {
+    name: 'reconciliation',
+    title: wording.reconciliation,
+    columns: [
+      column('book', 'code', wording.book),
+      column('number', 'code', wording.accountNumber),
+      column('bookId', 'code', wording.book),
+      column('id', 'code', wording.accountNumber),
+      column('lastDay', 'day', wording.lastDay),
+      column('status', 'code', wording.proofStatus),
+      column('openBreaks', 'count', wording.openBreaks),
+      column('oldestDays', 'count', wording.oldestDays),
+    ],
+    rows: states.map(state => [
+      ...[state.bookCode, state.number, state.bookId, state.id, state.lastDay],
+      ...[state.lastProof?.status ?? 'not-covered', state.openBreaks],
+      state.oldestBreak === null ? null : daysBetween(state.oldestBreak, today),
+    ]),
+    notes: notesOf('', today, now, 'Accounts at banks of the books that the key reaches'),
+  }
+}
+
+/** Open breaks by reason, with the age of the oldest. */
+export function agesTable(account: AccountState, ages: readonly BreakAge[], today: CalendarDate): Table {
+  return {
+    name: 'breaks',
+    title: wording.breaks,
+    columns: [
+      column('reason', 'code', wording.reason),
+      column('of', 'code', wording.breakOf),
+      column('count', 'count', wording.howMany),
+      column('oldest', 'day', wording.oldest),
+      column('oldestDays', 'count', wording.oldestDays),
+    ],
+    rows: ages.map(({ reason, of, count, oldest }) => [reason, of, count, oldest, daysBetween(oldest, today)]),
+    notes: notesOf(account.currency, today, new Date(`${today}T12:00:00Z`), `Open breaks of ${account.number}`),
+  }
+}
+
+/** Day by day what the ledger has, what is listed between, and what the bank has. */
+export function proofsTable(account: AccountState, days: readonly Proof[]): Table {
+  const text = (amount: Amount | null) => (amount === null ? null : formatAmount(amount, account.currency))
+  const listed = ({ items, underWay }: Proof) => items.reduce((sum, { amount }) => sum + amount, underWay.amount)
+  const last = days.at(-1)!.day
+  return {
+    name: 'proofs',
+    title: wording.proofs,
+    columns: [
+      column('day', 'day', wording.day),
+      column('status', 'code', wording.proofStatus),
+      column('ledger', 'amount', wording.ledgerBalance),
+      column('listed', 'amount', wording.listed),
+      column('bank', 'amount', wording.bankBalance),
+      column('residue', 'amount', wording.residue),
+    ],
+    rows: days.map(proof => [
+      ...[proof.day, proof.status, text(proof.ledger), text(listed(proof)), text(proof.bank), text(proof.residue)],
+    ]),
+    notes: notesOf(account.currency, last, new Date(`${last}T12:00:00Z`), `Days of ${account.number}`),
+  }
+}
