@@ -115,7 +115,7 @@ test('a demo that is stopped leaves no usable key, and goes on where it was', { 
   })
 })
 
-test('an address without a key, and a wrong setting, are told in a line', async () => {
+test('an address without a key, and a wrong setting, are told in a line', { timeout: 120_000 }, async () => {
   const nobody = await start({ QULLQI_URL: 'http://127.0.0.1:1' }).ended
   expect([nobody.code, nobody.said.trim()]).toEqual([1, expect.stringMatching(/^qullqi: QULLQI_URL was given without/)])
   const away = await start({ QULLQI_URL: 'http://127.0.0.1:1', QULLQI_KEY: 'qk_x' }).ended
@@ -125,7 +125,9 @@ test('an address without a key, and a wrong setting, are told in a line', async 
   expect([wrong.code, wrong.said.trim()]).toEqual([1, 'qullqi: DATABASE_POOL_SIZE must be a whole number'])
 })
 
-test('of the large programme as many groups are loaded as there are, and what is not understood is told', async () => {
+test('of the large programme as many groups are loaded as there are, and what is not understood is told', {
+  timeout: 120_000,
+}, async () => {
   const said = '--groups says how many groups the large programme has: 0 to 462.'
   const only = 'There is only --groups, and a number behind it'
   for (const [args, told] of [

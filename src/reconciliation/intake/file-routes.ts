@@ -178,7 +178,10 @@ function takeRoute(app: App, parts: Parts, tags: string[], schemaOf: SchemaOf): 
       handler: async (request, reply) => {
         const { bookId } = request.params
         const upload = uploads.get(request as unknown as FastifyRequest)
-        if (upload === undefined) throw new Refusal('request-invalid', 'There is no file in the request.')
+        if (upload === undefined) {
+          const fields = [{ path: 'body', message: 'is the file, and is needed' }]
+          throw new Refusal('request-invalid', 'There is no file in the request.', { fields })
+        }
         try {
           const book = await bookOf(parts.db, bookId)
           const profile = await profileMeant(parts, bookId, request.query)
