@@ -313,6 +313,24 @@ describe('a lock', () => {
     await sound(paying)
   })
 
+  it('is ended once by however many end it at once', async () => {
+    const paying = await programme({ locked: true, earlyExit: 'forfeit' })
+    const rosa = await paying.saver()
+    await puts(paying, rosa, '40.00', '2026-02-10')
+    await ends(paying, rosa, '2026-02-20')
+    await paying.run('2026-02', '2026-03-10')
+    const end = (on: string) => paying.said(`${paying.book}/lock-endings`, { on })
+    const ended = await Promise.all(['2026-03-10', '2026-03-11', '2026-03-12', '2026-03-12'].map(end))
+    expect(ended.map(({ forfeited, refused }) => [forfeited.amount, refused]).sort()).toEqual([
+      ['0.00', 0],
+      ['0.00', 0],
+      ['0.00', 0],
+      ['15.00', 0],
+    ])
+    expect(await moneys(paying, rosa)).toEqual(['0.00', '0.00'])
+    await sound(paying)
+  })
+
   it('that ended leaves what was in it to be taken back from where she carried it', async () => {
     const paying = await programme({ locked: true, earlyExit: 'keep' })
     const rosa = await paying.saver()

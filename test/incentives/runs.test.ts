@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { verifyBook } from '../../src/ledger/index.ts'
@@ -417,9 +418,9 @@ describe('locks of contracts that are over', () => {
       })
     }
     await paying.run('2026-01', '2026-02-01')
-    const asked = vi.spyOn(service.db.$client, 'query')
+    const asked = vi.spyOn(pg.Client.prototype, 'query')
     const ended = await paying.said(`${paying.book}/lock-endings`, { on: '2026-02-15' })
-    const texts = asked.mock.calls.map(([query]) => (query as unknown as { text: string }).text)
+    const texts = asked.mock.calls.map(([query]) => (query as unknown as { text?: string }).text ?? '')
     const readings = texts.filter(text => /from savings_account a\s+cross join lateral/.test(text))
     asked.mockRestore()
     expect(ended.forfeited).toEqual({ locks: 3, amount: '30.00' })

@@ -1,18 +1,18 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type CalendarDate, calendarDate, limaDate } from '../../dates.ts'
-import { type Db, transact } from '../../db/client.ts'
+import { transact } from '../../db/client.ts'
 import { nameId } from '../../ids.ts'
-import { bookOf, type Draft, type DraftEntry } from '../../ledger/index.ts'
-import { type Amount, allocate, currencySchema, formatAmount, totalText } from '../../money.ts'
+import { type Book, bookOf, type Connection, type Draft, type DraftEntry, lockHead } from '../../ledger/index.ts'
+import { allocate, currencySchema, formatAmount, totalText } from '../../money.ts'
 import { fundMoney, moneyAccount } from '../../savings/chart.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { refuseFuture } from '../../savings/registering.ts'
 import { type LockOutcome, lockEnd } from '../runs/schema.ts'
-import { type Lock, overBy } from './over.ts'
+import { type Contract, contractsOver, type Lock, locksOf } from './over.ts'
 
-/** As many locks as are ended in one list of transactions. */
-const locksAtOnce = 500
+/** As many contracts' locks as are ended in one database transaction. */
+const contractsAtOnce = 250
 
 export const locksBody = z
   .strictObject({
@@ -34,8 +34,8 @@ export const locksSchema = z
 
 /**
  * Ends the locks of contracts that are over by a day: what was locked becomes hers, or goes back to the funds when the
- * contract ended before its time and the rule says so. Safe to do at any time, by several at once: what is locked is
- * counted anew, the transactions have computed ids, and what is noted of them stands or falls with them.
+ * contract ended before its time and the rule says so. Safe to do at any time, by several at once: one after the other
+ * counts what is locked, and what is noted of the transactions stands or falls with them.
  */
 export async function endLocks(
   parts: Parts,
@@ -46,48 +46,58 @@ export async function endLocks(
   const day = on ?? limaDate(parts.clock.now())
   refuseFuture(parts, { on: day })
   const book = await bookOf(parts.db, bookId)
-  const { currency } = book
-  const sums = { released: { locks: 0, amount: 0n }, forfeited: { locks: 0, amount: 0n } }
-  let refused = 0
-  const over = await overBy(parts.db, bookId, day)
-  // Dated before a credit, the end would take what was not there on that day.
-  const due = over.filter(({ creditedOn }) => creditedOn <= day)
-  refused += over.length - due.length
-  for (let from = 0; from < due.length; from += locksAtOnce) {
-    const some = due.slice(from, from + locksAtOnce)
-    const drafts: Draft[] = []
-    for (const lock of some) drafts.push(await draftOf(parts.db, bookId, day, lock))
-    await transact(parts.db, async tx => {
-      const lists = drafts.map(draft => [draft])
-      const outcomes = (await parts.ledger.postListsWithin(tx, book, lists, actor)).flat()
-      for (const [place, outcome] of outcomes.entries()) {
-        const lock = some[place]!
-        if ('refusal' in outcome) {
-          refused += 1
-          continue
-        }
-        const kind: LockOutcome = lock.isForfeit ? 'forfeited' : 'released'
-        await tx
-          .insert(lockEnd)
-          .values({
-            ...{ bookId, enrolmentId: lock.enrolmentId, savingsAccountId: lock.savingsAccountId, outcome: kind },
-            ...{ number: lock.number, amount: lock.amount, endedOn: day, transactionId: drafts[place]!.id, actor },
-            recordedAt: outcome.posted.recordedAt,
-          })
-          .onConflictDoNothing()
-        sums[kind].locks += 1
-        sums[kind].amount += lock.amount
-      }
-    })
+  const over = await contractsOver(parts.db, bookId, day)
+  const ended: Ended[] = []
+  for (let from = 0; from < over.length; from += contractsAtOnce) {
+    ended.push(...(await endSome(parts, book, day, over.slice(from, from + contractsAtOnce), actor)))
   }
-  const told = ({ locks, amount }: { locks: number; amount: Amount }) => ({
-    locks,
-    amount: formatAmount(amount, currency),
-  })
-  return { on: day, currency, released: told(sums.released), forfeited: told(sums.forfeited), refused }
+  const told = (outcome: LockOutcome) => {
+    const some = ended.filter(one => one.outcome === outcome)
+    const amount = some.reduce((sum, { lock }) => sum + lock.amount, 0n)
+    return { locks: some.length, amount: formatAmount(amount, book.currency) }
+  }
+  const refused = ended.filter(({ outcome }) => outcome === 'refused').length
+  return { on: day, currency: book.currency, released: told('released'), forfeited: told('forfeited'), refused }
 }
 
-async function draftOf(db: Db, bookId: string, day: CalendarDate, lock: Lock): Promise<Draft> {
+type Ended = { lock: Lock; outcome: LockOutcome | 'refused' }
+
+/** In one database transaction, under the lock of the book's head: nothing moves meanwhile, so what is locked is what is ended. */
+async function endSome(
+  parts: Parts,
+  book: Book,
+  day: CalendarDate,
+  contracts: readonly Contract[],
+  actor: string,
+): Promise<Ended[]> {
+  const { id: bookId } = book
+  return transact(parts.db, async tx => {
+    await lockHead(tx, bookId, parts.clock.now())
+    const locks = await locksOf(tx, bookId, contracts)
+    // Dated before a credit, the end would take what was not there on that day.
+    const [due, early] = [locks.filter(one => one.creditedOn <= day), locks.filter(one => one.creditedOn > day)]
+    const ended: Ended[] = early.map(lock => ({ lock, outcome: 'refused' }))
+    if (due.length === 0) return ended
+    const drafts: Draft[] = []
+    for (const lock of due) drafts.push(await draftOf(tx, bookId, day, lock))
+    const lists = drafts.map(draft => [draft])
+    const outcomes = (await parts.ledger.postListsWithin(tx, book, lists, actor)).flat()
+    for (const [place, posting] of outcomes.entries()) {
+      const lock = due[place]!
+      const outcome = 'refusal' in posting ? 'refused' : lock.isForfeit ? 'forfeited' : 'released'
+      ended.push({ lock, outcome })
+      if ('refusal' in posting || outcome === 'refused') continue
+      const { enrolmentId, savingsAccountId, number, amount } = lock
+      await tx.insert(lockEnd).values({
+        ...{ bookId, enrolmentId, savingsAccountId, outcome, number, amount, endedOn: day, actor },
+        ...{ transactionId: drafts[place]!.id, recordedAt: posting.posted.recordedAt },
+      })
+    }
+    return ended
+  })
+}
+
+async function draftOf(connection: Connection, bookId: string, day: CalendarDate, lock: Lock): Promise<Draft> {
   const { enrolmentId, savingsAccountId, isForfeit, number, amount } = lock
   const outcome: LockOutcome = isForfeit ? 'forfeited' : 'released'
   const locked: DraftEntry = {
@@ -100,15 +110,15 @@ async function draftOf(db: Db, bookId: string, day: CalendarDate, lock: Lock): P
     kind: isForfeit ? 'incentive-forfeiture' : 'incentive-release',
     valueDate: day,
     entries: isForfeit
-      ? [locked, ...(await back(db, bookId, lock))]
+      ? [locked, ...(await back(connection, bookId, lock))]
       : [locked, { accountId: moneyAccount(savingsAccountId, 'incentive-released'), direction: 'credit', amount }],
     evidence: { savingsAccountId, enrolmentId },
   }
 }
 
 /** To each fund in the proportion in which it paid what the contract may forfeit. */
-async function back(db: Db, bookId: string, { enrolmentId, amount }: Lock): Promise<DraftEntry[]> {
-  const { rows } = await db.execute<{ fundId: string; paid: string }>(sql`
+async function back(connection: Connection, bookId: string, { enrolmentId, amount }: Lock): Promise<DraftEntry[]> {
+  const { rows } = await connection.execute<{ fundId: string; paid: string }>(sql`
     select s.fund_id as "fundId", sum(s.amount)::text as paid
     from incentive i join incentive_share s on s.book_id = i.book_id and s.transaction_id = i.transaction_id
     join incentive_rule r on r.id = i.rule_id and r.terms ->> 'earlyExit' = 'forfeit'

@@ -39,10 +39,10 @@ export async function holdingsOf(
 function movingsOf(rows: readonly Row[]): Moving[] {
   const byTransaction = Map.groupBy(rows, ({ sequence }) => sequence)
   return [...byTransaction.values()].map(entries => {
-    const { saverId, ruleId, period, savingsAccountId, money, direction, amount, ...moving } = entries[0]!
+    const { sequence, reverses, kind, on, enrolmentId, forfeits, ruleId, period } = entries[0]!
     return {
-      ...moving,
-      key: ruleId === null || period === null ? null : onceKey({ enrolmentId: moving.enrolmentId!, ruleId, period }),
+      ...{ sequence, reverses, kind, on, enrolmentId, forfeits },
+      key: ruleId === null || period === null ? null : onceKey({ enrolmentId: enrolmentId!, ruleId, period }),
       entries: entries.map(({ savingsAccountId, money, direction, amount }) => ({
         ...{ savingsAccountId, money, direction, amount: BigInt(amount) },
       })),

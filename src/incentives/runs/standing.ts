@@ -214,12 +214,8 @@ export async function toldForfeitedOf(
   programmeId: string,
   saverIds: readonly string[],
 ): Promise<Map<string, Set<string>>> {
-  const { rows } = await connection.execute<{
-    saverId: string
-    enrolmentId: string
-    ruleId: string
-    period: string
-  }>(sql`
+  type Row = { saverId: string; enrolmentId: string; ruleId: string; period: string }
+  const { rows } = await connection.execute<Row>(sql`
     select distinct l.saver_id as "saverId", l.enrolment_id as "enrolmentId", l.rule_id as "ruleId", l.period
     from incentive_run n join incentive_run_line l on l.book_id = n.book_id and l.run_id = n.id
     where n.book_id = ${bookId} and n.programme_id = ${programmeId} and n.status = 'posted'
