@@ -10,13 +10,13 @@ import { startBench } from './stage.ts'
 /**
  * `npm run bench`: each figure beside its baseline in the same run, medians of alternating rounds, with default durability and
  * every check on. All traffic stays on loopback and every load ends by itself.
- *   npm run bench -- --only deposits,lists,reads,incentives,memory --seconds 4 --rounds 3 --minutes 10 --savers 20000
+ *   npm run bench -- --only deposits,lists,reads,incentives,memory --seconds 2 --rounds 9 --minutes 10 --savers 20000
  */
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: 'deposits,lists,reads,incentives,memory' },
-    seconds: { type: 'string', default: '4' },
-    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '9' },
     savers: { type: 'string', default: '20000' },
     minutes: { type: 'string', default: '10' },
   },
