@@ -57,22 +57,18 @@ function mayImport(path: string, target: string): boolean {
   return from < to || (from === primitives && to === primitives)
 }
 
-/** Import cycles, each named by the file that closes it. */
+/** Import cycles, of types too, each named by the file that closes it. */
 function cycles(sources: Sources): string[] {
   const found: string[] = []
   const done = new Set<string>()
   function walk(path: string, trail: string[]): void {
     if (trail.includes(path)) found.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
     if (done.has(path) || trail.includes(path)) return
-    for (const target of importsOf(path, valueImports(sources[path] ?? ''))) walk(target, [...trail, path])
+    for (const target of importsOf(path, sources[path] ?? '')) walk(target, [...trail, path])
     done.add(path)
   }
   for (const path of Object.keys(sources)) walk(path, [])
   return found
-}
-
-function valueImports(text: string): string {
-  return text.replaceAll(/^(?:import|export) type [^']*'[^']*'/gm, '')
 }
 
 function wordsOf(name: string): string[] {
@@ -164,6 +160,7 @@ test('planted circles, names and readings of the time are found', () => {
   expect(cycles({ 'a.ts': `import { b } from './b.ts'`, 'b.ts': `import { a } from './a.ts'` })).toEqual([
     'a.ts → b.ts → a.ts',
   ])
+  expect(cycles({ 'a.ts': `import { b } from './b.ts'`, 'b.ts': `import type { A } from './a.ts'` })).toHaveLength(1)
   expect(wrongNames({ 'ledger/utils.ts': '' })).toHaveLength(1)
   expect(wrongNames({ 'ledger/post.ts': 'export class PostingService {}' })).toHaveLength(1)
   expect(wrongNames({ 'ledger/post.ts': 'export function database() {}' })).toEqual([])

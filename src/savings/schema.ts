@@ -105,6 +105,8 @@ export const saver = pgTable(
   ],
 )
 
+export type SaverRow = typeof saver.$inferSelect
+
 export const savingsGroup = pgTable(
   'savings_group',
   {

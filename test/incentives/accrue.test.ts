@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addMonths } from '../../src/dates.ts'
-import { accrue, type CreditRule, type Facts, type Movement } from '../../src/incentives/accrual/accrue.ts'
+import { accrue, type Facts } from '../../src/incentives/accrual/accrue.ts'
+import type { CreditRule, Movement } from '../../src/incentives/accrual/lived.ts'
 import { presets } from '../../src/incentives/rules/presets.ts'
 import { type CreditTerms, type PeriodStatus, termsSchema } from '../../src/incentives/rules/terms.ts'
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { CreditRule, Movement } from '../../src/incentives/accrual/accrue.ts'
+import type { CreditRule, Movement } from '../../src/incentives/accrual/lived.ts'
 import { type Compared, compare } from '../../src/incentives/calculations/compare.ts'
 import { presets } from '../../src/incentives/rules/presets.ts'
 import { type CreditTerms, type PeriodStatus, termsSchema } from '../../src/incentives/rules/terms.ts'
-import type { Course, Known } from '../../src/incentives/runs/contracts.ts'
+import type { Course, Known } from '../../src/incentives/runs/known.ts'
 
 const saverId = '0198c5f2-6f1e-7a53-9d0c-000000000001'
 const enrolmentId = '0198c5f2-6f1e-7a53-9d0c-000000000002'

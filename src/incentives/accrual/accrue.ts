@@ -1,50 +1,14 @@
-import type { CalendarDate, Month } from '../../dates.ts'
-import { type Amount, type Currency, least, parseAmount, type Rounding, share } from '../../money.ts'
+import type { CalendarDate } from '../../dates.ts'
+import { type Amount, type Currency, least, parseAmount, share } from '../../money.ts'
 import type { CreditTerms, PeriodStatus } from '../rules/terms.ts'
+import { type Accrual, type Decision, keyOf } from './accrual.ts'
 import { basisOf, type Life, lifeOf, sum } from './basis.ts'
 import { contractSpans, sharedSpans, spanOf, use, usedBy } from './caps.ts'
 import { type Claims, claiming, claimOf } from './documents.ts'
 import { countedBefore, type Earlier, leftBy } from './earlier.ts'
+import type { CreditRule, Lived, Movement } from './lived.ts'
 import { isPeriodic, type Period, periodsBetween } from './periods.ts'
 import type { Reason, Step } from './steps.ts'
-
-/** One version of a rule that pays money. Validity is by the last day of a period, or by the day of an event. */
-export type CreditRule = {
-  id: string
-  code: string
-  validFrom: CalendarDate
-  validTo: CalendarDate | null
-  terms: CreditTerms
-  /** Half-even for every rule of ours; another only to see whether it explains an institution's figure. */
-  rounding?: Rounding
-}
-
-export const movementKinds = ['deposit', 'withdrawal', 'state-transfer', 'other'] as const
-
-/** Something that changed her own money, and was not reversed. */
-export type Movement = {
-  transactionId: string
-  date: CalendarDate
-  kind: (typeof movementKinds)[number]
-  /** What it did to her own money, in minor units: a withdrawal's is negative. */
-  effect: Amount
-  source?: string | undefined
-  /** The months that a state transfer is for, whenever it was credited. */
-  months?: { from: Month; to: Month } | undefined
-  purpose?: string | undefined
-  reference?: string | undefined
-  document?: string | undefined
-}
-
-/** Whose time and money it is that counts: one saver's, or of the savers of one household together. */
-export type Lived = {
-  /** The first and the last day of her contract, cut short when it ended before its time. */
-  contract: { from: CalendarDate; to: CalendarDate }
-  /** By date, and on a day as they were recorded. */
-  movements: readonly Movement[]
-  /** The day of her first deposit, if it was in an earlier contract: she opens once, and what she puts in first now is growth. */
-  openedOn?: CalendarDate | undefined
-}
 
 /** What is known of one saver, or of the savers of one household together. */
 export type Facts = Lived & {
@@ -58,38 +22,6 @@ export type Facts = Lived & {
   claims?: Claims | undefined
   /** Her earlier contracts in the programme: caps of a period and of a year, and what counts once, are hers, whatever the contract. */
   earlier?: readonly Earlier[] | undefined
-}
-
-/** That another amount is owed for a period than the rule gives: as long as the rule gives what it gave then. */
-export type Decision = { id: string; ruled: Amount; owed: Amount }
-
-export const keyOf = ({ ruleId, period }: { ruleId: string; period: string }) => `${ruleId} ${period}`
-
-/** What is paid once: by one contract, under a rule, for a period. */
-export const onceKey = (one: { enrolmentId: string; ruleId: string; period: string }) =>
-  `${one.enrolmentId} ${keyOf(one)}`
-
-/** What a rule owes for one period, with all that it follows from. */
-export type Accrual = {
-  ruleId: string
-  /** `once`, a period of the calendar, or the id of the withdrawal. */
-  period: string
-  from: CalendarDate
-  to: CalendarDate
-  amount: Amount
-  reason: Reason | null
-  steps: Step[]
-  inputs: { transactionId: string; date: CalendarDate; effect: Amount }[]
-  /** The proof that it is owed by, and how many withdrawals were paid by it before. */
-  document?: { key: string; uses: number }
-  /** The withdrawal that the same proof has earned for already. */
-  earlier?: string
-  /** How much of the basis it is a part of. */
-  counted?: Amount
-  /** Of a rule that counts households: whose money is counted together. */
-  savers?: string[]
-  /** Which decision there is, what the rule itself gives, and whether the decision stands. */
-  decision?: { id: string; ruled: Amount; stands: boolean }
 }
 
 type Task = { rule: CreditRule; order: number; period: Period; event?: Movement }

@@ -1,7 +1,7 @@
 import type { CalendarDate } from '../../dates.ts'
 import type { Amount } from '../../money.ts'
 import type { CreditTerms } from '../rules/terms.ts'
-import type { Lived, Movement } from './accrue.ts'
+import type { Lived, Movement } from './lived.ts'
 import { isPeriodic, type Period, periodsBetween } from './periods.ts'
 import type { Reason, Step } from './steps.ts'
 import { type Kept, transfersKept } from './transfers.ts'

@@ -1,6 +1,7 @@
 import type { Amount } from '../../money.ts'
 import type { Cap } from '../rules/terms.ts'
-import type { Accrual, CreditRule } from './accrue.ts'
+import type { Accrual } from './accrual.ts'
+import type { CreditRule } from './lived.ts'
 
 /** What was owed so far, by the names under which later caps count it. */
 type Used = Map<string, Amount>

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Connection } from '../../ledger/index.ts'
 import type { CreditTerms } from '../rules/terms.ts'
-import type { Accrual, CreditRule, Movement } from './accrue.ts'
+import type { Accrual } from './accrual.ts'
+import type { CreditRule, Movement } from './lived.ts'
 
 /**
  * What was earned by a document under a rule, in whichever version: by which withdrawal, null when all of it was taken back;

@@ -1,8 +1,9 @@
 import type { CalendarDate } from '../../dates.ts'
 import type { Amount } from '../../money.ts'
 import type { CreditTerms } from '../rules/terms.ts'
-import type { Accrual, CreditRule, Lived } from './accrue.ts'
+import type { Accrual } from './accrual.ts'
 import { basisOf, type Life, lifeOf } from './basis.ts'
+import type { CreditRule, Lived } from './lived.ts'
 import { isPeriodic, type Period } from './periods.ts'
 
 /** A contract that a saver had before, with all that it is owed. */

@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { CalendarDate, Month } from '../../dates.ts'
 import type { Connection } from '../../ledger/index.ts'
 import type { PeriodStatus } from '../rules/terms.ts'
-import { type Decision, keyOf, type Movement } from './accrue.ts'
+import { type Decision, keyOf } from './accrual.ts'
+import type { Movement } from './lived.ts'
 
 /** Up to where the book is read: what was recorded by a transaction, of days up to a day. */
 export type Horizon = { bookId: string; cutoff: bigint; through: CalendarDate }

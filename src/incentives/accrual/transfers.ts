@@ -1,7 +1,7 @@
 import { addMonths, firstDay, type Month } from '../../dates.ts'
 import { type Amount, allocate } from '../../money.ts'
 import type { CreditTerms } from '../rules/terms.ts'
-import type { Movement } from './accrue.ts'
+import type { Movement } from './lived.ts'
 import { type Calendar, isPeriodic, periodAt } from './periods.ts'
 
 /** Of the transfers for one period: what was credited of them, what was kept, and what that follows from. */

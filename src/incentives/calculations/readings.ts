@@ -1,5 +1,5 @@
 import { withdrawalPurposes } from '../../savings/verbs/withdrawals.ts'
-import type { CreditRule } from '../accrual/accrue.ts'
+import type { CreditRule } from '../accrual/lived.ts'
 import type { Cap, CreditTerms } from '../rules/terms.ts'
 
 /** How an institution may have read a rule otherwise; or what else its figure may be. */

@@ -3,7 +3,7 @@ import type { Tx } from '../../db/client.ts'
 import type { Connection } from '../../ledger/index.ts'
 import type { Amount } from '../../money.ts'
 import { type Share, sharesOf, sharing } from '../funding/financings.ts'
-import type { RunRow } from '../runs/run.ts'
+import type { RunRow } from '../runs/schema.ts'
 
 /** What a run pays by a rule from a fund, or is about to pay. What it takes back is no part of it: that stays with the funds. */
 export type Demand = {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Connection } from '../../ledger/index.ts'
-import { onceKey } from '../accrual/accrue.ts'
+import { onceKey } from '../accrual/accrual.ts'
 import { type Holding, holdingOf, type Money, type Moving } from './lots.ts'
 
 type Row = Omit<Moving, 'key' | 'entries'> & {

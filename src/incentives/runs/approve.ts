@@ -12,8 +12,8 @@ import { availableOn } from '../funding/fund-available.ts'
 import { postWithin } from './ending.ts'
 import { fundsBefore, neededBy } from './funds.ts'
 import { type Later, refuseOutdated } from './moved.ts'
-import { lockRun, type RunRow, runRow } from './run.ts'
-import { incentiveRun } from './schema.ts'
+import { lockRun, runRow } from './run.ts'
+import { incentiveRun, type RunRow } from './schema.ts'
 
 /** With what it leaves to the next run; null when it had been approved before. */
 export type ApprovedRun = RunRow & { later: Later | null }

@@ -1,14 +1,14 @@
 import type { CalendarDate } from '../../dates.ts'
 import type { Connection } from '../../ledger/index.ts'
-import type { Amount, Currency } from '../../money.ts'
-import { type Accrual, accrue, type CreditRule, type Facts, keyOf, type Movement, onceKey } from '../accrual/accrue.ts'
+import type { Amount } from '../../money.ts'
+import { type Accrual, keyOf, onceKey } from '../accrual/accrual.ts'
+import { accrue, type Facts } from '../accrual/accrue.ts'
 import { lifeOf } from '../accrual/basis.ts'
-import { type Claim, type Claims, claimKey, claimsOf } from '../accrual/documents.ts'
+import { type Claim, claimKey, claimsOf } from '../accrual/documents.ts'
 import type { Earlier } from '../accrual/earlier.ts'
-import { type Decisions, decisionsOf, type Horizon, movementsOf, statusesOf } from '../accrual/facts.ts'
-import type { Holding } from '../lots/lots.ts'
+import { decisionsOf, movementsOf, statusesOf } from '../accrual/facts.ts'
+import type { CreditRule } from '../accrual/lived.ts'
 import { holdingsOf } from '../lots/reading.ts'
-import type { PeriodStatus } from '../rules/terms.ts'
 import {
   aloneFacts,
   countedIn,
@@ -20,53 +20,18 @@ import {
   spanOf,
   turnOf,
 } from './households.ts'
+import type { Course, Known } from './known.ts'
 import { type Line, linesOf, type Paid, type Standing } from './lines.ts'
-import type { LockOutcome } from './schema.ts'
 import {
   accountsOf,
   type Contract,
   type Counted,
   contractsOfHouseholds,
   countedOf,
-  type HeldAccount,
-  type Limits,
   lockEndsOf,
   paidTo,
   toldForfeitedOf,
 } from './standing.ts'
-
-/** What a run computes by, the same for all its savers. */
-export type Course = {
-  programmeId: string
-  runId: string
-  month: string
-  horizon: Horizon
-  valueDate: CalendarDate
-  currency: Currency
-  rules: readonly CreditRule[]
-  limits: Limits | null
-}
-
-/** What is known about some savers and whoever lives with them. */
-export type Known = {
-  movements: ReadonlyMap<string, Movement[]>
-  statuses: ReadonlyMap<string, ReadonlyMap<string, PeriodStatus>>
-  /** By household the contracts of who lives in it or was counted in it, the oldest first. */
-  households: ReadonlyMap<string, Contract[]>
-  /** In which household whose money was counted, by what was paid. */
-  counted: Counted
-  /** By contract. */
-  paid: ReadonlyMap<string, Paid[]>
-  decisions: Decisions
-  /** What proofs have earned, by earlier runs and by what this one has prepared. */
-  claims: Claims
-  accounts: ReadonlyMap<string, HeldAccount[]>
-  locks: ReadonlyMap<string, LockOutcome>
-  /** What savers of whom something is to be taken back hold of incentives, and lost: of others nobody asks. */
-  holdings: ReadonlyMap<string, Holding>
-  /** Of which incentives it was told that they went back with the contract, by saver. */
-  toldForfeited: ReadonlyMap<string, ReadonlySet<string>>
-}
 
 /** The lines of these contracts, whole savers: reads what they follow from, and decides saver by saver. */
 export async function linesOfContracts(

@@ -10,8 +10,8 @@ import { fundMoney, setAside } from '../../savings/chart.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { sharesOf } from '../funding/financings.ts'
-import { lockRun, type RunRow, runRow } from './run.ts'
-import { incentiveRun } from './schema.ts'
+import { lockRun, runRow } from './run.ts'
+import { incentiveRun, type RunRow } from './schema.ts'
 
 /** Ends a run that posts: what was set aside and not paid goes back to the funds. */
 export async function endRun(tx: Tx, parts: Parts, run: RunRow, actor: string): Promise<RunRow> {

@@ -7,7 +7,7 @@ import { setAside } from '../../savings/chart.ts'
 import { reference } from '../../savings/verbs/verb.ts'
 import { type Share, sharesOf, shareText, sharing } from '../funding/financings.ts'
 import { availableOn } from '../funding/fund-available.ts'
-import type { RunRow } from './run.ts'
+import type { RunRow } from './schema.ts'
 import { incentiveRunLine, type LineOutcome } from './schema.ts'
 import { divideLines } from './shares.ts'
 

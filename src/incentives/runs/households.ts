@@ -1,8 +1,10 @@
 import type { CalendarDate } from '../../dates.ts'
 import type { Amount } from '../../money.ts'
 import { contractEnd } from '../../savings/registry/periods.ts'
-import { type Accrual, type Facts, keyOf, type Lived } from '../accrual/accrue.ts'
-import type { Known } from './contracts.ts'
+import { type Accrual, keyOf } from '../accrual/accrual.ts'
+import type { Facts } from '../accrual/accrue.ts'
+import type { Lived } from '../accrual/lived.ts'
+import type { Known } from './known.ts'
 import type { Paid } from './lines.ts'
 import type { Contract } from './standing.ts'
 

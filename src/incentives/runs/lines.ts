@@ -1,6 +1,7 @@
 import type { CalendarDate } from '../../dates.ts'
 import { type Amount, type Currency, formatAmount, least } from '../../money.ts'
-import { type Accrual, type CreditRule, onceKey } from '../accrual/accrue.ts'
+import { type Accrual, onceKey } from '../accrual/accrual.ts'
+import type { CreditRule } from '../accrual/lived.ts'
 import type { Step } from '../accrual/steps.ts'
 import { type Holding, heldOf, type Money, type Place } from '../lots/lots.ts'
 import type { Explanation, LineReason } from './explanation.ts'

@@ -5,10 +5,10 @@ import { bookOf, headOf } from '../../ledger/index.ts'
 import { type Amount, formatAmount, signedAmountText } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import type { Parts } from '../../savings/parts.ts'
-import { onceKey } from '../accrual/accrue.ts'
+import { onceKey } from '../accrual/accrual.ts'
 import { linesOfContracts } from './contracts.ts'
 import { courseOf } from './prepare.ts'
-import type { RunRow } from './run.ts'
+import type { RunRow } from './schema.ts'
 import { contractsOfSavers } from './standing.ts'
 
 /** What a run leaves to the next, because it was recorded since it was prepared. */

@@ -5,9 +5,10 @@ import { bookOf, type Connection } from '../../ledger/index.ts'
 import type { Currency } from '../../money.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { creditRules } from '../rules/rules.ts'
-import { type Course, linesOfContracts } from './contracts.ts'
-import { lockRun, type RunRow } from './run.ts'
-import { incentiveRun } from './schema.ts'
+import { linesOfContracts } from './contracts.ts'
+import type { Course } from './known.ts'
+import { lockRun } from './run.ts'
+import { incentiveRun, type RunRow } from './schema.ts'
 import { contractsAfter, limitsOn } from './standing.ts'
 
 /** As many savers as are seen in one database transaction: few enough to be quick, enough to be fast. */

@@ -15,7 +15,7 @@ import { refuseFuture, register } from '../../savings/registering.ts'
 import { financingOn } from '../funding/financings.ts'
 import { creditRules } from '../rules/rules.ts'
 import { fundsOf, fundView, talliesOf, totalOf } from './funds.ts'
-import { incentiveRun, type LineOutcome, runStatuses } from './schema.ts'
+import { incentiveRun, type LineOutcome, type RunRow, runStatuses } from './schema.ts'
 
 /** Who did something: the client of the key. */
 export const actorText = z.string().meta({ examples: ['0198c5f2-6d00-7b1d-8e2f-0a1b2c3d4e5f'] })
@@ -88,8 +88,6 @@ export const runSchema = z
     endedAt: instantText.nullable(),
   })
   .meta({ id: 'IncentiveRun' })
-
-export type RunRow = typeof incentiveRun.$inferSelect
 
 /**
  * Opens a run: from now on it prepares its lines. One at a time of a programme in a book.

@@ -88,6 +88,8 @@ export const incentiveRun = pgTable(
   ],
 )
 
+export type RunRow = typeof incentiveRun.$inferSelect
+
 export const lineOutcomes = ['due', 'posted', 'blocked', 'refused', 'nothing'] as const
 export type LineOutcome = (typeof lineOutcomes)[number]
 

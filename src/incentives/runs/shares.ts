@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { Connection } from '../../ledger/index.ts'
 import type { Amount } from '../../money.ts'
-import { onceKey } from '../accrual/accrue.ts'
+import { onceKey } from '../accrual/accrual.ts'
 import { type Part, sharesOf, sharing } from '../funding/financings.ts'
-import type { RunRow } from './run.ts'
+import type { RunRow } from './schema.ts'
 
 type Changed = { saverId: string; enrolmentId: string; ruleId: string; period: string; amount: Amount }
 

@@ -10,6 +10,7 @@ import { dniText } from '../dni.ts'
 import { personOfDni } from '../identity.ts'
 import { inBook } from '../listing.ts'
 import { refuseEarly, refuseFuture, register, requireDistrict } from '../registering.ts'
+import type { SaverRow } from '../schema.ts'
 import { saver } from '../schema.ts'
 import { countedFields, forgetTongue, keepVersion, presentDistrict } from './saver-versions.ts'
 import {
@@ -17,7 +18,6 @@ import {
   householdReference,
   isBirthDatePlausible,
   motherTongue,
-  type SaverRow,
   saverFields,
   saverOf,
   saverSchema,

@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
 import type { CalendarDate } from '../../dates.ts'
 import type { Tx } from '../../db/client.ts'
-import type { SaverRow } from './savers.ts'
+import type { SaverRow } from '../schema.ts'
 import { saverVersion } from './schema.ts'
 
 /** What of a saver statistics count by. */

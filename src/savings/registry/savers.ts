@@ -12,12 +12,10 @@ import { dniText } from '../dni.ts'
 import { personOfDni, personOfSaver } from '../identity.ts'
 import { inBook, recordedAfter } from '../listing.ts'
 import { refuseFuture, register, requireDistrict } from '../registering.ts'
-import { saver, sexes } from '../schema.ts'
+import { type SaverRow, saver, sexes } from '../schema.ts'
 import { districtCode, personName } from '../wording.ts'
 import { keepFirstVersion } from './saver-versions.ts'
 import type { RegistryVerb } from './verb.ts'
-
-export type SaverRow = typeof saver.$inferSelect
 
 /** Which language somebody learnt at home is sensitive: it comes with her consent, or not at all. */
 export const motherTongue = z
