@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDays, addMonths, lastDay, type Month } from '../../src/dates.ts'
 import { countSavers, type Question, width } from '../../src/statistics/counting/count.ts'
 import { monthNumber } from '../../src/statistics/counting/days.ts'
+import { type DimensionName, dimensionNames } from '../../src/statistics/counting/dimensions.ts'
 import { type Facts, noFacts } from '../../src/statistics/counting/facts.ts'
 import { counted as shareCounted, together } from '../../src/statistics/counting/folds.ts'
 import { catchUp } from '../../src/statistics/counting/reading.ts'
@@ -11,7 +12,7 @@ import { presets } from '../../src/statistics/definitions/presets.ts'
 import { statuses, type Terms, termsSchema } from '../../src/statistics/definitions/terms.ts'
 import { type Asking, asking } from '../savings/asking.ts'
 import { type TestApp, testApp, testClock } from '../support/app.ts'
-import { plainDistrict, plainProgramme, plainStatus, type Told } from './plain-count.ts'
+import { plainDistrict, plainJuntos, plainProgramme, plainStatus, type Told } from './plain-count.ts'
 
 const clock = testClock('2010-01-02T15:00:00Z')
 let service: TestApp
@@ -223,14 +224,32 @@ function inOrder(cells: object[]): unknown[] {
   return told.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
 }
 
-function plainly({ savers }: Played, terms: Terms, month: Month, length: number, knownAt: number): string[] {
+/** By whatever it is broken down, a month asked for alone is what it is among others. */
+function expectMonthsAlone(facts: Facts, question: Question, month: Month, length: number): void {
+  const { first } = question.months
+  const alone = Array.from({ length }, (_, nth) =>
+    counted(facts, { ...question, months: { first: first + nth, last: first + nth } }, addMonths(month, nth)),
+  )
+  expect(alone.flat().toSorted(), question.by.join()).toEqual(counted(facts, question, month).toSorted())
+}
+
+type PlainPlace = (told: Told, month: Month, knownAt: number) => string
+
+function plainly(
+  { savers }: Played,
+  terms: Terms,
+  month: Month,
+  length: number,
+  knownAt: number,
+  by: readonly PlainPlace[] = [plainDistrict, plainProgramme],
+): string[] {
   const cells = new Map<string, number>()
   for (const told of savers.values()) {
     for (let nth = 0; nth < length; nth++) {
       const at = addMonths(month, nth)
       const status = plainStatus(told, terms, at, knownAt)
       if (status === null) continue
-      const cell = `${at} ${plainDistrict(told, at, knownAt)} ${plainProgramme(told, at, knownAt)} ${status}`
+      const cell = [at, ...by.map(place => place(told, at, knownAt)), status].join(' ')
       cells.set(cell, (cells.get(cell) ?? 0) + 1)
     }
   }
@@ -271,6 +290,16 @@ test.each([1, 2])(
       expect(counted(played.facts, question, month).toSorted(), JSON.stringify({ terms, month, knownAt })).toEqual(
         expected,
       )
+      const paid = {
+        ...question,
+        by: ['juntos', 'district'] as const,
+        months: { first: monthNumber(month), last: monthNumber(month) },
+      }
+      expect(counted(played.facts, paid, month).toSorted()).toEqual(
+        plainly(played, terms, month, 1, knownAt, [plainJuntos, plainDistrict]).toSorted(),
+      )
+      const by: DimensionName[] = [dimensionNames[nth % dimensionNames.length]!]
+      expectMonthsAlone(played.facts, { ...question, by }, month, 3)
       expectShares(
         played.facts,
         questionOf(played, terms, addMonths(month, -20), 23, knownAt),

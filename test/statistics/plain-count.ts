@@ -76,3 +76,16 @@ export function plainProgramme(told: Told, month: Month, knownAt: number): strin
   )
   return inForce.toSorted((a, b) => (a.from < b.from ? -1 : 1))[0]?.programme ?? 'none'
 }
+
+/** Whether something was transferred to her in the twelve months that end with the month, and not taken back. */
+export function plainJuntos(told: Told, month: Month, knownAt: number): 'yes' | 'no' {
+  const paid = told.movements.some(
+    ({ kind, day, at, reversedAt }) =>
+      kind === 'transfer' &&
+      at <= knownAt &&
+      !(reversedAt! <= knownAt) &&
+      monthOf(day) <= month &&
+      monthOf(day) > addMonths(month, -12),
+  )
+  return paid ? 'yes' : 'no'
+}

@@ -74,12 +74,13 @@ export function scopeOf(all: Facts, { currency, books, months, knowledge }: Ques
   return { facts, persons: persons ?? { from: 0, until: facts.persons.length }, months, length, through, knownAt }
 }
 
-type Placing = Pick<Dimension, 'mark' | 'placeAt'>
+type Placing = Omit<Dimension, 'codes'>
 
 export function openLocate({ length, months }: Scope) {
   const marked = new Int32Array(length)
-  return function locate(runs: Runs, { mark, placeAt }: Placing, person: Person): void {
+  return function locate(runs: Runs, { meet, mark, placeAt }: Placing, person: Person): void {
     runs.count = 0
+    meet?.(person)
     // Within one month nothing changes, and whoever is not marked is found sooner.
     if (length > 1) mark(person)
     const count = length > 1 ? takeMarks(person.marks, marked) : 1
@@ -93,9 +94,9 @@ export function openLocate({ length, months }: Scope) {
 /** A dimension of two places: 1 is inside. */
 export function openFilter({ dimension, code }: Question['only'][number], scope: Scope): Placing {
   if (dimension === 'programme') return isEnrolled(scope, code)
-  const { codes, mark, placeAt } = openDimension(dimension, scope)
+  const { codes, placeAt, ...before } = openDimension(dimension, scope)
   const place = codes.indexOf(code)
-  return { mark, placeAt: (person, month) => (placeAt(person, month) === place ? 1 : 0) }
+  return { ...before, placeAt: (person, month) => (placeAt(person, month) === place ? 1 : 0) }
 }
 
 /**

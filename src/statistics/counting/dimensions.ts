@@ -28,9 +28,11 @@ export const [none, untold] = ['none', 'not-told'] as const
 export const ageBands = ['under-18', '18-29', '30-44', '45-59', '60-and-over'] as const
 const bandYears = [18, 30, 45, 60] as const
 
-/** How a dimension is read: a person is marked where her place in it may change, and then told it month by month. */
+/** How a dimension is read: a person is met, marked where her place in it may change, if that is asked, and then told it month by month. */
 export type Dimension = {
   codes: readonly string[]
+  /** Gathers what all months of hers are told by. */
+  meet?(person: Person): void
   mark(person: Person): void
   /** The place of her code at the end of a month. */
   placeAt(person: Person, month: number): number
@@ -121,7 +123,7 @@ function firstPeriod(
 }
 
 /** Whether she is in a programme at the end of a month, in others too or not: in place 1. */
-export function isEnrolled(scope: Scope, code: string): Pick<Dimension, 'mark' | 'placeAt'> {
+export function isEnrolled(scope: Scope, code: string): Omit<Dimension, 'codes'> {
   const { facts, through, knownAt } = scope
   const { next, of } = facts.enrolments.columns
   const { book, enrolment: first } = facts.savers.columns
@@ -220,18 +222,21 @@ function transfers(scope: Scope): Dimension {
   let paid: number[] = []
   return {
     codes: ['no', 'yes'],
-    mark({ accounts, count, marks }) {
+    meet({ accounts, count }) {
       paid = []
       for (const account of accounts.subarray(0, count)) {
         const known = through[book[account]!]!
         eachPlace(events, account, place => {
           if (events.what[place] !== juntos) return
           if (events.sequence[place]! > known || events.reversedBy[place]! <= known) return
-          const month = monthOfDay[events.day[place]!]!
-          paid.push(month)
-          mark(marks, month - months.first)
-          mark(marks, month + 12 - months.first)
+          paid.push(monthOfDay[events.day[place]!]!)
         })
+      }
+    },
+    mark({ marks }) {
+      for (const month of paid) {
+        mark(marks, month - months.first)
+        mark(marks, month + 12 - months.first)
       }
     },
     placeAt: (_, month) => (paid.some(one => one <= month && one > month - 12) ? 1 : 0),
