@@ -16,6 +16,7 @@ import { workOnRuns } from './incentives/runs/work.ts'
 import { verifyIncentives } from './incentives/verify.ts'
 import { auditRoutes, existingBooks, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
 import { reconciliationRoutes } from './reconciliation/routes.ts'
+import { suspenseKind } from './reconciliation/suspense/accounts.ts'
 import { verifyReconciliation } from './reconciliation/verify.ts'
 import { controlAccounts, reservedControls } from './savings/chart.ts'
 import { booksOfAgent } from './savings/registry/agents.ts'
@@ -78,9 +79,10 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     stopExpiring()
     await ledger.drain()
   })
+  const ownKinds = [...kindsOfIncentives, suspenseKind]
   ledgerRoutes(app, ledger, {
-    reservedKinds: [...verbs.map(verb => verb.kind), ...kindsOfIncentives],
-    irreversibleKinds: kindsOfIncentives,
+    reservedKinds: [...verbs.map(verb => verb.kind), ...ownKinds],
+    irreversibleKinds: ownKinds,
     reservedControls,
     controlNames: new Map(Object.entries(controlAccounts)),
   })

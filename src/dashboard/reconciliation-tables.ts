@@ -49,8 +49,13 @@ export function agesTable(account: AccountState, ages: readonly BreakAge[], toda
       column('count', 'count', wording.howMany),
       column('oldest', 'day', wording.oldest),
       column('oldestDays', 'count', wording.oldestDays),
+      column('receipts', 'amount', wording.unmatchedReceipts),
+      column('payments', 'amount', wording.unmatchedPayments),
     ],
-    rows: ages.map(({ reason, of, count, oldest }) => [reason, of, count, oldest, daysBetween(oldest, today)]),
+    rows: ages.map(({ reason, of, count, oldest, receipts, payments }) => [
+      ...[reason, of, count, oldest, daysBetween(oldest, today)],
+      ...[formatAmount(receipts, account.currency), formatAmount(payments, account.currency)],
+    ]),
     notes: notesOf(account.currency, today, new Date(`${today}T12:00:00Z`), `Open breaks of ${account.number}`),
   }
 }
@@ -67,12 +72,14 @@ export function proofsTable(account: AccountState, days: readonly Proof[]): Tabl
       column('day', 'day', wording.day),
       column('status', 'code', wording.proofStatus),
       column('ledger', 'amount', wording.ledgerBalance),
+      column('suspense', 'amount', wording.suspense),
       column('listed', 'amount', wording.listed),
       column('bank', 'amount', wording.bankBalance),
       column('residue', 'amount', wording.residue),
     ],
     rows: days.map(proof => [
-      ...[proof.day, proof.status, text(proof.ledger), text(listed(proof)), text(proof.bank), text(proof.residue)],
+      ...[proof.day, proof.status, text(proof.ledger), text(proof.suspense), text(listed(proof))],
+      ...[text(proof.bank), text(proof.residue)],
     ]),
     notes: notesOf(account.currency, last, new Date(`${last}T12:00:00Z`), `Days of ${account.number}`),
   }

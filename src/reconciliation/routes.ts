@@ -8,6 +8,7 @@ import { fileRoutes } from './intake/file-routes.ts'
 import type { SchemaOf } from './intake/take.ts'
 import { matchingRoutes } from './matching/matching-routes.ts'
 import { proofRoutes } from './proofs/proof-routes.ts'
+import { suspenseRoutes } from './suspense/suspense-routes.ts'
 
 /** Reconciliation over HTTP: accounts at banks, their statements, and where bank and ledger do not agree. */
 export function reconciliationRoutes(app: App, parts: Parts, { schemaDir }: { schemaDir: string | null }): void {
@@ -17,6 +18,7 @@ export function reconciliationRoutes(app: App, parts: Parts, { schemaDir }: { sc
   matchingRoutes(app, parts, tags)
   breakRoutes(app, parts, tags)
   proofRoutes(app, parts, tags)
+  suspenseRoutes(app, parts, tags)
 }
 
 /** ISO 20022's schemas by name, as whoever runs the service laid them down; each is read when it is first asked for. */

@@ -2,10 +2,12 @@ import { sql } from 'drizzle-orm'
 import type { CalendarDate } from '../dates.ts'
 import type { Db } from '../db/client.ts'
 import type { Actor } from '../http/actor.ts'
-import type { Currency } from '../money.ts'
+import type { Connection } from '../ledger/index.ts'
+import type { Amount, Currency } from '../money.ts'
 import type { BreakReason } from './breaks/reasons.ts'
 import type { Proof } from './proofs/proof.ts'
 import { proveDays } from './proofs/proving.ts'
+import { suspends } from './suspense/suspend.ts'
 
 /** An account at a bank, and how far bank and ledger were found to agree. */
 export type AccountState = {
@@ -45,16 +47,31 @@ export async function accountStates(db: Db, { books }: Actor): Promise<AccountSt
   return states
 }
 
-/** Open breaks of one reason on one side, with how old the oldest of them is. */
-export type BreakAge = { reason: BreakReason; of: 'statement' | 'line' | 'entry'; count: number; oldest: CalendarDate }
+/** Open breaks of one reason on one side, with how old the oldest of them is, and what stands in suspense for them. */
+export type BreakAge = {
+  reason: BreakReason
+  of: 'statement' | 'line' | 'entry'
+  count: number
+  oldest: CalendarDate
+  /** What the bank has, and the ledger does not know whose. */
+  receipts: Amount
+  /** What the ledger has, and the bank has not. */
+  payments: Amount
+}
 
 /** The open breaks of an account at a bank by reason, the oldest first. */
-export async function breakAges(db: Db, { bookId, id }: Pick<AccountState, 'bookId' | 'id'>): Promise<BreakAge[]> {
-  const { rows } = await db.execute<BreakAge>(sql`
+export async function breakAges(
+  connection: Connection,
+  { bookId, id }: Pick<AccountState, 'bookId' | 'id'>,
+): Promise<BreakAge[]> {
+  type Row = Omit<BreakAge, 'receipts' | 'payments'> & { receipts: string; payments: string }
+  const { rows } = await connection.execute<Row>(sql`
     select b.reason, case when b.sequence is not null then 'entry' when b.line is not null then 'line' else 'statement' end as of,
-      count(*)::int as count, min(b.day)::text as oldest
+      count(*)::int as count, min(b.day)::text as oldest,
+      coalesce(sum(b.amount) filter (where b.amount > 0 and ${suspends}), 0)::text as receipts,
+      coalesce(-sum(b.amount) filter (where b.amount < 0 and ${suspends}), 0)::text as payments
     from reconciliation_break b
     where b.book_id = ${bookId} and b.bank_account_id = ${id} and b.ended_at is null
     group by 1, 2 order by 4, 1, 2`)
-  return rows
+  return rows.map(row => ({ ...row, receipts: BigInt(row.receipts), payments: BigInt(row.payments) }))
 }

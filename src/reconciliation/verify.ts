@@ -10,6 +10,7 @@ import { bankClaim, bankMatch, matchingRun } from './matching/schema.ts'
 import type { Profile } from './statements/profile-shape.ts'
 import { readStatements, type StatementFormat } from './statements/read.ts'
 import { FileFault, type LineDetail, type StatementLine } from './statements/statement.ts'
+import { unmatchedPayments, unmatchedReceipts } from './suspense/accounts.ts'
 
 const final = [bankFile, bankFilePiece, bankStatement, bankLine, matchingRun, bankMatch, bankClaim]
 
@@ -23,11 +24,14 @@ const guards = {
 }
 
 /**
- * Compares what is kept of banks' statements with the bytes that they were read from, each statement and each line, and the
- * claims with the entries of the ledger and with each other.
+ * Compares what is kept of banks' statements with the bytes that they were read from, each statement and each line, the claims
+ * with the entries of the ledger and with each other, and what stands in suspense with what is open.
  */
 export const verifyReconciliation: FurtherCheck = async (session, book, faults) => {
-  const rows = (await verifyFiles(session, book, faults)) + (await verifyClaims(session, book, faults))
+  const rows =
+    (await verifyFiles(session, book, faults)) +
+    (await verifyClaims(session, book, faults)) +
+    (await verifySuspense(session, book, faults))
   await verifyGuards(session, faults, guards)
   return rows
 }
@@ -209,4 +213,29 @@ async function verifyClaims(session: Session, book: Book, faults: FaultList): Pr
       wrong('record-differs', bankMatch, id, 'the same money on both sides', `${difference} more on one`)
   }
   return rows.length
+}
+
+/** What stands in suspense of each account at a bank is what is open of it, on either side. */
+async function verifySuspense(session: Session, book: Book, faults: FaultList): Promise<number> {
+  const wrong = teller(faults)
+  const { rows: accounts } = await session.query<{ id: string; receipts: string; payments: string }>(
+    `select a.id, coalesce(sum(b.amount) filter (where b.amount > 0), 0)::text as receipts,
+       coalesce(-sum(b.amount) filter (where b.amount < 0), 0)::text as payments
+     from bank_account a
+     left join reconciliation_break b on b.book_id = a.book_id and b.bank_account_id = a.id and b.ended_at is null
+       and (b.line is not null or b.sequence is not null) and b.reason <> 'in-transit'
+     where a.book_id = $1 group by a.id order by a.id`,
+    [book.id],
+  )
+  for (const { id, receipts, payments } of accounts) {
+    const { rows } = await session.query<{ receipts: string; payments: string }>(
+      `select coalesce(sum(case e.direction when 'credit' then e.amount else -e.amount end) filter (where e.account_id = $2), 0)::text as receipts,
+         coalesce(sum(case e.direction when 'debit' then e.amount else -e.amount end) filter (where e.account_id = $3), 0)::text as payments
+       from entry e where e.book_id = $1 and e.account_id in ($2, $3)`,
+      [book.id, unmatchedReceipts(id), unmatchedPayments(id)],
+    )
+    const [expected, found] = [`${receipts} and ${payments}`, `${rows[0]!.receipts} and ${rows[0]!.payments}`]
+    if (found !== expected) wrong('record-differs', bankAccount, id, `${expected} in suspense`, found)
+  }
+  return accounts.length
 }

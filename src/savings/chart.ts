@@ -10,17 +10,26 @@ import type { AccountOpening, Evidence } from '../ledger/index.ts'
 export const controlAccounts = {
   '1010': 'Bank',
   '1020': 'Cash with agents',
+  '1080': 'Unmatched payments',
   '1090': 'Clearing',
   '2010': 'Own money of savers',
   '2020': 'Incentives, locked',
   '2030': 'Incentives, released',
   '2040': 'Interest',
+  '2080': 'Unmatched receipts',
   '2100': 'Funds',
   '2110': 'Incentives set aside',
 } as const
 
-/** Those whose money moves by the verbs of savings and incentives only, for incentives, shares and runs hang on it. */
-export const reservedControls = ['2020', '2030', '2100', '2110'] as const satisfies (keyof typeof controlAccounts)[]
+/** Those whose money moves by verbs only, and never by hand: incentives, shares and runs hang on it, or what is open at the bank. */
+export const reservedControls = [
+  '1080',
+  '2020',
+  '2030',
+  '2080',
+  '2100',
+  '2110',
+] as const satisfies (keyof typeof controlAccounts)[]
 
 /** The four kinds of money of a savings account: the name its id is computed from, its control account, its title. */
 export const moneyKinds = [

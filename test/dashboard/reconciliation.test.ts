@@ -87,8 +87,8 @@ describe('reconciliation', () => {
     expect(text).toContain('title="1 January 2026: no statement"')
     expect(text).not.toContain('21 March 2026')
     const proofs = (await look(`${address}/proofs.csv`, cookie)).text
-    expect(proofs).toContain('2026-03-02,proved,10.00,0.00,10.00,0.00')
-    expect(proofs).toContain('2026-03-04,broken,17.00,13.00,31.00,1.00')
+    expect(proofs).toContain('2026-03-02,proved,10.00,0.00,0.00,10.00,0.00')
+    expect(proofs).toContain('2026-03-04,broken,37.00,20.00,13.00,31.00,1.00')
     const breaks = (await look(`${address}/breaks.csv`, cookie)).text
     expect(breaks).toMatch(/statement-unbalanced,statement,1,2026-03-04,16/)
     expect(breaks).toMatch(/,entry,1,2026-03-03,17/)

@@ -172,7 +172,8 @@ test('each day is proved, whatever is on one side only, and what the statements 
     underWay: { matches: 1, amount: '-100.00' },
   })
   expect(days[2]).toMatchObject({
-    ...{ ledger: '140.00', bank: '97.00', residue: '0.00', underWay: { matches: 0, amount: '0.00' }, because: [] },
+    ...{ ledger: '137.00', suspense: '-3.00', bank: '97.00', residue: '0.00' },
+    ...{ underWay: { matches: 0, amount: '0.00' }, because: [] },
     items: [
       { reason: 'in-transit', lines: 0, entries: 1, amount: '-40.00' },
       { reason: 'missing-in-ledger', lines: 1, entries: 0, amount: '-3.00' },

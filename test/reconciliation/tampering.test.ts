@@ -94,6 +94,16 @@ test.each([
     `alter table bank_claim drop constraint bank_claim_entry_once; update bank_claim set sequence = case sequence when 1 then 2 else 1 end where sequence is not null`,
     'bank_claim',
   ],
+  [
+    'what stands in suspense',
+    `update reconciliation_break set amount = amount - 1 where line is not null`,
+    'bank_account',
+  ],
+  [
+    'a break that somebody ended',
+    `update reconciliation_break set ended_at = now() where line is not null`,
+    'bank_account',
+  ],
   ['a guard', `drop trigger bank_claim_conserves on bank_claim`, undefined],
 ])('%s that somebody changed is found', async (_, sql, table) => {
   const faults = await faultsAfter(sql)

@@ -1,16 +1,18 @@
 import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { instantText } from '../../dates.ts'
+import { transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
 import { clientId } from '../../http/idempotency.ts'
 import { idText } from '../../ids.ts'
-import { accountById, bookOf } from '../../ledger/index.ts'
+import { accountById, bookOf, openAccounts } from '../../ledger/index.ts'
 import { Refusal } from '../../refusals.ts'
 import { bank, controlAccounts } from '../../savings/chart.ts'
 import { inBook, recordedAfter } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { register } from '../../savings/registering.ts'
 import { code } from '../../savings/wording.ts'
+import { suspenseOpenings } from '../suspense/accounts.ts'
 import { numberKey } from './numbers.ts'
 import { profileByCode } from './profiles.ts'
 import { bankAccount } from './schema.ts'
@@ -56,7 +58,8 @@ export function bankAccountOf({ id, number, accountId, profileCode, recordedAt }
 }
 
 /**
- * Registers of which of the book's ledger accounts the statements of a number speak: 1010, or an asset that was opened by hand.
+ * Registers of which of the book's ledger accounts the statements of a number speak: 1010, or an asset that was opened by hand;
+ * and opens the two accounts where what does not match will stand.
  * @throws Refusal `id-reused`, `ledger-account-not-found`, `statement-profile-not-found`, `bank-account-taken`, `account-not-at-bank`
  */
 export async function registerBankAccount(
@@ -66,23 +69,29 @@ export async function registerBankAccount(
   { id, number, profile, ...body }: Body,
 ): Promise<{ row: BankAccountRow; replayed: boolean }> {
   const accountId = body.accountId ?? bank(bookId)
-  return register(parts.db, bankAccount, {
-    where: inBook(bankAccount, bookId, id),
-    content: { number, accountId, profile },
-    at: parts.clock.now(),
-    actor: actor.clientId,
-    decide: async () => {
-      const account = await accountById(parts.db, bookId, accountId)
-      const control = account.code.split('.')[0]!
-      if (account.type !== 'asset' || (control !== '1010' && control in controlAccounts))
-        throw new Refusal(
-          'account-not-at-bank',
-          'Statements speak of money at the bank: of 1010, or an asset of your own.',
-        )
-      if (profile !== undefined) await profileByCode(parts, bookId, profile)
-      return { bookId, id, number, numberKey: numberKey(number), accountId, profileCode: profile ?? null, turns: 0 }
-    },
-    taken: () => new Refusal('bank-account-taken', 'The book has this number, or this account of the ledger, already.'),
+  const account = await accountById(parts.db, bookId, accountId)
+  const at = parts.clock.now()
+  return transact(parts.db, async tx => {
+    const registered = await register(tx, bankAccount, {
+      where: inBook(bankAccount, bookId, id),
+      content: { number, accountId, profile },
+      at,
+      actor: actor.clientId,
+      decide: async () => {
+        const control = account.code.split('.')[0]!
+        if (account.type !== 'asset' || (control !== '1010' && control in controlAccounts))
+          throw new Refusal(
+            'account-not-at-bank',
+            'Statements speak of money at the bank: of 1010, or an asset of your own.',
+          )
+        if (profile !== undefined) await profileByCode(parts, bookId, profile)
+        return { bookId, id, number, numberKey: numberKey(number), accountId, profileCode: profile ?? null, turns: 0 }
+      },
+      taken: () =>
+        new Refusal('bank-account-taken', 'The book has this number, or this account of the ledger, already.'),
+    })
+    if (!registered.replayed) await openAccounts(tx, bookId, suspenseOpenings(id, account.openedOn), at, actor.clientId)
+    return registered
   })
 }
 

@@ -260,3 +260,6 @@ export const bankLine = pgTable(
     ),
   ],
 )
+
+/** The day on which the bank booked a line, as far as it says. */
+export const bookedOn = sql`coalesce(l.booking_day, l.value_day, l.day)`

@@ -83,12 +83,16 @@ export function matchingRoutes(app: App, parts: Parts, tags: string[]): void {
       tags,
       summary: 'Match what is open of a bank account, or only try it',
       description: `Lines of its statements and entries of its ledger account are each claimed once, where nothing else could be meant. What differs is
-suggested, what may be several is ambiguous: these, and whatever stands alone, are breaks with one reason each. Nothing is posted. Done again it claims only what is new.`,
+suggested, what may be several is ambiguous: these, and whatever stands alone, are breaks with one reason each. What is unmatched then
+stands in two accounts of suspense, and leaves them when it is matched: that is all that is posted. Done again it claims only what is new.`,
       params: ofBankAccount,
       body: runBody,
       response: {
         ...made(runSchema),
-        ...problems('bank-account-not-found', 'bank-statement-missing', 'id-reused'),
+        ...problems(
+          ...(['bank-account-not-found', 'bank-statement-missing', 'id-reused'] as const),
+          ...(['account-blocked', 'account-closed', 'account-total-too-large'] as const),
+        ),
       },
     },
     handler: async (request, reply) => {

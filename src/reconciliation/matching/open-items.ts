@@ -5,6 +5,7 @@ import { type Currency, currencyDecimals } from '../../money.ts'
 import type { BankAccountRow } from '../intake/bank-accounts.ts'
 import { numberKey } from '../intake/numbers.ts'
 import type { LineDetail } from '../statements/statement.ts'
+import { suspenseKind } from '../suspense/accounts.ts'
 import type { Entry, Flow, Grouping, Line, Question } from './items.ts'
 import { partOf, told } from './line-of.ts'
 
@@ -153,7 +154,7 @@ async function entriesOf(
     from entry e
     join transaction t on t.book_id = e.book_id and t.sequence = e.sequence
     left join savings_account a on a.book_id = e.book_id and a.id::text = t.evidence->>'savingsAccountId'
-    where e.book_id = ${bookId} and e.account_id = ${accountId}
+    where e.book_id = ${bookId} and e.account_id = ${accountId} and t.kind <> ${suspenseKind}
       and ${claimedSince === null ? sql`not ${claims}` : sql`e.value_date >= ${claimedSince}::date and ${claims}`}`)
   return rows.map(row => ({
     id: entryId(row.sequence, row.position),

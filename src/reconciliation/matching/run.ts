@@ -11,6 +11,7 @@ import { register } from '../../savings/registering.ts'
 import { syncBreaks } from '../breaks/keep.ts'
 import { type BankAccountRow, bankAccountById } from '../intake/bank-accounts.ts'
 import { waitForTurns } from '../intake/take.ts'
+import { suspend } from '../suspense/suspend.ts'
 import { breaksOf } from './breaks-of.ts'
 import { decide } from './decide.ts'
 import type { Decision, Entry, Line, Question } from './items.ts'
@@ -36,7 +37,7 @@ class OnlyTried extends Error {
 /**
  * Matches what is open of an account, and brings its breaks in line with what is left; or only tries it. One at a time for an
  * account. Done again with nothing new, it changes nothing.
- * @throws Refusal `bank-account-not-found`, `bank-statement-missing`, `id-reused`
+ * @throws Refusal `bank-account-not-found`, `bank-statement-missing`, `id-reused`, `account-blocked`, `account-closed`
  */
 export async function matchAccount(
   parts: Parts,
@@ -65,7 +66,10 @@ export async function matchAccount(
           return { bookId, id, bankAccountId, through: question.through, rules, told }
         },
       })
-      if (!registered.replayed) await keepMatches(tx, account, id, decided!)
+      if (!registered.replayed) {
+        await keepMatches(tx, account, id, decided!)
+        await suspend(tx, parts, book, account, { id, actor: actor.clientId })
+      }
       return registered
     })
     return { run: row, replayed }

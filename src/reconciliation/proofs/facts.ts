@@ -5,12 +5,14 @@ import { type Currency, currencyDecimals } from '../../money.ts'
 import type { BreakReason } from '../breaks/reasons.ts'
 import type { BankAccountRow } from '../intake/bank-accounts.ts'
 import { statementOrder } from '../intake/order.ts'
+import { bookedOn } from '../intake/schema.ts'
+import { suspenseKind } from '../suspense/accounts.ts'
 import type { Cause, Covering, Facts, Moved } from './proof.ts'
 
 type MovedRow = Omit<Moved, 'amount'> & { amount: string }
 type StatementRow = { id: string; fromDay: string; toDay: string; opening: string | null; closing: string | null }
 
-const bookedOn = sql`coalesce(l.booking_day, l.value_day, l.day)`
+const isSuspense = sql`exists (select from transaction t where t.book_id = e.book_id and t.sequence = e.sequence and t.kind = ${suspenseKind})`
 
 /** What the proofs of an account's days rest on, from one snapshot of the database. */
 export async function factsOf(
@@ -34,8 +36,13 @@ export async function factsOf(
     left join bank_claim c on c.book_id = e.book_id and c.sequence = e.sequence and c.position = e.position
     left join reconciliation_break b on b.book_id = e.book_id and b.bank_account_id = ${id} and b.ended_at is null
       and b.sequence = e.sequence and b.position = e.position
-    where e.book_id = ${bookId} and e.account_id = ${accountId} and e.value_date <= ${to}::date
+    where e.book_id = ${bookId} and e.account_id = ${accountId} and e.value_date <= ${to}::date and not ${isSuspense}
     group by 1, 2, 3`)
+  const suspense = await connection.execute<{ day: CalendarDate; amount: string }>(sql`
+    select e.value_date::text as day, sum(case e.direction when 'debit' then e.amount else -e.amount end)::text as amount
+    from entry e
+    where e.book_id = ${bookId} and e.account_id = ${accountId} and e.value_date <= ${to}::date and ${isSuspense}
+    group by 1`)
   const underWay = await connection.execute<{ first: CalendarDate; last: CalendarDate }>(sql`
     select min(d.day)::text as first, max(d.day)::text as last
     from bank_match m
@@ -48,6 +55,7 @@ export async function factsOf(
   return {
     lines: lines.rows.map(moved),
     entries: entries.rows.map(moved),
+    suspense: suspense.rows.map(({ day, amount }) => ({ day, amount: BigInt(amount) })),
     underWay: underWay.rows,
     statements: await statementsOf(connection, bookId, id, currency),
     causes: await causesOf(connection, bookId, id),

@@ -41,6 +41,9 @@ const proofSchema = z
         '`proved`: ledger and what is listed come to what the bank has. `not-covered`: no statement tells what it has',
       ),
     ledger: signedAmountText.describe('What the ledger has at the end of the day, by value dates, as known now'),
+    suspense: signedAmountText.describe(
+      'So much of that stands there for what is listed as open, and is not to be added again: the bank’s balance less the residue is `ledger` less `suspense`, and all items, and what is under way',
+    ),
     bank: signedAmountText.nullable().describe('What the bank has then, by its statements'),
     items: z.array(itemSchema).describe('What is on one side only; by so much the bank has more because of it'),
     underWay: z
@@ -87,9 +90,9 @@ export function proofRoutes(app: App, parts: Parts, tags: string[]): void {
       const orNull = (amount: Amount | null) => (amount === null ? null : text(amount))
       return {
         currency,
-        items: found.map(({ ledger, bank, items, underWay, residue, because, ...proof }) => ({
+        items: found.map(({ ledger, suspense, bank, items, underWay, residue, because, ...proof }) => ({
           ...proof,
-          ...{ ledger: text(ledger), bank: orNull(bank), residue: orNull(residue) },
+          ...{ ledger: text(ledger), suspense: text(suspense), bank: orNull(bank), residue: orNull(residue) },
           items: items.map(item => ({ ...item, amount: text(item.amount) })),
           underWay: { ...underWay, amount: text(underWay.amount) },
           because: because.map(cause => ({ ...cause, amount: orNull(cause.amount) })),

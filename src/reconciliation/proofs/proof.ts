@@ -22,6 +22,8 @@ export type Cause = { reason: BreakReason; day: CalendarDate; amount: Amount | n
 export type Facts = {
   lines: readonly Moved[]
   entries: readonly Moved[]
+  /** By how much what stands in suspense moves the ledger's account, by value date: it is none of `entries`. */
+  suspense: readonly { day: CalendarDate; amount: Amount }[]
   /** Matches whose lines and entries are not of one day: the first of their days and the last. */
   underWay: readonly { first: CalendarDate; last: CalendarDate }[]
   /** In order. */
@@ -36,6 +38,8 @@ export type Proof = {
   day: CalendarDate
   status: 'proved' | 'broken' | 'not-covered'
   ledger: Amount
+  /** How much of the ledger's balance stands there for what is listed as open. */
+  suspense: Amount
   bank: Amount | null
   items: Item[]
   underWay: { matches: number; amount: Amount }
@@ -44,7 +48,8 @@ export type Proof = {
 }
 
 /**
- * For each day: what the ledger has, what the bank has, and what lies between them. What is matched on different days and what
+ * For each day: what the ledger has, what the bank has, and what lies between them. What is open and stands in suspense is in the
+ * ledger's balance already. What is matched on different days and what
  * is not matched is listed, so that nothing is left over unless the bank's own statements do not hang together.
  */
 export function proofs(facts: Facts, from: CalendarDate, to: CalendarDate): Proof[] {
@@ -53,25 +58,26 @@ export function proofs(facts: Facts, from: CalendarDate, to: CalendarDate): Proo
   return all
 }
 
-function proofOf({ lines, entries, underWay, statements, causes }: Facts, day: CalendarDate): Proof {
+function proofOf({ lines, entries, suspense, underWay, statements, causes }: Facts, day: CalendarDate): Proof {
   const until = (one: Moved) => one.day <= day
   const [told, posted] = [lines.filter(until), entries.filter(until)]
   const [left, right] = [told.filter(one => !one.isClaimed), posted.filter(one => !one.isClaimed)]
-  const ledger = sumOf(posted)
+  const suspended = sumOf(suspense.filter(one => one.day <= day))
+  const ledger = sumOf(posted) + suspended
   const bank = bankBalance(statements, day)
   const items = itemsOf(left, right)
   const claimed = sumOf(told.filter(one => one.isClaimed)) - sumOf(posted.filter(one => one.isClaimed))
   const open = underWay.filter(({ first, last }) => first <= day && day < last)
-  const listed = items.reduce((sum, { amount }) => sum + amount, claimed)
+  const listed = items.reduce((sum, { amount }) => sum + amount, claimed - suspended)
   const residue = bank === null ? null : bank - ledger - listed
   return {
-    ...{ day, ledger, bank, items, residue, underWay: { matches: open.length, amount: claimed } },
+    ...{ day, ledger, suspense: suspended, bank, items, residue, underWay: { matches: open.length, amount: claimed } },
     status: residue === null ? 'not-covered' : residue === 0n ? 'proved' : 'broken',
     because: residue === null || residue === 0n ? [] : because(statements, causes, day, residue),
   }
 }
 
-function sumOf(moved: readonly Moved[]): Amount {
+function sumOf(moved: readonly Pick<Moved, 'amount'>[]): Amount {
   return moved.reduce((sum, { amount }) => sum + amount, 0n)
 }
 
