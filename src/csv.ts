@@ -17,3 +17,7 @@ function quoted(cell: string): string {
 
 /** What tells a spreadsheet that a file is UTF-8. */
 export const byteOrderMark = '\ufeff'
+
+/** What divides the cells of a file: by RFC 4180, or as spreadsheets set to Peru's Spanish read it, with decimal commas. */
+export const separators = ['comma', 'semicolon'] as const
+export type Separator = (typeof separators)[number]

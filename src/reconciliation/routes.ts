@@ -7,6 +7,7 @@ import { bankAccountRoutes } from './intake/bank-account-routes.ts'
 import { fileRoutes } from './intake/file-routes.ts'
 import type { SchemaOf } from './intake/take.ts'
 import { matchingRoutes } from './matching/matching-routes.ts'
+import { ourSideRoutes } from './out/our-side-routes.ts'
 import { proofRoutes } from './proofs/proof-routes.ts'
 import { suspenseRoutes } from './suspense/suspense-routes.ts'
 
@@ -19,6 +20,7 @@ export function reconciliationRoutes(app: App, parts: Parts, { schemaDir }: { sc
   breakRoutes(app, parts, tags)
   proofRoutes(app, parts, tags)
   suspenseRoutes(app, parts, tags)
+  ourSideRoutes(app, parts, tags)
 }
 
 /** ISO 20022's schemas by name, as whoever runs the service laid them down; each is read when it is first asked for. */

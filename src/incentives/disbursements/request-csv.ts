@@ -1,8 +1,5 @@
-import { byteOrderMark, csvRow, safeText } from '../../csv.ts'
+import { byteOrderMark, csvRow, type Separator, safeText } from '../../csv.ts'
 import type { DisbursementRequest } from './wire.ts'
-
-export const separators = ['comma', 'semicolon'] as const
-export type Separator = (typeof separators)[number]
 
 /** Columns have the names they have in JSON; what is the request's stands in each row, so that a row says all by itself. */
 export const csvColumns = [

@@ -9,8 +9,11 @@ const namespace = 'urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'
 /** ISO 20022's limits of letters. References are never cut, for a cut one refers to nothing. */
 const longest = { reference: 35, account: 34, name: 140, remittance: 140, entryText: 500 }
 
+/** A statement to be told, whose lines come one by one. */
+export type Telling = Omit<Statement, 'lines'> & { lines: AsyncIterable<StatementLine> | Iterable<StatementLine> }
+
 /** Writes statements as one camt.053 of version 8, piece by piece, an entry at a time. */
-export function* camt053(statements: Iterable<Statement>, heading: Heading): Generator<string> {
+export async function* camt053(statements: Iterable<Telling>, heading: Heading): AsyncGenerator<string> {
   yield '<?xml version="1.0" encoding="UTF-8"?>\n'
   yield `<Document xmlns="${namespace}"><BkToCstmrStmt>`
   const created = tag('CreDtTm', heading.createdAt.toISOString())
@@ -19,7 +22,7 @@ export function* camt053(statements: Iterable<Statement>, heading: Heading): Gen
   yield '\n</BkToCstmrStmt></Document>\n'
 }
 
-function* statementParts(statement: Statement): Generator<string> {
+async function* statementParts(statement: Telling): AsyncGenerator<string> {
   assert(statement.id !== null, 'a statement that is told has an id')
   const { from, to, createdAt, number, currency } = statement
   const [sequence, page] = number?.split('/') ?? []
@@ -32,7 +35,7 @@ function* statementParts(statement: Statement): Generator<string> {
     yield tag('FrToDt', tag('FrDtTm', `${from}T00:00:00`) + tag('ToDtTm', `${to}T23:59:59`))
   yield tag('Acct', account(statement.account) + (currency === null ? '' : tag('Ccy', currency)))
   for (const balance of statement.balances) yield balancePart(balance, to ?? from)
-  for (const line of statement.lines) yield entryPart(line)
+  for await (const line of statement.lines) yield entryPart(line)
   yield '</Stmt>'
 }
 
