@@ -1,6 +1,35 @@
+CREATE TABLE "break_comment" (
+	"book_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"origin" uuid NOT NULL,
+	"role" text NOT NULL,
+	"text" text NOT NULL,
+	"recorded_at" timestamp (3) with time zone NOT NULL,
+	"actor" text NOT NULL,
+	"content_hash" "bytea" NOT NULL,
+	CONSTRAINT "break_comment_pkey" PRIMARY KEY("book_id","id"),
+	CONSTRAINT "break_comment_role_known" CHECK (role in ('agent', 'bank', 'analyst', 'auditor', 'administrator')),
+	CONSTRAINT "break_comment_says_something" CHECK (length("break_comment"."text") between 1 and 2000)
+);
+--> statement-breakpoint
+CREATE TABLE "break_owner" (
+	"book_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"origin" uuid NOT NULL,
+	"number" integer NOT NULL,
+	"owner" uuid,
+	"recorded_at" timestamp (3) with time zone NOT NULL,
+	"actor" text NOT NULL,
+	"content_hash" "bytea" NOT NULL,
+	CONSTRAINT "break_owner_pkey" PRIMARY KEY("book_id","id"),
+	CONSTRAINT "break_owner_number_unique" UNIQUE("book_id","origin","number"),
+	CONSTRAINT "break_owner_number_positive" CHECK ("break_owner"."number" > 0)
+);
+--> statement-breakpoint
 CREATE TABLE "reconciliation_break" (
 	"book_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
+	"origin" uuid NOT NULL,
 	"bank_account_id" uuid NOT NULL,
 	"reason" text NOT NULL,
 	"subject" text NOT NULL,
@@ -16,6 +45,7 @@ CREATE TABLE "reconciliation_break" (
 	"opened_at" timestamp (3) with time zone NOT NULL,
 	"ended_at" timestamp (3) with time zone,
 	CONSTRAINT "reconciliation_break_pkey" PRIMARY KEY("book_id","id"),
+	CONSTRAINT "reconciliation_break_origin_unique" UNIQUE("book_id","id","origin"),
 	CONSTRAINT "reconciliation_break_reason_known" CHECK (reason in ('missing-in-ledger', 'in-transit', 'late-at-bank', 'amount-differs', 'date-out-of-window', 'reference-differs', 'ambiguous', 'duplicate-at-bank', 'duplicate-in-ledger', 'reversal-unmatched', 'wrong-account', 'unknown-beneficiary', 'fee-or-interest', 'residue', 'statement-number-reused', 'statement-gap', 'statement-opening-differs', 'statement-unbalanced', 'currency')),
 	CONSTRAINT "reconciliation_break_is_of_one_thing" CHECK (("reconciliation_break"."sequence" is null) = ("reconciliation_break"."position" is null) and ("reconciliation_break"."sequence" is null) <> ("reconciliation_break"."statement_id" is null)
         and ("reconciliation_break"."line" is null or "reconciliation_break"."statement_id" is not null)),
@@ -148,7 +178,12 @@ CREATE TABLE "bank_statement" (
 	CONSTRAINT "bank_statement_residue_is_what_is_left" CHECK ("bank_statement"."residue" is null or "bank_statement"."residue" = "bank_statement"."closing" - "bank_statement"."opening" - "bank_statement"."credits" + "bank_statement"."debits")
 );
 --> statement-breakpoint
+ALTER TABLE "break_comment" ADD CONSTRAINT "break_comment_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "break_comment" ADD CONSTRAINT "break_comment_origin_fkey" FOREIGN KEY ("book_id","origin","origin") REFERENCES "public"."reconciliation_break"("book_id","id","origin") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "break_owner" ADD CONSTRAINT "break_owner_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "break_owner" ADD CONSTRAINT "break_owner_origin_fkey" FOREIGN KEY ("book_id","origin","origin") REFERENCES "public"."reconciliation_break"("book_id","id","origin") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reconciliation_break" ADD CONSTRAINT "reconciliation_break_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reconciliation_break" ADD CONSTRAINT "reconciliation_break_origin_fkey" FOREIGN KEY ("book_id","origin") REFERENCES "public"."reconciliation_break"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reconciliation_break" ADD CONSTRAINT "reconciliation_break_account_fkey" FOREIGN KEY ("book_id","bank_account_id") REFERENCES "public"."bank_account"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reconciliation_break" ADD CONSTRAINT "reconciliation_break_statement_fkey" FOREIGN KEY ("book_id","statement_id") REFERENCES "public"."bank_statement"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reconciliation_break" ADD CONSTRAINT "reconciliation_break_line_fkey" FOREIGN KEY ("book_id","statement_id","line") REFERENCES "public"."bank_line"("book_id","statement_id","number") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -164,9 +199,11 @@ ALTER TABLE "bank_line" ADD CONSTRAINT "bank_line_statement_fkey" FOREIGN KEY ("
 ALTER TABLE "bank_statement" ADD CONSTRAINT "bank_statement_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bank_statement" ADD CONSTRAINT "bank_statement_account_fkey" FOREIGN KEY ("book_id","bank_account_id") REFERENCES "public"."bank_account"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bank_statement" ADD CONSTRAINT "bank_statement_file_fkey" FOREIGN KEY ("book_id","file_id") REFERENCES "public"."bank_file"("book_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "break_comment_by_recording" ON "break_comment" USING btree ("book_id","origin","recorded_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "reconciliation_break_open_once" ON "reconciliation_break" USING btree ("book_id","bank_account_id","subject") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "reconciliation_break_by_day" ON "reconciliation_break" USING btree ("book_id","bank_account_id","day","subject","id");--> statement-breakpoint
 CREATE INDEX "reconciliation_break_by_question" ON "reconciliation_break" USING btree ("book_id","question");--> statement-breakpoint
+CREATE INDEX "reconciliation_break_by_origin" ON "reconciliation_break" USING btree ("book_id","origin");--> statement-breakpoint
 CREATE INDEX "bank_account_by_recording" ON "bank_account" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "bank_file_by_recording" ON "bank_file" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "bank_line_counted_once" ON "bank_line" USING btree ("book_id","bank_account_id","same_as","occurrence") WHERE standing = 'new';--> statement-breakpoint

@@ -1,5 +1,6 @@
 -- What a bank gave is evidence: it is kept as it came, and nothing of it is altered.
-grant select, insert on bank_account, bank_file, bank_file_piece, bank_statement, bank_line, reconciliation_break to qullqi_service;
+grant select, insert on bank_account, bank_file, bank_file_piece, bank_statement, bank_line, reconciliation_break, break_comment, break_owner
+  to qullqi_service;
 --> statement-breakpoint
 grant update (turns) on bank_account to qullqi_service;
 --> statement-breakpoint
@@ -21,6 +22,12 @@ create trigger bank_account_is_kept before delete or truncate on bank_account
   for each statement execute function refuse_change();
 --> statement-breakpoint
 create trigger reconciliation_break_is_kept before delete or truncate on reconciliation_break
+  for each statement execute function refuse_change();
+--> statement-breakpoint
+create trigger break_comment_is_final before update or delete or truncate on break_comment
+  for each statement execute function refuse_change();
+--> statement-breakpoint
+create trigger break_owner_is_final before update or delete or truncate on break_owner
   for each statement execute function refuse_change();
 --> statement-breakpoint
 -- Of an account at the bank only its turns move on.

@@ -16,6 +16,20 @@ create type hold_status as enum ('placed', 'captured', 'released', 'expired');
 
 -- tables
 
+create table accepted_break (
+  book_id uuid not null,
+  break_id uuid not null,
+  resolution_id uuid not null,
+  bank_account_id uuid not null,
+  kind text not null,
+  constraint accepted_break_pkey PRIMARY KEY (book_id, break_id),
+  constraint accepted_break_approved_fkey FOREIGN KEY (book_id, resolution_id, bank_account_id) REFERENCES resolution_decision(book_id, approved, bank_account_id),
+  constraint accepted_break_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint accepted_break_break_fkey FOREIGN KEY (book_id, break_id) REFERENCES reconciliation_break(book_id, id),
+  constraint accepted_break_kind_fkey FOREIGN KEY (book_id, resolution_id, kind) REFERENCES break_resolution(book_id, id, kind),
+  constraint accepted_break_is_accepted CHECK ((kind = 'accept'::text))
+);
+
 create table account (
   book_id uuid not null,
   id uuid not null,
@@ -227,14 +241,16 @@ create table bank_match (
   book_id uuid not null,
   id uuid not null,
   bank_account_id uuid not null,
-  run_id uuid not null,
+  run_id uuid,
+  resolution_id uuid,
   number integer not null,
   rule text not null,
   reasons jsonb not null,
   constraint bank_match_pkey PRIMARY KEY (book_id, id),
-  constraint bank_match_number_unique UNIQUE (book_id, run_id, number),
   constraint bank_match_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
-  constraint bank_match_run_fkey FOREIGN KEY (book_id, run_id, bank_account_id) REFERENCES matching_run(book_id, id, bank_account_id)
+  constraint bank_match_resolution_fkey FOREIGN KEY (book_id, resolution_id, bank_account_id) REFERENCES resolution_decision(book_id, approved, bank_account_id),
+  constraint bank_match_run_fkey FOREIGN KEY (book_id, run_id, bank_account_id) REFERENCES matching_run(book_id, id, bank_account_id),
+  constraint bank_match_is_made_once CHECK ((num_nonnulls(run_id, resolution_id) = 1))
 );
 
 create table bank_statement (
@@ -299,6 +315,66 @@ create table book_head (
   constraint book_head_pkey PRIMARY KEY (book_id),
   constraint book_head_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id)
 ) with (fillfactor=20);
+
+create table break_comment (
+  book_id uuid not null,
+  id uuid not null,
+  origin uuid not null,
+  role text not null,
+  text text not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint break_comment_pkey PRIMARY KEY (book_id, id),
+  constraint break_comment_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint break_comment_origin_fkey FOREIGN KEY (book_id, origin, origin) REFERENCES reconciliation_break(book_id, id, origin),
+  constraint break_comment_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'bank'::text, 'analyst'::text, 'auditor'::text, 'administrator'::text]))),
+  constraint break_comment_says_something CHECK (((length(text) >= 1) AND (length(text) <= 2000)))
+);
+
+create table break_owner (
+  book_id uuid not null,
+  id uuid not null,
+  origin uuid not null,
+  number integer not null,
+  owner uuid,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint break_owner_pkey PRIMARY KEY (book_id, id),
+  constraint break_owner_number_unique UNIQUE (book_id, origin, number),
+  constraint break_owner_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint break_owner_origin_fkey FOREIGN KEY (book_id, origin, origin) REFERENCES reconciliation_break(book_id, id, origin),
+  constraint break_owner_number_positive CHECK ((number > 0))
+);
+
+create table break_resolution (
+  book_id uuid not null,
+  id uuid not null,
+  bank_account_id uuid not null,
+  kind text not null,
+  reason text not null,
+  content jsonb not null,
+  difference bigint,
+  tolerance bigint,
+  run_id uuid,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint break_resolution_pkey PRIMARY KEY (book_id, id),
+  constraint break_resolution_actor_unique UNIQUE (book_id, id, bank_account_id, actor),
+  constraint break_resolution_kind_unique UNIQUE (book_id, id, kind),
+  constraint break_resolution_account_fkey FOREIGN KEY (book_id, bank_account_id) REFERENCES bank_account(book_id, id),
+  constraint break_resolution_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint break_resolution_run_fkey FOREIGN KEY (book_id, run_id, bank_account_id, tolerance) REFERENCES matching_run(book_id, id, bank_account_id, tolerance),
+  constraint break_resolution_adjusts_within_tolerance CHECK (((num_nonnulls(difference, tolerance, run_id) =
+CASE kind
+    WHEN 'adjust'::text THEN 3
+    ELSE 0
+END) AND ((difference IS NULL) OR ((abs(difference) >= 1) AND (abs(difference) <= tolerance))))),
+  constraint break_resolution_has_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+  constraint break_resolution_kind_known CHECK ((kind = ANY (ARRAY['match'::text, 'post'::text, 'reverse'::text, 'adjust'::text, 'accept'::text])))
+);
 
 create table collection_sheet (
   book_id uuid not null,
@@ -1015,14 +1091,17 @@ create table matching_run (
   bank_account_id uuid not null,
   through date not null,
   rules jsonb not null,
+  tolerance bigint not null,
   told jsonb not null,
   recorded_at timestamp(3) with time zone not null,
   actor text not null,
   content_hash bytea not null,
   constraint matching_run_pkey PRIMARY KEY (book_id, id),
   constraint matching_run_account_unique UNIQUE (book_id, id, bank_account_id),
+  constraint matching_run_tolerance_unique UNIQUE (book_id, id, bank_account_id, tolerance),
   constraint matching_run_account_fkey FOREIGN KEY (book_id, bank_account_id) REFERENCES bank_account(book_id, id),
-  constraint matching_run_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id)
+  constraint matching_run_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint matching_run_tolerance_is_the_rules CHECK ((tolerance = ((rules ->> 'tolerance'::text))::bigint))
 );
 
 create table membership (
@@ -1108,6 +1187,7 @@ create table programme (
 create table reconciliation_break (
   book_id uuid not null,
   id uuid not null,
+  origin uuid not null,
   bank_account_id uuid not null,
   reason text not null,
   subject text not null,
@@ -1123,10 +1203,12 @@ create table reconciliation_break (
   opened_at timestamp(3) with time zone not null,
   ended_at timestamp(3) with time zone,
   constraint reconciliation_break_pkey PRIMARY KEY (book_id, id),
+  constraint reconciliation_break_origin_unique UNIQUE (book_id, id, origin),
   constraint reconciliation_break_account_fkey FOREIGN KEY (book_id, bank_account_id) REFERENCES bank_account(book_id, id),
   constraint reconciliation_break_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint reconciliation_break_entry_fkey FOREIGN KEY (book_id, sequence, "position") REFERENCES entry(book_id, sequence, "position"),
   constraint reconciliation_break_line_fkey FOREIGN KEY (book_id, statement_id, line) REFERENCES bank_line(book_id, statement_id, number),
+  constraint reconciliation_break_origin_fkey FOREIGN KEY (book_id, origin) REFERENCES reconciliation_break(book_id, id),
   constraint reconciliation_break_statement_fkey FOREIGN KEY (book_id, statement_id) REFERENCES bank_statement(book_id, id),
   constraint reconciliation_break_ends_later CHECK ((ended_at >= opened_at)),
   constraint reconciliation_break_is_of_one_thing CHECK ((((sequence IS NULL) = ("position" IS NULL)) AND ((sequence IS NULL) <> (statement_id IS NULL)) AND ((line IS NULL) OR (statement_id IS NOT NULL)))),
@@ -1169,6 +1251,57 @@ create table release (
   constraint release_k_hides CHECK ((k >= 3)),
   constraint release_number_positive CHECK ((number > 0)),
   constraint release_revises_another CHECK ((revises <> id))
+);
+
+create table resolution_break (
+  book_id uuid not null,
+  resolution_id uuid not null,
+  origin uuid not null,
+  break_id uuid not null,
+  turn integer not null,
+  previous_turn integer,
+  follows uuid,
+  constraint resolution_break_pkey PRIMARY KEY (book_id, resolution_id, origin),
+  constraint resolution_break_follows_unique UNIQUE (book_id, origin, turn, resolution_id),
+  constraint resolution_break_turn_unique UNIQUE (book_id, origin, turn),
+  constraint resolution_break_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint resolution_break_break_fkey FOREIGN KEY (book_id, break_id, origin) REFERENCES reconciliation_break(book_id, id, origin),
+  constraint resolution_break_follows_decided_fkey FOREIGN KEY (book_id, follows) REFERENCES resolution_decision(book_id, resolution_id),
+  constraint resolution_break_origin_fkey FOREIGN KEY (book_id, origin, origin) REFERENCES reconciliation_break(book_id, id, origin),
+  constraint resolution_break_previous_fkey FOREIGN KEY (book_id, origin, previous_turn, follows) REFERENCES resolution_break(book_id, origin, turn, resolution_id),
+  constraint resolution_break_resolution_fkey FOREIGN KEY (book_id, resolution_id) REFERENCES break_resolution(book_id, id),
+  constraint resolution_break_follows_the_one_before CHECK (
+CASE turn
+    WHEN 1 THEN (num_nonnulls(previous_turn, follows) = 0)
+    ELSE ((num_nonnulls(previous_turn, follows) = 2) AND (previous_turn = (turn - 1)) AND (turn > 1))
+END)
+);
+
+create table resolution_decision (
+  book_id uuid not null,
+  resolution_id uuid not null,
+  id uuid not null,
+  bank_account_id uuid not null,
+  outcome text not null,
+  proposed_by text not null,
+  approved uuid,
+  reason text,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint resolution_decision_pkey PRIMARY KEY (book_id, resolution_id),
+  constraint resolution_decision_approved_unique UNIQUE (book_id, approved, bank_account_id),
+  constraint resolution_decision_id_unique UNIQUE (book_id, id),
+  constraint resolution_decision_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint resolution_decision_resolution_fkey FOREIGN KEY (book_id, resolution_id, bank_account_id, proposed_by) REFERENCES break_resolution(book_id, id, bank_account_id, actor),
+  constraint resolution_decision_approved_is_it CHECK (
+CASE outcome
+    WHEN 'approved'::text THEN ((approved IS NOT NULL) AND (approved = resolution_id))
+    ELSE (approved IS NULL)
+END),
+  constraint resolution_decision_no_has_reason CHECK (((outcome = 'approved'::text) OR (reason IS NOT NULL))),
+  constraint resolution_decision_outcome_known CHECK ((outcome = ANY (ARRAY['approved'::text, 'rejected'::text, 'withdrawn'::text]))),
+  constraint resolution_decision_two_actors CHECK (((actor = proposed_by) = (outcome = 'withdrawn'::text)))
 );
 
 create table saver (
@@ -1399,6 +1532,7 @@ END),
 
 -- indexes
 
+CREATE INDEX accepted_break_by_resolution ON public.accepted_break USING btree (book_id, resolution_id);
 CREATE INDEX agent_by_recording ON public.agent USING btree (book_id, recorded_at, id);
 CREATE INDEX api_key_by_age ON public.api_key USING btree (created_at, id);
 CREATE UNIQUE INDEX api_key_client_renews_itself ON public.api_key USING btree (client_id) WHERE (created_by_client IS DISTINCT FROM client_id);
@@ -1407,7 +1541,10 @@ CREATE INDEX bank_file_by_recording ON public.bank_file USING btree (book_id, re
 CREATE INDEX bank_line_by_content ON public.bank_line USING btree (book_id, bank_account_id, same_as, occurrence);
 CREATE INDEX bank_line_by_day ON public.bank_line USING btree (book_id, bank_account_id, day, statement_id, number);
 CREATE UNIQUE INDEX bank_line_counted_once ON public.bank_line USING btree (book_id, bank_account_id, same_as, occurrence) WHERE (standing = 'new'::text);
+CREATE UNIQUE INDEX bank_match_number_unique ON public.bank_match USING btree (book_id, COALESCE(run_id, resolution_id), number);
 CREATE INDEX bank_statement_by_day ON public.bank_statement USING btree (book_id, bank_account_id, to_day, id);
+CREATE INDEX break_comment_by_recording ON public.break_comment USING btree (book_id, origin, recorded_at, id);
+CREATE INDEX break_resolution_by_recording ON public.break_resolution USING btree (book_id, bank_account_id, recorded_at, id);
 CREATE INDEX collection_sheet_by_group ON public.collection_sheet USING btree (book_id, group_id, meeting_date, id);
 CREATE INDEX collection_sheet_by_recording ON public.collection_sheet USING btree (book_id, recorded_at, id);
 CREATE UNIQUE INDEX coordination_one_open ON public.coordination USING btree (book_id, group_id) WHERE (ends_on IS NULL);
@@ -1442,6 +1579,7 @@ CREATE INDEX membership_by_recording ON public.membership USING btree (book_id, 
 CREATE UNIQUE INDEX membership_one_open ON public.membership USING btree (book_id, saver_id) WHERE (ends_on IS NULL);
 CREATE INDEX organisation_by_recording ON public.organisation USING btree (book_id, recorded_at, id);
 CREATE INDEX reconciliation_break_by_day ON public.reconciliation_break USING btree (book_id, bank_account_id, day, subject, id);
+CREATE INDEX reconciliation_break_by_origin ON public.reconciliation_break USING btree (book_id, origin);
 CREATE INDEX reconciliation_break_by_question ON public.reconciliation_break USING btree (book_id, question);
 CREATE UNIQUE INDEX reconciliation_break_open_once ON public.reconciliation_break USING btree (book_id, bank_account_id, subject) WHERE (ended_at IS NULL);
 CREATE INDEX saver_by_household ON public.saver USING btree (book_id, household_reference) WHERE (household_reference IS NOT NULL);
@@ -2278,6 +2416,7 @@ end $function$;
 
 -- triggers
 
+CREATE TRIGGER accepted_break_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.accepted_break FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_identity_is_final BEFORE UPDATE OF book_id, id, code, type, normal, opened_on, opened_event ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_is_kept BEFORE DELETE OR TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_day_identity_is_final BEFORE UPDATE OF book_id, account_id, value_date ON public.account_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2297,6 +2436,9 @@ CREATE TRIGGER bank_statement_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON pu
 CREATE TRIGGER book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_identity_is_final BEFORE UPDATE OF book_id ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_is_kept BEFORE DELETE OR TRUNCATE ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER break_comment_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.break_comment FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER break_owner_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.break_owner FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER break_resolution_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.break_resolution FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER collection_sheet_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.collection_sheet FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER collection_sheet_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.collection_sheet_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER collection_sheet_whole AFTER INSERT ON public.collection_sheet_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION collection_sheet_whole();
@@ -2337,6 +2479,8 @@ CREATE TRIGGER paper_counter_stays BEFORE DELETE OR TRUNCATE ON public.paper_cou
 CREATE TRIGGER reconciliation_break_ends_once BEFORE UPDATE ON public.reconciliation_break FOR EACH ROW EXECUTE FUNCTION guard_reconciliation_break();
 CREATE TRIGGER reconciliation_break_is_kept BEFORE DELETE OR TRUNCATE ON public.reconciliation_break FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER release_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.release FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER resolution_break_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.resolution_break FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER resolution_decision_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.resolution_decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER saver_version_is_not_removed BEFORE DELETE OR TRUNCATE ON public.saver_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER saver_version_stays BEFORE UPDATE ON public.saver_version FOR EACH ROW EXECUTE FUNCTION saver_version_stays();
 CREATE TRIGGER savings_account_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2416,6 +2560,7 @@ grant execute on function ledger_release_hold(uuid,timestamp with time zone,text
 grant execute on function ledger_settle_instant(uuid,timestamp with time zone,timestamp with time zone) to qullqi_service;
 grant usage on schema public to public;
 grant usage on schema public to qullqi_service;
+grant insert, select on table accepted_break to qullqi_service;
 grant select on table account to qullqi_service;
 grant select on table account_day to qullqi_service;
 grant select on table account_day_to_date to qullqi_service;
@@ -2431,6 +2576,9 @@ grant insert, select on table bank_match to qullqi_service;
 grant insert, select on table bank_statement to qullqi_service;
 grant select on table book to qullqi_service;
 grant select on table book_head to qullqi_service;
+grant insert, select on table break_comment to qullqi_service;
+grant insert, select on table break_owner to qullqi_service;
+grant insert, select on table break_resolution to qullqi_service;
 grant insert, select on table collection_sheet to qullqi_service;
 grant insert, select on table collection_sheet_line to qullqi_service;
 grant insert, select on table coordination to qullqi_service;
@@ -2472,6 +2620,8 @@ grant insert, select on table partner_institution to qullqi_service;
 grant insert, select on table programme to qullqi_service;
 grant insert, select on table reconciliation_break to qullqi_service;
 grant insert, select on table release to qullqi_service;
+grant insert, select on table resolution_break to qullqi_service;
+grant insert, select on table resolution_decision to qullqi_service;
 grant insert, select on table saver to qullqi_service;
 grant insert, select on table saver_correction to qullqi_service;
 grant insert, select on table saver_version to qullqi_service;

@@ -15,7 +15,7 @@ import { incentiveRoutes, kindsOfIncentives } from './incentives/routes.ts'
 import { workOnRuns } from './incentives/runs/work.ts'
 import { verifyIncentives } from './incentives/verify.ts'
 import { auditRoutes, existingBooks, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
-import { reconciliationRoutes } from './reconciliation/routes.ts'
+import { kindsOfReconciliation, reconciliationRoutes } from './reconciliation/routes.ts'
 import { suspenseKind } from './reconciliation/suspense/accounts.ts'
 import { verifyReconciliation } from './reconciliation/verify.ts'
 import { controlAccounts, reservedControls } from './savings/chart.ts'
@@ -81,7 +81,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   })
   const ownKinds = [...kindsOfIncentives, suspenseKind]
   ledgerRoutes(app, ledger, {
-    reservedKinds: [...verbs.map(verb => verb.kind), ...ownKinds],
+    reservedKinds: [...verbs.map(verb => verb.kind), ...ownKinds, ...kindsOfReconciliation],
     irreversibleKinds: ownKinds,
     reservedControls,
     controlNames: new Map(Object.entries(controlAccounts)),
@@ -92,7 +92,10 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))
   app.addHook('preClose', () => work.stop())
   incentiveRoutes(app, savings, work)
-  reconciliationRoutes(app, savings, { schemaDir: config.schemaDir })
+  reconciliationRoutes(app, savings, {
+    schemaDir: config.schemaDir,
+    irreversibleKinds: ownKinds,
+  })
   const signer = openSigner(config.signingKey)
   const software = { version: about.version, commit: config.codeCommit }
   const asking = statisticsRoutes(app, { db, clock, k: config.suppressionK, signer, software })

@@ -52,10 +52,12 @@ export function agesTable(account: AccountState, ages: readonly BreakAge[], toda
       column('receipts', 'amount', wording.unmatchedReceipts),
       column('payments', 'amount', wording.unmatchedPayments),
     ],
-    rows: ages.map(({ reason, of, count, oldest, receipts, payments }) => [
-      ...[reason, of, count, oldest, daysBetween(oldest, today)],
-      ...[formatAmount(receipts, account.currency), formatAmount(payments, account.currency)],
-    ]),
+    rows: ages
+      .filter(({ accepted }) => !accepted)
+      .map(({ reason, of, count, oldest, receipts, payments }) => [
+        ...[reason, of, count, oldest, daysBetween(oldest, today)],
+        ...[formatAmount(receipts, account.currency), formatAmount(payments, account.currency)],
+      ]),
     notes: notesOf(account.currency, today, new Date(`${today}T12:00:00Z`), `Open breaks of ${account.number}`),
   }
 }

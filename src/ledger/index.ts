@@ -39,7 +39,7 @@ export {
 export { sequenceKnownAt, type Viewpoint } from './knowledge.ts'
 export { watchBatches } from './metrics.ts'
 export { type Ledger, listModes, mostDrafts, openLedger } from './post.ts'
-export { type Reversal, reverse } from './reversals.ts'
+export { type Reversal, reversalDraft, reverse } from './reversals.ts'
 export { ledgerRoutes } from './routes.ts'
 export {
   type AccountStatus,

@@ -4,6 +4,7 @@ import type { Db } from '../db/client.ts'
 import type { Actor } from '../http/actor.ts'
 import type { Connection } from '../ledger/index.ts'
 import type { Amount, Currency } from '../money.ts'
+import { isAccepted } from './breaks/reading.ts'
 import type { BreakReason } from './breaks/reasons.ts'
 import type { Proof } from './proofs/proof.ts'
 import { proveDays } from './proofs/proving.ts'
@@ -35,7 +36,7 @@ export async function accountStates(db: Db, { books }: Actor): Promise<AccountSt
     from bank_account a join book k on k.id = a.book_id
     cross join lateral (
       select count(*)::int as open, min(b.day)::text as oldest from reconciliation_break b
-      where b.book_id = a.book_id and b.bank_account_id = a.id and b.ended_at is null) b
+      where b.book_id = a.book_id and b.bank_account_id = a.id and b.ended_at is null and not ${isAccepted}) b
     where ${sql.param(reached)}::uuid[] is null or a.book_id = any (${sql.param(reached)}::uuid[])
     order by k.code, a.number`)
   const states: AccountState[] = []
@@ -51,6 +52,8 @@ export async function accountStates(db: Db, { books }: Actor): Promise<AccountSt
 export type BreakAge = {
   reason: BreakReason
   of: 'statement' | 'line' | 'entry'
+  /** Whether it was decided that they stay so. */
+  accepted: boolean
   count: number
   oldest: CalendarDate
   /** What the bank has, and the ledger does not know whose. */
@@ -67,11 +70,11 @@ export async function breakAges(
   type Row = Omit<BreakAge, 'receipts' | 'payments'> & { receipts: string; payments: string }
   const { rows } = await connection.execute<Row>(sql`
     select b.reason, case when b.sequence is not null then 'entry' when b.line is not null then 'line' else 'statement' end as of,
-      count(*)::int as count, min(b.day)::text as oldest,
+      ${isAccepted} as accepted, count(*)::int as count, min(b.day)::text as oldest,
       coalesce(sum(b.amount) filter (where b.amount > 0 and ${suspends}), 0)::text as receipts,
       coalesce(-sum(b.amount) filter (where b.amount < 0 and ${suspends}), 0)::text as payments
     from reconciliation_break b
     where b.book_id = ${bookId} and b.bank_account_id = ${id} and b.ended_at is null
-    group by 1, 2 order by 4, 1, 2`)
+    group by 1, 2, 3 order by 5, 1, 2, 3`)
   return rows.map(row => ({ ...row, receipts: BigInt(row.receipts), payments: BigInt(row.payments) }))
 }

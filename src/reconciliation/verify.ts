@@ -2,7 +2,8 @@ import { getTableName } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Session } from '../db/stream.ts'
 import { type Book, type FaultList, type FurtherCheck, verifyGuards } from '../ledger/index.ts'
-import { reconciliationBreak } from './breaks/schema.ts'
+import { acceptedBreak, breakResolution, resolutionBreak, resolutionDecision } from './breaks/resolutions/schema.ts'
+import { breakComment, breakOwner, reconciliationBreak } from './breaks/schema.ts'
 import { numberKey } from './intake/numbers.ts'
 import { bankAccount, bankFile, bankFilePiece, bankLine, bankStatement } from './intake/schema.ts'
 import { type StatementIn, sameAs, statementIn } from './intake/statement-in.ts'
@@ -12,13 +13,16 @@ import { readStatements, type StatementFormat } from './statements/read.ts'
 import { FileFault, type LineDetail, type StatementLine } from './statements/statement.ts'
 import { unmatchedPayments, unmatchedReceipts } from './suspense/accounts.ts'
 
-const final = [bankFile, bankFilePiece, bankStatement, bankLine, matchingRun, bankMatch, bankClaim]
+const final = [
+  ...[bankFile, bankFilePiece, bankStatement, bankLine, matchingRun, bankMatch, bankClaim],
+  ...[breakComment, breakOwner, breakResolution, resolutionBreak, resolutionDecision, acceptedBreak],
+]
 
 const guards = {
   tables: [...final, bankAccount, reconciliationBreak],
   handWritten: [
     ...final.map(table => `${getTableName(table)}_is_final`),
-    ...['bank_account_is_kept', 'bank_account_identity_is_final', 'bank_claim_conserves'],
+    ...['bank_account_is_kept', 'bank_account_identity_is_final', 'bank_claim_conserves', 'bank_match_resolution_fkey'],
     ...['reconciliation_break_is_kept', 'reconciliation_break_ends_once'],
   ],
 }

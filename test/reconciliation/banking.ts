@@ -20,7 +20,7 @@ export type Banking = {
   lines(statementId: string): Promise<Answer['body'][]>
 }
 
-export async function openBanking(service: TestApp, currency = 'EUR'): Promise<Banking> {
+export async function openBanking(service: TestApp, currency = 'EUR', openedOn = '2007-01-01'): Promise<Banking> {
   const administratorKey = await service.key('administrator')
   const [institutionId, bookId] = [uuid(), uuid()]
   const book = `/v1/books/${bookId}`
@@ -36,7 +36,7 @@ export async function openBanking(service: TestApp, currency = 'EUR'): Promise<B
   }
   const code = bookId.slice(-12)
   await said('/v1/institutions', { id: institutionId, code, name: 'Bank', kind: 'bank' })
-  await said('/v1/books', { id: bookId, code, name: 'Bank', currency, institutionId, openedOn: '2007-01-01' })
+  await said('/v1/books', { id: bookId, code, name: 'Bank', currency, institutionId, openedOn })
   const bankKey = await service.key('bank', { books: [bookId] })
   let accounts = 0
   return {
@@ -48,7 +48,7 @@ export async function openBanking(service: TestApp, currency = 'EUR'): Promise<B
       let accountId: string | undefined
       if (accounts > 0) {
         accountId = uuid()
-        const opening = { id: accountId, code: `1011.${accounts}`, name: 'Bank', type: 'asset', openedOn: '2007-01-01' }
+        const opening = { id: accountId, code: `1011.${accounts}`, name: 'Bank', type: 'asset', openedOn }
         await said(`${book}/accounts`, opening)
       }
       accounts += 1

@@ -116,7 +116,7 @@ test('a break ends when what was missing comes, and is as old as what it is of',
   await book.deposit({ amount: '12.00', day: '2026-03-02', reference: 'OP-1' })
   await book.match()
   expect(await book.breaks()).toEqual([])
-  const [ended] = await book.breaks('&ended=true')
+  const [ended] = await book.breaks('&status=ended')
   expect(ended).toMatchObject({ id: open.id, status: 'ended' })
 })
 
@@ -237,13 +237,11 @@ test('the database refuses a second claim, and one that does not come to the sam
       `select coalesce(max(number), 0) + 1 as next from bank_match where run_id = $1`,
       [run.id],
     )
-    await sql.query(`with m as (insert into bank_match values ($1, $2, $3, $4, $5, 'by hand', '[]')) select 1`, [
-      book.bookId,
-      id,
-      book.bankAccountId,
-      run.id,
-      before[0].next,
-    ])
+    await sql.query(
+      `with m as (insert into bank_match (book_id, id, bank_account_id, run_id, number, rule, reasons)
+        values ($1, $2, $3, $4, $5, 'by hand', '[]')) select 1`,
+      [book.bookId, id, book.bankAccountId, run.id, before[0].next],
+    )
     const values = [[line, moves], ...more].map(
       ([at, by], place) =>
         `('${book.bookId}', '${id}', ${place + 1}, '${claim.statement_id}', ${at}, null, null, ${by})`,

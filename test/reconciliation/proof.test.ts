@@ -7,7 +7,7 @@ const first = '2026-03-01'
 const day = (place: number) => addDays(first, place)
 
 function moved(place: number, amount: bigint, given: Partial<Moved> = {}): Moved {
-  return { day: day(place), isClaimed: false, reason: null, count: 1, amount, ...given }
+  return { day: day(place), isClaimed: false, isAccepted: false, reason: null, count: 1, amount, ...given }
 }
 
 /** Statements of a bank that has these lines, each of so many days, one after the other. */

@@ -79,7 +79,7 @@ test('what the bank has and nobody recorded stands in suspense until it is recor
   const suspense = await book.suspense()
   expect(figures(suspense)).toEqual(['12.00', '3.00'])
   expect(suspense.items.map((one: object) => Object.values(one).join(' '))).toEqual([
-    'missing-in-ledger line 2 2026-03-02 12.00 3.00',
+    'missing-in-ledger line false 2 2026-03-02 12.00 3.00',
   ])
   expect(await book.ledgerBalance()).toBe('9.00')
   expect(await book.proof('2026-03-02')).toMatchObject({
@@ -108,7 +108,15 @@ test('what the bank has not is in suspense when it is late, and not while it is 
   const { payments, items } = await book.suspense()
   expect([payments.balance, items[0]]).toEqual([
     '40.00',
-    { reason: 'late-at-bank', of: 'entry', count: 1, oldest: '2026-03-02', receipts: '0.00', payments: '40.00' },
+    {
+      reason: 'late-at-bank',
+      of: 'entry',
+      accepted: false,
+      count: 1,
+      oldest: '2026-03-02',
+      receipts: '0.00',
+      payments: '40.00',
+    },
   ])
   expect(await book.ledgerBalance()).toBe('0.00')
 })

@@ -22,6 +22,7 @@ const breaksAtOnce = 10_000
 
 type Open = Pick<FoundBreak, 'subject' | 'reason' | 'detail' | 'question' | 'score'> & {
   id: string
+  origin: string
   amount: string | null
 }
 
@@ -37,7 +38,7 @@ export async function syncBreaks(
 ): Promise<{ opened: number; ended: number }> {
   const { bookId, bankAccountId, beginnings } = of
   const { rows } = await tx.execute<Open>(sql`
-    select b.id, b.subject, b.reason, b.amount::text as amount, b.detail, b.question, b.score from reconciliation_break b
+    select b.id, b.origin, b.subject, b.reason, b.amount::text as amount, b.detail, b.question, b.score from reconciliation_break b
     where b.book_id = ${bookId} and b.bank_account_id = ${bankAccountId} and b.ended_at is null
       and b.subject ^@ any (${sql.param([...beginnings])}::text[])`)
   const open = new Map(rows.map(row => [row.subject, row]))
@@ -56,27 +57,39 @@ export async function syncBreaks(
   const kept = new Set(found.filter(isSame).map(({ subject }) => subject))
   const over = rows.filter(({ subject }) => !kept.has(subject)).map(({ id }) => id)
   for (let from = 0; from < over.length; from += breaksAtOnce)
-    await tx.execute(sql`
-      update reconciliation_break set ended_at = ${now.toISOString()}
-      where book_id = ${bookId} and id = any (${sql.param(over.slice(from, from + breaksAtOnce))}::uuid[])`)
-  for (let from = 0; from < fresh.length; from += breaksAtOnce)
-    await insert(tx, bookId, bankAccountId, fresh.slice(from, from + breaksAtOnce), now)
+    await endBreaks(tx, bookId, over.slice(from, from + breaksAtOnce), now)
+  for (let from = 0; from < fresh.length; from += breaksAtOnce) {
+    const opening = fresh.slice(from, from + breaksAtOnce).map(one => {
+      const id = randomUUID()
+      // What comes in the place of another is the same matter, with its owner and comments.
+      return { ...one, id, origin: open.get(one.subject)?.origin ?? id }
+    })
+    await insert(tx, bookId, bankAccountId, opening, now)
+  }
   return { opened: fresh.length, ended: over.length }
 }
 
-async function insert(tx: Tx, bookId: string, bankAccountId: string, chunk: readonly FoundBreak[], now: Date) {
-  const column = <Value>(of: (one: FoundBreak) => Value) => sql.param(chunk.map(of))
+export async function endBreaks(tx: Tx, bookId: string, ids: readonly string[], now: Date): Promise<void> {
+  await tx.execute(sql`
+    update reconciliation_break set ended_at = ${now.toISOString()}
+    where book_id = ${bookId} and id = any (${sql.param([...ids])}::uuid[]) and ended_at is null`)
+}
+
+type Opening = FoundBreak & { id: string; origin: string }
+
+async function insert(tx: Tx, bookId: string, bankAccountId: string, chunk: readonly Opening[], now: Date) {
+  const column = <Value>(of: (one: Opening) => Value) => sql.param(chunk.map(of))
   const instant = now.toISOString()
   await tx.execute(sql`
-    insert into reconciliation_break (book_id, id, bank_account_id, reason, subject, statement_id, line, sequence, position, amount, day,
+    insert into reconciliation_break (book_id, id, origin, bank_account_id, reason, subject, statement_id, line, sequence, position, amount, day,
       detail, question, score, opened_at)
-    select ${bookId}, b.id, ${bankAccountId}, b.reason, b.subject, b.statement_id, b.line, b.sequence, b.position, b.amount, b.day, b.detail,
+    select ${bookId}, b.id, b.origin, ${bankAccountId}, b.reason, b.subject, b.statement_id, b.line, b.sequence, b.position, b.amount, b.day, b.detail,
       b.question, b.score, ${instant}
-    from unnest(${column(() => randomUUID())}::uuid[], ${column(({ reason }) => reason)}::text[], ${column(({ subject }) => subject)}::text[],
+    from unnest(${column(({ id }) => id)}::uuid[], ${column(({ origin }) => origin)}::uuid[], ${column(({ reason }) => reason)}::text[], ${column(({ subject }) => subject)}::text[],
       ${column(({ statementId }) => statementId)}::uuid[], ${column(({ line }) => line)}::int[],
       ${column(({ sequence }) => sequence?.toString() ?? null)}::bigint[], ${column(({ position }) => position)}::smallint[],
       ${column(({ amount }) => amount?.toString() ?? null)}::bigint[], ${column(({ day }) => day)}::date[],
       ${column(({ detail }) => detail)}::text[], ${column(({ question }) => question)}::uuid[],
       ${column(({ score }) => score)}::smallint[])
-      as b(id, reason, subject, statement_id, line, sequence, position, amount, day, detail, question, score)`)
+      as b(id, origin, reason, subject, statement_id, line, sequence, position, amount, day, detail, question, score)`)
 }

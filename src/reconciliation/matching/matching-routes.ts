@@ -45,7 +45,16 @@ const claimedEntry = z
 const matchSchema = z
   .object({
     id: z.uuid(),
-    runId: z.uuid(),
+    runId: z
+      .uuid()
+      .nullable()
+      .describe('Null of what people decided')
+      .meta({ examples: [null] }),
+    resolutionId: z
+      .uuid()
+      .nullable()
+      .describe('Null of what a run matched')
+      .meta({ examples: [null] }),
     rule: z.string().meta({ examples: ['reference'] }),
     reasons: z.array(z.string()).meta({ examples: [['same reference', 'same amount']] }),
     lines: z.array(claimedLine),
@@ -53,11 +62,12 @@ const matchSchema = z
   })
   .meta({ id: 'BankMatch' })
 
-const matchPlace = cursor(z.strictObject({ run: z.uuid(), number: placeNumber }))
+const matchPlace = cursor(z.strictObject({ by: z.uuid(), number: placeNumber }))
 
 type MatchRow = {
   id: string
-  runId: string
+  runId: string | null
+  resolutionId: string | null
   number: number
   rule: string
   reasons: string[]
@@ -69,6 +79,8 @@ type MatchRow = {
     moves: string
   }[]
 }
+
+const madeBy = sql`coalesce(m.run_id, m.resolution_id)`
 
 /** Which lines of statements are which entries: decided by rules, and read with the reasons. */
 export function matchingRoutes(app: App, parts: Parts, tags: string[]): void {
@@ -118,7 +130,7 @@ stands in two accounts of suspense, and leaves them when it is matched: that is 
     schema: {
       operationId: 'listBankMatches',
       tags,
-      summary: 'List what was matched of a bank account, run by run',
+      summary: 'List what was matched of a bank account, by runs and by people',
       params: ofBankAccount,
       querystring: z.strictObject({ ...pageQuery, runId: idText.optional() }),
       response: { 200: pageOf(matchSchema, 'BankMatchPage'), ...problems('bank-account-not-found') },
@@ -130,20 +142,20 @@ stands in two accounts of suspense, and leaves them when it is matched: that is 
       await bankAccountById(parts, bookId, bankAccountId)
       const place = matchPlace.read(after)
       const { rows } = await parts.db.execute<MatchRow>(sql`
-        select m.id, m.run_id as "runId", m.number, m.rule, m.reasons,
+        select m.id, m.run_id as "runId", m.resolution_id as "resolutionId", m.number, m.rule, m.reasons,
           (select json_agg(json_build_object('statementId', c.statement_id, 'line', c.line, 'sequence', c.sequence::text,
               'position', c.position, 'moves', c.moves::text) order by c.number)
             from bank_claim c where c.book_id = m.book_id and c.match_id = m.id) as claims
         from bank_match m
         where m.book_id = ${bookId} and m.bank_account_id = ${bankAccountId}
           and (${runId ?? null}::uuid is null or m.run_id = ${runId ?? null}::uuid)
-          ${place === null ? sql`` : sql`and (m.run_id, m.number) > (${place.run}::uuid, ${place.number})`}
-        order by m.run_id, m.number limit ${limit + 1}`)
+          ${place === null ? sql`` : sql`and (${madeBy}, m.number) > (${place.by}::uuid, ${place.number})`}
+        order by ${madeBy}, m.number limit ${limit + 1}`)
       return cutPage(rows, limit, {
         cursor: matchPlace,
-        placeOf: row => ({ run: row.runId, number: row.number }),
-        itemOf: ({ id, runId: run, rule, reasons, claims }) => ({
-          ...{ id, runId: run, rule, reasons },
+        placeOf: row => ({ by: (row.runId ?? row.resolutionId)!, number: row.number }),
+        itemOf: ({ id, runId: run, resolutionId, rule, reasons, claims }) => ({
+          ...{ id, runId: run, resolutionId, rule, reasons },
           lines: claims.flatMap(({ statementId, line, moves }) =>
             statementId === null ? [] : [{ statementId, line: line!, amount: formatAmount(BigInt(moves), currency) }],
           ),

@@ -1,7 +1,5 @@
-import { sql } from 'drizzle-orm'
 import { type Tx, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
-import { nameId } from '../../ids.ts'
 import { type Book, bookOf } from '../../ledger/index.ts'
 import { formatAmount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
@@ -13,6 +11,7 @@ import { type BankAccountRow, bankAccountById } from '../intake/bank-accounts.ts
 import { waitForTurns } from '../intake/take.ts'
 import { suspend } from '../suspense/suspend.ts'
 import { breaksOf } from './breaks-of.ts'
+import { claimMatches } from './claims.ts'
 import { decide } from './decide.ts'
 import type { Decision, Entry, Line, Question } from './items.ts'
 import { openItems } from './open-items.ts'
@@ -63,11 +62,21 @@ export async function matchAccount(
           const { question, decision, breaks } = decided
           const told = toldOf(book, question, decision, breaks)
           if (dryRun) throw new OnlyTried({ through: question.through, rules, told })
-          return { bookId, id, bankAccountId, through: question.through, rules, told }
+          return {
+            bookId,
+            id,
+            bankAccountId,
+            through: question.through,
+            rules,
+            tolerance: BigInt(rules.tolerance),
+            told,
+          }
         },
       })
       if (!registered.replayed) {
-        await keepMatches(tx, account, id, decided!)
+        const { question, decision } = decided!
+        const moves = new Map([...question.lines, ...question.entries].map(item => [item.id, movedBy(item)]))
+        await claimMatches(tx, { bookId, bankAccountId, runId: id, resolutionId: null }, decision.matches, moves)
         await suspend(tx, parts, book, account, { id, actor: actor.clientId })
       }
       return registered
@@ -127,48 +136,4 @@ function toldOf(
 /** By how much it moves the account, what comes in above zero. */
 export function movedBy({ flow, amount }: Line | Entry): bigint {
   return flow === 'in' ? amount : -amount
-}
-
-const matchesAtOnce = 5_000
-
-/** Claims what was matched: keys of the database refuse what is claimed already, and a trigger what does not come to the same. */
-async function keepMatches(
-  tx: Tx,
-  { bookId, id: bankAccountId }: BankAccountRow,
-  runId: string,
-  { question, decision }: { question: Question; decision: Decision },
-): Promise<void> {
-  const moves = new Map([...question.lines, ...question.entries].map(item => [item.id, movedBy(item)]))
-  for (let from = 0; from < decision.matches.length; from += matchesAtOnce) {
-    const chunk = decision.matches.slice(from, from + matchesAtOnce).map((match, place) => {
-      const number = from + place + 1
-      return { ...match, number, id: nameId(`match:${number}`, runId) }
-    })
-    const claims = chunk.flatMap(({ id, lines, entries }) => [
-      ...lines.map((item, place) => ({ matchId: id, number: place + 1, line: item, entry: null, item })),
-      ...entries.map((item, place) => ({
-        matchId: id,
-        number: lines.length + place + 1,
-        line: null,
-        entry: item,
-        item,
-      })),
-    ])
-    const part = (text: string | null, place: number) => text?.split(':')[place] ?? null
-    const list = <Value>(values: Value[]) => sql.param(values)
-    await tx.execute(sql`
-      insert into bank_match (book_id, id, bank_account_id, run_id, number, rule, reasons)
-      select ${bookId}, m.id, ${bankAccountId}, ${runId}, m.number, m.rule, m.reasons
-      from unnest(${list(chunk.map(({ id }) => id))}::uuid[], ${list(chunk.map(({ number }) => number))}::int[],
-        ${list(chunk.map(({ rule }) => rule))}::text[], ${list(chunk.map(({ reasons }) => JSON.stringify(reasons)))}::jsonb[])
-        as m(id, number, rule, reasons)`)
-    await tx.execute(sql`
-      insert into bank_claim (book_id, match_id, number, statement_id, line, sequence, position, moves)
-      select ${bookId}, c.match_id, c.number, c.statement_id, c.line, c.sequence, c.position, c.moves
-      from unnest(${list(claims.map(({ matchId }) => matchId))}::uuid[], ${list(claims.map(({ number }) => number))}::int[],
-        ${list(claims.map(({ line }) => part(line, 0)))}::uuid[], ${list(claims.map(({ line }) => part(line, 1)))}::int[],
-        ${list(claims.map(({ entry }) => part(entry, 0)))}::bigint[], ${list(claims.map(({ entry }) => part(entry, 1)))}::smallint[],
-        ${list(claims.map(({ item }) => moves.get(item)!.toString()))}::bigint[])
-        as c(match_id, number, statement_id, line, sequence, position, moves)`)
-  }
 }

@@ -12,6 +12,7 @@ import {
   smallint,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { entry } from '../../ledger/schema.ts'
@@ -20,6 +21,9 @@ import { bookId } from '../../savings/schema.ts'
 import { bankAccount, bankLine } from '../intake/schema.ts'
 import type { MatchingRules } from './rules.ts'
 import type { Told } from './told.ts'
+
+/** The run or the resolution that a match is of. */
+const madeBy = sql`coalesce(run_id, resolution_id)`
 
 /** One matching of an account: by which rules, how far the statements went, and what came of it. */
 export const matchingRun = pgTable(
@@ -31,12 +35,16 @@ export const matchingRun = pgTable(
     /** The last day that statements covered. */
     through: date().notNull(),
     rules: jsonb().$type<MatchingRules>().notNull(),
+    /** The rules', in minor units, for the keys of what is adjusted by them. */
+    tolerance: amount('tolerance').notNull(),
     told: jsonb().$type<Told>().notNull(),
     ...registration,
   },
   t => [
     primaryKey({ name: 'matching_run_pkey', columns: [t.bookId, t.id] }),
     unique('matching_run_account_unique').on(t.bookId, t.id, t.bankAccountId),
+    unique('matching_run_tolerance_unique').on(t.bookId, t.id, t.bankAccountId, t.tolerance),
+    check('matching_run_tolerance_is_the_rules', sql`${t.tolerance} = (${t.rules} ->> 'tolerance')::bigint`),
     foreignKey({
       name: 'matching_run_account_fkey',
       columns: [t.bookId, t.bankAccountId],
@@ -46,22 +54,25 @@ export const matchingRun = pgTable(
   ],
 )
 
-/** That lines and entries are the same money, by which rule of a run and why. */
+/** That lines and entries are the same money, by which rule of a run and why; or by a resolution that people made. */
 export const bankMatch = pgTable(
   'bank_match',
   {
     bookId,
     id: uuid().notNull(),
     bankAccountId: uuid('bank_account_id').notNull(),
-    runId: uuid('run_id').notNull(),
-    /** Its place in the run, from 1. */
+    runId: uuid('run_id'),
+    /** One that was approved. Its table refers to runs: the key between is in SQL. */
+    resolutionId: uuid('resolution_id'),
+    /** Its place in the run or the resolution, from 1. */
     number: integer().notNull(),
     rule: text().notNull(),
     reasons: jsonb().$type<readonly string[]>().notNull(),
   },
   t => [
     primaryKey({ name: 'bank_match_pkey', columns: [t.bookId, t.id] }),
-    unique('bank_match_number_unique').on(t.bookId, t.runId, t.number),
+    uniqueIndex('bank_match_number_unique').on(t.bookId, madeBy, t.number),
+    check('bank_match_is_made_once', sql`num_nonnulls(${t.runId}, ${t.resolutionId}) = 1`),
     foreignKey({
       name: 'bank_match_run_fkey',
       columns: [t.bookId, t.runId, t.bankAccountId],

@@ -22,22 +22,24 @@ export async function factsOf(
   to: CalendarDate,
 ): Promise<Facts> {
   const lines = await connection.execute<MovedRow>(sql`
-    select ${bookedOn}::text as day, c.match_id is not null as "isClaimed", b.reason, count(*)::int as count, sum(l.moves)::text as amount
+    select ${bookedOn}::text as day, c.match_id is not null as "isClaimed", b.reason, x.break_id is not null as "isAccepted", count(*)::int as count, sum(l.moves)::text as amount
     from bank_line l
     left join bank_claim c on c.book_id = l.book_id and c.statement_id = l.statement_id and c.line = l.number
     left join reconciliation_break b on b.book_id = l.book_id and b.bank_account_id = l.bank_account_id and b.ended_at is null
       and b.statement_id = l.statement_id and b.line = l.number
+    left join accepted_break x on x.book_id = b.book_id and x.break_id = b.id
     where l.book_id = ${bookId} and l.bank_account_id = ${id} and l.moves is not null and ${bookedOn} <= ${to}::date
-    group by 1, 2, 3`)
+    group by 1, 2, 3, 4`)
   const entries = await connection.execute<MovedRow>(sql`
-    select e.value_date::text as day, c.match_id is not null as "isClaimed", b.reason, count(*)::int as count,
+    select e.value_date::text as day, c.match_id is not null as "isClaimed", b.reason, x.break_id is not null as "isAccepted", count(*)::int as count,
       sum(case e.direction when 'debit' then e.amount else -e.amount end)::text as amount
     from entry e
     left join bank_claim c on c.book_id = e.book_id and c.sequence = e.sequence and c.position = e.position
     left join reconciliation_break b on b.book_id = e.book_id and b.bank_account_id = ${id} and b.ended_at is null
       and b.sequence = e.sequence and b.position = e.position
+    left join accepted_break x on x.book_id = b.book_id and x.break_id = b.id
     where e.book_id = ${bookId} and e.account_id = ${accountId} and e.value_date <= ${to}::date and not ${isSuspense}
-    group by 1, 2, 3`)
+    group by 1, 2, 3, 4`)
   const suspense = await connection.execute<{ day: CalendarDate; amount: string }>(sql`
     select e.value_date::text as day, sum(case e.direction when 'debit' then e.amount else -e.amount end)::text as amount
     from entry e

@@ -17,6 +17,7 @@ const mostDays = 400
 const itemSchema = z
   .object({
     reason: reasonSchema.nullable().describe('Null of what no matching has looked at yet'),
+    accepted: z.boolean().describe('Whether it was decided that it stays so'),
     lines: z.int(),
     entries: z.int(),
     amount: signedAmountText,

@@ -4,7 +4,15 @@ import type { Amount } from '../../money.ts'
 import type { BreakReason } from '../breaks/reasons.ts'
 
 /** Money that moved on one side on a day: claimed, or left for a reason; null of what no matching has looked at yet. */
-export type Moved = { day: CalendarDate; isClaimed: boolean; reason: BreakReason | null; count: number; amount: Amount }
+export type Moved = {
+  day: CalendarDate
+  isClaimed: boolean
+  reason: BreakReason | null
+  /** Whether it was left for that reason on purpose. */
+  isAccepted: boolean
+  count: number
+  amount: Amount
+}
 
 /** A statement that counts. Balances are null where it gives none, or one finer than the book's currency. */
 export type Covering = {
@@ -32,7 +40,7 @@ export type Facts = {
   causes: readonly Cause[]
 }
 
-export type Item = { reason: BreakReason | null; lines: number; entries: number; amount: Amount }
+export type Item = { reason: BreakReason | null; accepted: boolean; lines: number; entries: number; amount: Amount }
 
 export type Proof = {
   day: CalendarDate
@@ -82,23 +90,26 @@ function sumOf(moved: readonly Pick<Moved, 'amount'>[]): Amount {
 }
 
 function itemsOf(lines: readonly Moved[], entries: readonly Moved[]): Item[] {
-  const items = new Map<BreakReason | null, Item>()
-  const at = (reason: BreakReason | null): Item => {
-    const item = items.get(reason) ?? { reason, lines: 0, entries: 0, amount: 0n }
-    items.set(reason, item)
+  const items = new Map<string, Item>()
+  const at = ({ reason, isAccepted }: Moved): Item => {
+    const key = `${reason ?? ''} ${isAccepted}`
+    const item = items.get(key) ?? { reason, accepted: isAccepted, lines: 0, entries: 0, amount: 0n }
+    items.set(key, item)
     return item
   }
-  for (const { reason, count, amount } of lines) {
-    const item = at(reason)
+  for (const moved of lines) {
+    const { count, amount } = moved
+    const item = at(moved)
     item.lines += count
     item.amount += amount
   }
-  for (const { reason, count, amount } of entries) {
-    const item = at(reason)
+  for (const moved of entries) {
+    const { count, amount } = moved
+    const item = at(moved)
     item.entries += count
     item.amount -= amount
   }
-  return [...items.values()].sort((one, other) => ((one.reason ?? '') < (other.reason ?? '') ? -1 : 1))
+  return [...items].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, item]) => item)
 }
 
 /**

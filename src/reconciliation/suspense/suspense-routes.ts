@@ -22,6 +22,7 @@ const itemSchema = z
   .object({
     reason: reasonSchema,
     of: z.enum(['line', 'entry']).meta({ id: 'SuspenseSubject' }),
+    accepted: z.boolean().describe('Whether it was decided that they stay so'),
     count: z.int(),
     oldest: calendarDate,
     receipts: amountText,
