@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -145,13 +146,26 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     logLevel: values.LOG_LEVEL,
     identityKey: values.IDENTITY_KEY ? Buffer.from(values.IDENTITY_KEY, 'hex') : keptKey(dataDir, 'identity.key'),
     signingKey: values.SIGNING_KEY ? Buffer.from(values.SIGNING_KEY, 'hex') : keptKey(dataDir, 'signing.key'),
-    codeCommit: values.CODE_COMMIT ?? null,
+    codeCommit: values.CODE_COMMIT ?? commitOfClone(),
     schemaDir: values.SCHEMA_DIR === undefined ? null : resolve(values.SCHEMA_DIR),
     bodyLimit: values.BODY_LIMIT,
     requestTimeout: values.REQUEST_TIMEOUT,
     stopTimeout: values.STOP_TIMEOUT,
     suppressionK: { internal: values.SUPPRESSION_K, public: values.SUPPRESSION_K_PUBLIC },
     trustProxy: values.TRUST_PROXY,
+  }
+}
+
+/** The commit of the clone that this code lies in, with a mark when something in it was changed; null where it is none. */
+function commitOfClone(): string | null {
+  const root = resolve(import.meta.dirname, '..')
+  if (!existsSync(join(root, '.git'))) return null
+  try {
+    const asked = ['-C', root, 'describe', '--always', '--dirty', '--abbrev=40', '--exclude=*']
+    return execFileSync('git', asked, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    // No git, or a clone of somebody else's.
+    return null
   }
 }
 

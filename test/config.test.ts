@@ -22,7 +22,9 @@ test('without variables the service is for this machine only, on port 3000, with
     logLevel: 'info',
     identityKey: Buffer.from(key, 'hex'),
     signingKey: Buffer.from(key, 'hex'),
-    codeCommit: null,
+    codeCommit: expect.toSatisfy(
+      (commit: unknown) => commit === null || /^[0-9a-f]{40}(-dirty)?$/.test(String(commit)),
+    ),
     schemaDir: null,
     bodyLimit: 8_388_608,
     requestTimeout: 60_000,

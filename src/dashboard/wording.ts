@@ -149,6 +149,7 @@ export const wording = {
   registerCause: { es: 'inscripciones y registro', en: 'enrolments and register' },
   lateCause: { es: 'dinero registrado después', en: 'money recorded later' },
   reversalCause: { es: 'reversiones', en: 'reversals' },
+  countingCause: { es: 'otra versión del programa', en: 'another version of the software' },
   moreRows: {
     es: 'Se muestran {shown} de {all} filas; todas están en el archivo.',
     en: '{shown} of {all} rows are shown; all are in the file.',

@@ -96,6 +96,7 @@ const causeNames: Record<Cause, Wording> = {
   register: wording.registerCause,
   'late-sync': wording.lateCause,
   reversal: wording.reversalCause,
+  counting: wording.countingCause,
 }
 
 function differencesSection(differences: readonly Difference[], currency: string, language: Language): string {

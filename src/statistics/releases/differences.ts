@@ -17,7 +17,7 @@ import { tableName } from './asked.ts'
 import { type CountedTable, layoutOfCounted, withLeaves } from './counted.ts'
 
 /** Why a figure is another: what changed, in the order in which it is changed to find out. */
-export const causes = ['definition', 'register', 'late-sync', 'reversal'] as const
+export const causes = ['definition', 'register', 'late-sync', 'reversal', 'counting'] as const
 
 export type Cause = (typeof causes)[number]
 
@@ -40,7 +40,7 @@ export const differenceSchema = z
           .enum(causes)
           .meta({ id: 'ReleaseCause' })
           .describe(
-            '`definition`: another one counts; `register`: enrolments, corrections and closings recorded since; `late-sync`: money recorded since; `reversal`: what was reversed since',
+            '`definition`: another one counts; `register`: enrolments, corrections and closings recorded since; `late-sync`: money recorded since; `reversal`: what was reversed since; `counting`: none of these, so it was counted otherwise, by another version of the software',
           ),
       )
       .describe('Each of which, by itself, changes the figure; together they are all of the difference'),
@@ -56,6 +56,8 @@ export type Side = {
   definition: Definition
   books: Asked['books']
   knowledge: Knowledge
+  /** Which version of the software counted it. */
+  software: string
 }
 
 /**
@@ -82,12 +84,14 @@ export async function differencesOf(
   const reversals = was.knowledge.sequences
   const registered = await recount(is.definition.terms, is.books, { at, sequences: reversals })
   const posted = await recount(is.definition.terms, is.books, { at, sequences, reversals })
+  const reversed = await recount(is.definition.terms, is.books, is.knowledge)
+  const isSameSoftware = was.software === is.software
 
   const leaves = [was, is].map(({ counted }) => counted.leaves)
-  const all = withLeaves([then, defined, registered, posted].flat(), leaves, 0)
+  const all = withLeaves([then, defined, registered, posted, reversed].flat(), leaves, 0)
   const layout = layoutOf([...treesOf(by, all), byStatus])
   const [wasLayout, isLayout] = [layoutOfCounted(was.counted), layoutOfCounted(is.counted)]
-  const steps = [then, defined, registered, posted].map((cells: CellCounts[]) => openCubes(layout, cells))
+  const steps = [then, defined, registered, posted, reversed].map((cells: CellCounts[]) => openCubes(layout, cells))
   const nothingHidden: Pattern = { hidden: new Uint8Array(layout.size), exposed: [] }
   return months.flatMap((month, nth) => {
     const before = laidOut(was.counted.months.get(month)!, wasLayout, layout)
@@ -107,7 +111,10 @@ export async function differencesOf(
         const one = old[at]!
         const other = now[at]!
         if (one === hidden || other === hidden || one === other) continue
-        const causes = causesOf(walk.map(values => values[at]!))
+        const causes = causesOf(
+          walk.map(values => values[at]!),
+          isSameSoftware,
+        )
         found.push({ table: name, month, place, figure, was: one, is: other, causes })
       }
     }
@@ -117,15 +124,17 @@ export async function differencesOf(
 
 /**
  * A figure as it was published; counted again as it was known then; by the new definition; with the new register; with what
- * was posted since; with what was reversed since. What came into the register in the moments after the cut-off, and makes the second differ from
- * the first, is the register's.
+ * was posted since; with what was reversed since; and as it is published. What came into the register in the moments after the
+ * cut-off, and makes the second differ from the first, is the register's, when the same software counted both.
  */
-function causesOf([published, then, defined, registered, posted, now]: readonly Value[]): Cause[] {
+export function causesOf(walk: readonly Value[], isSameSoftware: boolean): Cause[] {
+  const [published, then, defined, registered, posted, reversed, now] = walk
   const found: Record<Cause, boolean> = {
     definition: then !== defined,
-    register: isMoved(published, then, defined, registered),
+    register: isSameSoftware ? isMoved(published, then, defined, registered) : defined !== registered,
     'late-sync': registered !== posted,
-    reversal: posted !== now,
+    reversal: posted !== reversed,
+    counting: reversed !== now || (published !== then && !isSameSoftware),
   }
   return causes.filter(cause => found[cause])
 }

@@ -12,6 +12,7 @@ import { byStatus, type Protect, saversTable } from '../questions/savers-table.t
 import type { Notes, Table } from '../table.ts'
 import { type CountedTable, layoutOfCounted, leavesOf, withLeaves } from './counted.ts'
 import { isSameTable, type Subject, sharedCells } from './sharing.ts'
+import { tellingPair } from './telling.ts'
 
 /** A table to be frozen: what the counter is asked, and what is told of it. */
 export type ToFreeze = { name: string; asked: Asked & { months: MonthSpan }; notes: Notes }
@@ -75,7 +76,22 @@ export async function freezeTables(context: Context, tables: readonly ToFreeze[]
     const leaves = layout.dimensions.slice(0, -1).map(leavesOf)
     frozen.push({ table, counted: { name, by, only, leaves, months: kept } })
   }
+  const told = (table: CountedTable, of: Definition) => ({ ...table, definition: of, layout: layoutOfCounted(table) })
+  const telling = tellingPair(
+    frozen.map(({ counted }) => told(counted, definition)),
+    published.map(one => told(one, one.definition)),
+    k,
+  )
+  if (telling !== null) refuseTelling(telling.table.name, telling.month)
   return frozen
+}
+
+function refuseTelling(name: string, month: Month): never {
+  throw new Refusal(
+    'release-discloses',
+    `${name} for ${month}, beside the other tables of this release and of those before it, would tell what is hidden, or of a few persons. Leave it out, or ask for less detail.`,
+    { facts: { table: name, month } },
+  )
 }
 
 /** The months of a table that was published, as they lie among the codes that there are now. */
@@ -111,13 +127,6 @@ type Protecting = {
 }
 
 function openProtect({ name, k, layout, before, neighbours }: Protecting): Protect {
-  function refuse(month: Month): never {
-    throw new Refusal(
-      'release-discloses',
-      `${name} for ${month}, beside the other tables of this release and of those before it, would tell what is hidden. Leave it out, or ask for less detail.`,
-      { facts: { table: name, month } },
-    )
-  }
   return (month: Month, cube: CountCube): Pattern => {
     const shared = new Uint8Array(layout.size)
     const hiddenElsewhere: number[] = []
@@ -130,10 +139,10 @@ function openProtect({ name, k, layout, before, neighbours }: Protecting): Prote
       }
     }
     // What another release hides would be told by showing it here, and to hide it in both is not proved to be enough.
-    if (hiddenElsewhere.length > 0) refuse(month)
+    if (hiddenElsewhere.length > 0) refuseTelling(name, month)
     const earlier = withoutRepetitions(before.flatMap(at => at(month) ?? []))
     const pattern = suppress(cube, { k, earlier, ...(shared.includes(1) && { shared }) })
-    if (pattern.exposed.length > 0) refuse(month)
+    if (pattern.exposed.length > 0) refuseTelling(name, month)
     return pattern
   }
 }

@@ -78,7 +78,8 @@ async function decideRelease(releasing: Releasing, actor: Actor, body: ReleaseBo
   const revised = body.revises === undefined ? null : await releaseFor(db, actor, body.revises)
   const definition = await definitionBy(db, body.definition)
   const { currency, books } = await booksAsked(db, actor, body)
-  const knowledge = await knowledgeOf({ db, clock }, books, body.knownAt)
+  // At the moment that the release is of, so that its cut-off is no later.
+  const knowledge = await knowledgeOf({ db, clock }, books, body.knownAt ?? at.toISOString())
   const cutOff: CutOff = {
     knownAt: knowledge.at.toISOString(),
     everyBook: body.bookId === undefined && actor.books === 'all',
@@ -97,7 +98,7 @@ async function decideRelease(releasing: Releasing, actor: Actor, body: ReleaseBo
   })
   const { last, published } = await publishedBefore(db, currency, cutOff)
   const frozen = await freezeTables({ counter, k, definition, published }, toFreeze)
-  const is = { k, definition, books, knowledge }
+  const is = { k, definition, books, knowledge, software: softwareOf(software.version, software.commit) }
   const differences = revised === null ? null : await allDifferences(releasing, revised, frozen, is)
   const content = writeContent({
     tables: frozen.map(({ table, counted }) => ({ name: counted.name, table })),
@@ -154,6 +155,10 @@ async function publishedBefore(
   return { last: found.last, published }
 }
 
+function softwareOf(version: string, commit: string | null): string {
+  return `${version} ${commit ?? ''}`
+}
+
 /** Table by table, where the other release has the same one. */
 async function allDifferences(
   { db, counter }: Releasing,
@@ -164,6 +169,7 @@ async function allDifferences(
   const { books, knownAt } = revised.cutOff
   const then: Omit<Side, 'counted'> = {
     ...{ k: revised.k, definition: await definitionBy(db, revised.definition), books },
+    software: softwareOf(revised.codeVersion, revised.codeCommit),
     knowledge: { at: new Date(knownAt), sequences: new Map(books.map(({ id, sequence }) => [id, sequence])) },
   }
   const differences: Difference[] = []

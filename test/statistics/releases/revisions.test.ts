@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { presets } from '../../../src/statistics/definitions/presets.ts'
+import { causesOf } from '../../../src/statistics/releases/differences.ts'
 import { type Asking, asking } from '../../savings/asking.ts'
 import { type TestApp, testApp, testClock } from '../../support/app.ts'
 import { openStage, type Stage, type Woman } from '../stage.ts'
@@ -54,6 +55,16 @@ async function reverse(stage: Stage, id: string): Promise<void> {
   const reason = { valueDate: '2010-12-31', reason: 'entered twice' }
   await stage.said(`${stage.book}/transactions/${id}/reversal`, reason)
 }
+
+test('what no step explains is said to be counted otherwise, and never a reversal', () => {
+  const walk = { published: 65, again: 65, defined: 65, registered: 65, posted: 65, reversed: 65, now: 26 }
+  expect(causesOf(Object.values(walk), true)).toEqual(['counting'])
+  const counted = { ...walk, again: 26, defined: 26, registered: 26, posted: 26, reversed: 26 }
+  expect(causesOf(Object.values(counted), false)).toEqual(['counting'])
+  // The same software: something came into the register just after the cut-off.
+  expect(causesOf(Object.values(counted), true)).toEqual(['register'])
+  expect(causesOf(Object.values({ ...walk, reversed: 26 }), true)).toEqual(['reversal'])
+})
 
 describe('a revision lists what changed, and why', () => {
   test('nothing, when nothing was recorded', async () => {
