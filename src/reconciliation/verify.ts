@@ -3,6 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Session } from '../db/stream.ts'
 import { type Book, type FaultList, type FurtherCheck, verifyGuards } from '../ledger/index.ts'
 import { acceptedBreak, breakResolution, resolutionBreak, resolutionDecision } from './breaks/resolutions/schema.ts'
+import { verifyResolutions } from './breaks/resolutions/verify.ts'
 import { breakComment, breakOwner, reconciliationBreak } from './breaks/schema.ts'
 import { numberKey } from './intake/numbers.ts'
 import { bankAccount, bankFile, bankFilePiece, bankLine, bankStatement } from './intake/schema.ts'
@@ -29,13 +30,15 @@ const guards = {
 
 /**
  * Compares what is kept of banks' statements with the bytes that they were read from, each statement and each line, the claims
- * with the entries of the ledger and with each other, and what stands in suspense with what is open.
+ * with the entries of the ledger and with each other, what stands in suspense with what is open,
+ * and what people decided about it with what they proposed and what was posted.
  */
 export const verifyReconciliation: FurtherCheck = async (session, book, faults) => {
   const rows =
     (await verifyFiles(session, book, faults)) +
     (await verifyClaims(session, book, faults)) +
-    (await verifySuspense(session, book, faults))
+    (await verifySuspense(session, book, faults)) +
+    (await verifyResolutions(session, book, faults))
   await verifyGuards(session, faults, guards)
   return rows
 }
