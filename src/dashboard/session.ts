@@ -4,7 +4,7 @@ import type { Clock } from '../dates.ts'
 
 const cookie = 'qullqi_session'
 
-/** Milliseconds: so long somebody may look at the page after she last asked for anything. */
+/** Milliseconds: so long somebody may look at the pages after she logged in, however often she asks. */
 const lifetime = 60 * 60_000
 
 /** Who is logged in: a key that was shown once, by its id. Nothing is kept here; the browser brings it, sealed. */

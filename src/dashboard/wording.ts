@@ -149,7 +149,8 @@ export const wording = {
   registerCause: { es: 'inscripciones y registro', en: 'enrolments and register' },
   lateCause: { es: 'dinero registrado después', en: 'money recorded later' },
   reversalCause: { es: 'reversiones', en: 'reversals' },
-  countingCause: { es: 'otra versión del programa', en: 'another version of the software' },
+  softwareCause: { es: 'otra versión del programa', en: 'another version of the software' },
+  unexplainedCause: { es: 'sin explicación en lo registrado', en: 'nothing that was recorded' },
   moreRows: {
     es: 'Se muestran {shown} de {all} filas; todas están en el archivo.',
     en: '{shown} of {all} rows are shown; all are in the file.',

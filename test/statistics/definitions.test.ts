@@ -86,6 +86,14 @@ test('terms that contradict each other are refused, and what is not known', asyn
   const wrong = await analyst.post('/v1/definitions', { id: uuid(), name: 'DAYS', ...told, terms })
   expect(wrong.status).toBe(400)
   expect(wrong.body.fields.map(({ path }: { path: string }) => path)).toEqual(['terms.count', 'terms.recency'])
+  const unmet = { ...pas.terms, minimumActive: 13 }
+  expect(await analyst.post('/v1/definitions', { id: uuid(), name: 'NOBODY', ...told, terms: unmet })).toMatchObject({
+    status: 400,
+    body: { fields: [{ path: 'terms.minimumActive' }] },
+  })
+  const often = { ...unmet, count: 'operations' }
+  const met = await analyst.post('/v1/definitions', { id: uuid(), name: 'OFTEN', ...told, terms: often })
+  expect(met.status).toBe(201)
   const unknown = { ...pas.terms, minimumAmount: '1.00' }
   expect(await analyst.post('/v1/definitions', { id: uuid(), name: 'X', ...told, terms: unknown })).toMatchObject({
     status: 400,

@@ -96,7 +96,8 @@ const causeNames: Record<Cause, Wording> = {
   register: wording.registerCause,
   'late-sync': wording.lateCause,
   reversal: wording.reversalCause,
-  counting: wording.countingCause,
+  software: wording.softwareCause,
+  unexplained: wording.unexplainedCause,
 }
 
 function differencesSection(differences: readonly Difference[], currency: string, language: Language): string {

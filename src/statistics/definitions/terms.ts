@@ -48,6 +48,10 @@ export const termsSchema = z
     path: ['recency'],
     message: 'must be null for a window of days, and within a window of months',
   })
+  .refine(({ window, count, minimumActive }) => count === 'operations' || minimumActive <= window.length, {
+    path: ['minimumActive'],
+    message: 'must be no more than there are months in the window, or nobody could ever meet it',
+  })
   .refine(({ window, retention }) => retention === null || window.unit === 'months', {
     path: ['retention'],
     message: 'must be null for a window of days',

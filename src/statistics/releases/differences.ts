@@ -17,7 +17,7 @@ import { tableName } from './asked.ts'
 import { type CountedTable, layoutOfCounted, withLeaves } from './counted.ts'
 
 /** Why a figure is another: what changed, in the order in which it is changed to find out. */
-export const causes = ['definition', 'register', 'late-sync', 'reversal', 'counting'] as const
+export const causes = ['definition', 'register', 'late-sync', 'reversal', 'software', 'unexplained'] as const
 
 export type Cause = (typeof causes)[number]
 
@@ -40,7 +40,7 @@ export const differenceSchema = z
           .enum(causes)
           .meta({ id: 'ReleaseCause' })
           .describe(
-            '`definition`: another one counts; `register`: enrolments, corrections and closings recorded since; `late-sync`: money recorded since; `reversal`: what was reversed since; `counting`: none of these, so it was counted otherwise, by another version of the software',
+            '`definition`: another one counts; `register`: enrolments, corrections and closings recorded since; `late-sync`: money recorded since; `reversal`: what was reversed since; `software`: the rest, where another version of the software counted; `unexplained`: the rest, where the same did',
           ),
       )
       .describe('Each of which, by itself, changes the figure; together they are all of the difference'),
@@ -124,29 +124,20 @@ export async function differencesOf(
 
 /**
  * A figure as it was published; counted again as it was known then; by the new definition; with the new register; with what
- * was posted since; with what was reversed since; and as it is published. What came into the register in the moments after the
- * cut-off, and makes the second differ from the first, is the register's, when the same software counted both.
+ * was posted since; with what was reversed since; and as it is published. Where the first two differ, or the last two, nothing
+ * that was recorded explains it: what was not yet written when the first was counted, or was changed behind the service's back,
+ * looks alike, so it is given to neither.
  */
 export function causesOf(walk: readonly Value[], isSameSoftware: boolean): Cause[] {
   const [published, then, defined, registered, posted, reversed, now] = walk
+  const isLeft = published !== then || reversed !== now
   const found: Record<Cause, boolean> = {
     definition: then !== defined,
-    register: isSameSoftware ? isMoved(published, then, defined, registered) : defined !== registered,
+    register: defined !== registered,
     'late-sync': registered !== posted,
     reversal: posted !== reversed,
-    counting: reversed !== now || (published !== then && !isSameSoftware),
+    software: isLeft && !isSameSoftware,
+    unexplained: isLeft && isSameSoftware,
   }
   return causes.filter(cause => found[cause])
-}
-
-function isMoved(
-  published: Value | undefined,
-  then: Value | undefined,
-  defined: Value | undefined,
-  registered: Value | undefined,
-) {
-  const each = [published, then, defined, registered]
-  if (!each.every(value => typeof value === 'number')) return published !== then || defined !== registered
-  const [one, two, three, four] = each as [number, number, number, number]
-  return two - one + (four - three) !== 0
 }
