@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { App } from '../http/openapi.ts'
 import type { Parts } from '../savings/parts.ts'
 import { breakRoutes } from './breaks/break-routes.ts'
@@ -8,7 +6,8 @@ import type { Limits } from './breaks/resolutions/propose.ts'
 import { resolutionRoutes } from './breaks/resolutions/resolution-routes.ts'
 import { bankAccountRoutes } from './intake/bank-account-routes.ts'
 import { fileRoutes } from './intake/file-routes.ts'
-import type { SchemaOf } from './intake/take.ts'
+import { openIntake } from './intake/intake.ts'
+import { openMatching } from './matching/matching.ts'
 import { matchingRoutes } from './matching/matching-routes.ts'
 import { ourSideRoutes } from './out/our-side-routes.ts'
 import { proofRoutes } from './proofs/proof-routes.ts'
@@ -25,22 +24,13 @@ export function reconciliationRoutes(
 ): void {
   const tags = ['Reconciliation']
   bankAccountRoutes(app, parts, tags)
-  fileRoutes(app, parts, tags, schemasIn(schemaDir))
-  matchingRoutes(app, parts, tags)
+  const [intake, matching] = [openIntake(parts.db, schemaDir), openMatching(parts.db)]
+  app.addHook('onClose', () => Promise.all([intake.close(), matching.close()]))
+  fileRoutes(app, parts, tags, intake)
+  matchingRoutes(app, parts, tags, matching)
   breakRoutes(app, parts, tags)
-  resolutionRoutes(app, parts, tags, limits)
+  resolutionRoutes(app, { ...parts, matching }, tags, limits)
   proofRoutes(app, parts, tags)
   suspenseRoutes(app, parts, tags)
   ourSideRoutes(app, parts, tags)
-}
-
-/** ISO 20022's schemas by name, as whoever runs the service laid them down; each is read when it is first asked for. */
-function schemasIn(folder: string | null): SchemaOf {
-  const read = new Map<string, Promise<Uint8Array | null>>()
-  return name => {
-    if (folder === null) return Promise.resolve(null)
-    const known = read.get(name) ?? readFile(join(folder, `${name}.xsd`)).catch(() => null)
-    read.set(name, known)
-    return known
-  }
 }

@@ -107,7 +107,7 @@ export async function listBankAccounts(parts: Parts, bookId: string, after: stri
 }
 
 /** @throws Refusal `bank-account-not-found` */
-export async function bankAccountById(parts: Parts, bookId: string, id: string): Promise<BankAccountRow> {
+export async function bankAccountById(parts: Pick<Parts, 'db'>, bookId: string, id: string): Promise<BankAccountRow> {
   await bookOf(parts.db, bookId)
   const [row] = await parts.db
     .select()

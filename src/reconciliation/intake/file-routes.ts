@@ -13,10 +13,10 @@ import type { Parts } from '../../savings/parts.ts'
 import { code } from '../../savings/wording.ts'
 import { inBook, ofBankAccount, readers } from './bank-account-routes.ts'
 import { bankAccountById } from './bank-accounts.ts'
+import type { Intake } from './intake.ts'
 import { type HeldProfile, profileByCode } from './profiles.ts'
 import { bytesOf, fileById, filesOf, linesPage, shownFile, statementById, statementsPage } from './reading.ts'
-import { largestFile, spool } from './spool.ts'
-import { type SchemaOf, takeFile } from './take.ts'
+import { largestFile, removeSpooled, spool } from './spool.ts'
 import { fileAsBody, fileOfForm, type Upload } from './upload.ts'
 import { fileSchema, lineSchema, statementSchema } from './wire.ts'
 
@@ -48,8 +48,8 @@ The same bytes again are answered as at first. Lines that are had already are sk
 same to the letter are told apart by counting them.`
 
 /** Files of statements: taken, kept and read back with what they hold. */
-export function fileRoutes(app: App, parts: Parts, tags: string[], schemaOf: SchemaOf): void {
-  takeRoute(app, parts, tags, schemaOf)
+export function fileRoutes(app: App, parts: Parts, tags: string[], intake: Intake): void {
+  takeRoute(app, parts, tags, intake)
 
   app.route({
     method: 'GET',
@@ -130,7 +130,7 @@ export function fileRoutes(app: App, parts: Parts, tags: string[], schemaOf: Sch
   statementRoutes(app, parts, tags)
 }
 
-function takeRoute(app: App, parts: Parts, tags: string[], schemaOf: SchemaOf): void {
+function takeRoute(app: App, parts: Parts, tags: string[], intake: Intake): void {
   app.register(async scope => {
     const uploads = new WeakMap<FastifyRequest, Upload>()
     scope.removeAllContentTypeParsers()
@@ -188,15 +188,16 @@ function takeRoute(app: App, parts: Parts, tags: string[], schemaOf: SchemaOf): 
           const file = await spool(upload.bytes)
           try {
             const name = request.query.name ?? upload.name?.slice(0, 200) ?? null
-            const incoming = { file, name, mediaType: upload.mediaType, profile }
-            const { row, replayed } = await takeFile(parts, book, request.actor, incoming, schemaOf)
-            return answerMade(reply, { ...shownFile(await fileById(parts, bookId, row.id)), replayed })
+            const { mediaType } = upload
+            const [actor, at] = [request.actor.clientId, parts.clock.now()]
+            const { id, replayed } = await intake.take({ book, actor, at, file, name, mediaType, profile })
+            return answerMade(reply, { ...shownFile(await fileById(parts, bookId, id)), replayed })
           } catch (error) {
             if (error instanceof Refusal && error.code === 'file-refused')
               request.log.warn({ requestId: request.id, ...error.facts }, 'a bank’s file was refused')
             throw error
           } finally {
-            await file.remove()
+            await removeSpooled(file)
           }
         } finally {
           upload.dismiss()

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '../../refusals.ts'
@@ -10,12 +10,15 @@ import { Refusal } from '../../refusals.ts'
 /** The largest file that is taken, in bytes. */
 export const largestFile = 104_857_600
 
-/** A file that has come whole, on disk: it is read as often as need be, and never held in memory. */
-export type Spooled = {
-  sha256: Buffer
-  size: number
-  read(): Readable
-  remove(): Promise<void>
+/** A file that has come whole, on disk: it is read as often as need be, and never held in memory. Plain, so that a thread can be told of it. */
+export type Spooled = { path: string; sha256: string; size: number }
+
+export function readSpooled({ path }: Spooled): Readable {
+  return createReadStream(path)
+}
+
+export async function removeSpooled({ path }: Spooled): Promise<void> {
+  await rm(dirname(path), { recursive: true, force: true })
 }
 
 /**
@@ -25,7 +28,6 @@ export type Spooled = {
 export async function spool(source: Readable): Promise<Spooled> {
   const folder = await mkdtemp(join(tmpdir(), 'qullqi-bank-file-'))
   const path = join(folder, 'bytes')
-  const remove = () => rm(folder, { recursive: true, force: true })
   const sha256 = createHash('sha256')
   let size = 0
   try {
@@ -42,9 +44,9 @@ export async function spool(source: Readable): Promise<Spooled> {
       createWriteStream(path, { mode: 0o600 }),
     )
     if (size === 0) throw new Refusal('request-invalid', 'There is nothing in the file.')
-    return { sha256: sha256.digest(), size, read: () => createReadStream(path), remove }
+    return { path, sha256: sha256.digest('hex'), size }
   } catch (error) {
-    await remove()
+    await rm(folder, { recursive: true, force: true })
     throw error
   }
 }

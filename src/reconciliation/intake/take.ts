@@ -1,11 +1,9 @@
 import { eq, sql } from 'drizzle-orm'
-import { type Tx, transact } from '../../db/client.ts'
-import type { Actor } from '../../http/actor.ts'
+import { type Db, type Tx, transact } from '../../db/client.ts'
 import { nameId } from '../../ids.ts'
 import type { Book } from '../../ledger/index.ts'
 import { Refusal } from '../../refusals.ts'
 import { inBook } from '../../savings/listing.ts'
-import type { Parts } from '../../savings/parts.ts'
 import { lookAtStatement, tell } from '../breaks/statement-breaks.ts'
 import { formatOf, type Hint, readStatements, type StatementFormat } from '../statements/read.ts'
 import { FileFault } from '../statements/statement.ts'
@@ -15,7 +13,8 @@ import { type KeptLine, keepLines } from './keep-lines.ts'
 import { statementBefore } from './order.ts'
 import type { HeldProfile } from './profiles.ts'
 import { bankAccount, bankFile, bankFilePiece, bankStatement } from './schema.ts'
-import type { Spooled } from './spool.ts'
+import type { SchemaOf } from './schemas.ts'
+import { readSpooled, type Spooled } from './spool.ts'
 import { type StatementIn, statementIn } from './statement-in.ts'
 import { dividedLines } from './twins.ts'
 
@@ -29,8 +28,9 @@ export type Incoming = {
   profile: HeldProfile | null
 }
 
-/** Gives the schema of a message by its name, such as `camt.053.001.08`; null where there is none. */
-export type SchemaOf = (name: string) => Promise<Uint8Array | null>
+/** A file to be taken: plain, so that a thread can be told of it. `actor` is the client that sent it. */
+export type Taking = Incoming & { book: Book; actor: string; at: Date }
+export type Taken = { id: string; replayed: boolean }
 
 /** Bytes of one piece of a file at the most. */
 const pieceSize = 1_048_576
@@ -44,26 +44,22 @@ const linesHeld = 20_000
  * @throws Refusal `file-refused` with the place and the reason, `bank-account-unknown`
  */
 export async function takeFile(
-  parts: Parts,
-  book: Book,
-  actor: Actor,
-  incoming: Incoming,
-  schemaOf: SchemaOf,
-): Promise<{ row: FileRow; replayed: boolean }> {
+  { db, schemaOf }: { db: Db; schemaOf: SchemaOf },
+  { book, actor, at, ...incoming }: Taking,
+): Promise<Taken> {
   const { sha256 } = incoming.file
-  const id = nameId(`bank-file:${sha256.toString('hex')}`, book.id)
-  const known = await fileRow(parts, book.id, id)
-  if (known !== null) return { row: known, replayed: true }
+  const id = nameId(`bank-file:${sha256}`, book.id)
+  if (await isKept(db, book.id, id)) return { id, replayed: true }
   const read = await readWhole(book, incoming)
-  const accounts = await accountsNamed(parts, book.id, read.numbers)
+  const accounts = await accountsNamed(db, book.id, read.numbers)
   const verdict = await verdictOn(incoming.file, schemaOf)
-  const at = parts.clock.now()
-  const row = await transact(parts.db, async tx => {
+  const isNew = await transact(db, async tx => {
+    const bytesHash = Buffer.from(sha256, 'hex')
     const values = {
       ...{
         bookId: book.id,
         id,
-        sha256,
+        sha256: bytesHash,
         size: incoming.file.size,
         name: incoming.name,
         mediaType: incoming.mediaType,
@@ -71,11 +67,11 @@ export async function takeFile(
       },
       ...{ format: read.format, profileId: read.format === 'profile' ? incoming.profile!.id : null },
       ...{ pieces: Math.ceil(incoming.file.size / pieceSize), statements: read.statements, lines: read.lines },
-      ...{ recordedAt: at, actor: actor.clientId, contentHash: sha256 },
+      ...{ recordedAt: at, actor, contentHash: bytesHash },
     }
     // Whoever sends the same bytes at the same time waits here, and finds them.
-    const inserted = await tx.insert(bankFile).values(values).onConflictDoNothing().returning()
-    if (inserted[0] === undefined) return null
+    const inserted = await tx.insert(bankFile).values(values).onConflictDoNothing()
+    if (inserted.rowCount === 0) return false
     await keepBytes(tx, book.id, id, incoming.file)
     const turns = await waitForTurns(tx, book.id, [...new Set(accounts.values())])
     let position = 0
@@ -91,18 +87,17 @@ export async function takeFile(
         at,
       )
     }
-    return inserted[0]
+    return true
   })
-  if (row !== null) return { row, replayed: false }
-  return { row: (await fileRow(parts, book.id, id))!, replayed: true }
+  return { id, replayed: !isNew }
 }
 
-export async function fileRow({ db }: Parts, bookId: string, id: string): Promise<FileRow | null> {
-  const [row] = await db
-    .select()
+async function isKept(db: Db, bookId: string, id: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: bankFile.id })
     .from(bankFile)
     .where(inBook(bankFile, bookId, id))
-  return row ?? null
+  return rows.length > 0
 }
 
 /** Reads a file to its end before anything is kept of it. @throws Refusal `file-refused` */
@@ -112,8 +107,8 @@ async function readWhole(book: Book, { file, profile }: Incoming) {
   let [statements, lines, format]: [number, number, StatementFormat | null] = [0, 0, null]
   const hint: Hint = profile === null ? {} : { profile: profile.profile }
   try {
-    format = await formatOf(file.read(), hint)
-    for await (const statement of readStatements(file.read(), { ...hint, format })) {
+    format = await formatOf(readSpooled(file), hint)
+    for await (const statement of readStatements(readSpooled(file), { ...hint, format })) {
       const { accountKey } = statementIn(statement, book.currency)
       if (accountKey === '') throw new FileFault('line 1', 'a statement does not say of which account it is')
       numbers.set(accountKey, statement.account)
@@ -126,7 +121,7 @@ async function readWhole(book: Book, { file, profile }: Incoming) {
     throw error instanceof FileFault ? refused(file, error) : error
   }
   const isHeld = held.length === statements
-  const again = () => (isHeld ? held : readStatements(file.read(), { ...hint, format: format! }))
+  const again = () => (isHeld ? held : readStatements(readSpooled(file), { ...hint, format: format! }))
   return { numbers, statements, lines, format: format!, again }
 }
 
@@ -134,13 +129,13 @@ async function readWhole(book: Book, { file, profile }: Incoming) {
 function refused({ sha256, size }: Spooled, fault: FileFault): Refusal {
   const { where, message } = fault
   return new Refusal('file-refused', `${where}: ${message}`, {
-    facts: { sha256: sha256.toString('hex'), size, where, reason: message },
+    facts: { sha256, size, where, reason: message },
     cause: fault,
   })
 }
 
 /** The bank accounts of the statements' numbers. @throws Refusal `bank-account-unknown` when one is none of the book's */
-async function accountsNamed({ db }: Parts, bookId: string, numbers: ReadonlyMap<string, string>) {
+async function accountsNamed(db: Db, bookId: string, numbers: ReadonlyMap<string, string>) {
   const rows = await db
     .select({ id: bankAccount.id, key: bankAccount.numberKey })
     .from(bankAccount)
@@ -155,13 +150,13 @@ async function accountsNamed({ db }: Parts, bookId: string, numbers: ReadonlyMap
 }
 
 async function verdictOn(file: Spooled, schemaOf: SchemaOf): Promise<Verdict | null> {
-  const [head] = await file.read().take(1).toArray()
+  const [head] = await readSpooled(file).take(1).toArray()
   const name = schemaNameOf(head as Buffer)
   if (name === null) return null
   const schema = await schemaOf(name)
   if (schema === null) return { verdict: 'not-checked', reason: 'no-schema' }
   if (file.size > largestValidated) return { verdict: 'not-checked', reason: 'too-large' }
-  return verdictOf(Buffer.concat(await file.read().toArray()), schema)
+  return verdictOf(Buffer.concat(await readSpooled(file).toArray()), schema)
 }
 
 async function keepBytes(tx: Tx, bookId: string, fileId: string, file: Spooled): Promise<void> {
@@ -170,7 +165,7 @@ async function keepBytes(tx: Tx, bookId: string, fileId: string, file: Spooled):
     await tx.insert(bankFilePiece).values({ bookId, fileId, number, content })
     number += 1
   }
-  for await (const chunk of file.read() as AsyncIterable<Buffer>) {
+  for await (const chunk of readSpooled(file) as AsyncIterable<Buffer>) {
     held.push(chunk)
     size += chunk.length
     if (size < pieceSize) continue

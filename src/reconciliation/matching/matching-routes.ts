@@ -11,8 +11,8 @@ import { formatAmount, signedAmountText } from '../../money.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { ofBankAccount, readers } from '../intake/bank-account-routes.ts'
 import { bankAccountById } from '../intake/bank-accounts.ts'
+import type { Matching } from './matching.ts'
 import { matchingRules } from './rules.ts'
-import { matchAccount } from './run.ts'
 import { toldSchema } from './told.ts'
 
 const runBody = z
@@ -83,7 +83,7 @@ type MatchRow = {
 const madeBy = sql`coalesce(m.run_id, m.resolution_id)`
 
 /** Which lines of statements are which entries: decided by rules, and read with the reasons. */
-export function matchingRoutes(app: App, parts: Parts, tags: string[]): void {
+export function matchingRoutes(app: App, parts: Parts, tags: string[], matching: Matching): void {
   const url = '/v1/books/:bookId/bank-accounts/:bankAccountId'
 
   app.route({
@@ -111,8 +111,9 @@ stands in two accounts of suspense, and leaves them when it is matched: that is 
       const { bookId, bankAccountId } = request.params
       const id = requestId(request, request.body.id)
       const { rules, dryRun } = request.body
-      const { run, replayed } = await matchAccount(parts, bookId, bankAccountId, request.actor, { id, rules, dryRun })
-      const { through, told, recordedAt } = run
+      const [actor, at] = [request.actor.clientId, parts.clock.now()]
+      const asked = { bookId, bankAccountId, actor, at, id, rules, dryRun }
+      const { through, told, recordedAt, replayed } = await matching.match(asked)
       const answer = { id, bankAccountId, through, told, dryRun, recordedAt: recordedAt.toISOString(), replayed }
       // What was only tried made nothing.
       if (dryRun) {

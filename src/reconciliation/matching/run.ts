@@ -1,5 +1,4 @@
 import { type Tx, transact } from '../../db/client.ts'
-import type { Actor } from '../../http/actor.ts'
 import { type Book, bookOf } from '../../ledger/index.ts'
 import { formatAmount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
@@ -21,13 +20,23 @@ import type { Told } from './told.ts'
 
 export type RunRow = typeof matchingRun.$inferSelect
 
-type Asked = { id: string; rules?: MatchingRules | undefined; dryRun: boolean }
+/** A matching that is asked for: plain, so that a thread can be told of it. `actor` is the client that asks. */
+export type Asked = {
+  bookId: string
+  bankAccountId: string
+  actor: string
+  at: Date
+  id: string
+  rules?: MatchingRules | undefined
+  dryRun: boolean
+}
+export type Run = Pick<RunRow, 'through' | 'told' | 'recordedAt'> & { replayed: boolean }
 
 /** Ends a database transaction of which nothing is to stay. */
 class OnlyTried extends Error {
-  readonly run: Pick<RunRow, 'through' | 'rules' | 'told'>
+  readonly run: Pick<RunRow, 'through' | 'told'>
 
-  constructor(run: Pick<RunRow, 'through' | 'rules' | 'told'>) {
+  constructor(run: Pick<RunRow, 'through' | 'told'>) {
     super('it was only tried')
     this.run = run
   }
@@ -39,15 +48,11 @@ class OnlyTried extends Error {
  * @throws Refusal `bank-account-not-found`, `bank-statement-missing`, `id-reused`, `account-blocked`, `account-closed`
  */
 export async function matchAccount(
-  parts: Parts,
-  bookId: string,
-  bankAccountId: string,
-  actor: Actor,
-  { id, rules = defaultRules, dryRun }: Asked,
-): Promise<{ run: Pick<RunRow, 'id' | 'through' | 'rules' | 'told' | 'recordedAt'>; replayed: boolean }> {
+  parts: Pick<Parts, 'db' | 'clock' | 'ledger'>,
+  { bookId, bankAccountId, actor, at, id, rules = defaultRules, dryRun }: Asked,
+): Promise<Run> {
   const book = await bookOf(parts.db, bookId)
   const account = await bankAccountById(parts, bookId, bankAccountId)
-  const at = parts.clock.now()
   try {
     const { row, replayed } = await transact(parts.db, async tx => {
       await waitForTurns(tx, bookId, [bankAccountId])
@@ -56,12 +61,12 @@ export async function matchAccount(
         where: inBook(matchingRun, bookId, id),
         content: { bankAccountId, rules },
         at,
-        actor: actor.clientId,
+        actor,
         decide: async () => {
           decided = await decideOpen(tx, book, account, rules, at)
           const { question, decision, breaks } = decided
           const told = toldOf(book, question, decision, breaks)
-          if (dryRun) throw new OnlyTried({ through: question.through, rules, told })
+          if (dryRun) throw new OnlyTried({ through: question.through, told })
           return {
             bookId,
             id,
@@ -77,14 +82,15 @@ export async function matchAccount(
         const { question, decision } = decided!
         const moves = new Map([...question.lines, ...question.entries].map(item => [item.id, movedBy(item)]))
         await claimMatches(tx, { bookId, bankAccountId, runId: id, resolutionId: null }, decision.matches, moves)
-        await suspend(tx, parts, book, account, { id, actor: actor.clientId })
+        await suspend(tx, parts, book, account, { id, actor })
       }
       return registered
     })
-    return { run: row, replayed }
+    const { through, told, recordedAt } = row
+    return { through, told, recordedAt, replayed }
   } catch (error) {
     if (!(error instanceof OnlyTried)) throw error
-    return { run: { id, recordedAt: at, ...error.run }, replayed: false }
+    return { ...error.run, recordedAt: at, replayed: false }
   }
 }
 

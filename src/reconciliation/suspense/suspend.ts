@@ -22,7 +22,7 @@ type Row = { day: CalendarDate; receipts: string; payments: string }
  */
 export async function suspend(
   tx: Tx,
-  { ledger, clock }: Parts,
+  { ledger, clock }: Pick<Parts, 'ledger' | 'clock'>,
   book: Book,
   account: BankAccountRow,
   by: { id: string; actor: string },

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads'
 import { openDatabase } from '../../db/client.ts'
+import { hearQuestions, openThread, type Reply } from '../../db/thread.ts'
 import { onlyOne, packed } from '../parcel.ts'
-import { hearQuestions, openThread, type Reply } from '../thread.ts'
 import type { Question } from './count.ts'
 import type { Asked, Beginning, Sealed } from './counter.ts'
 import { bytesOf, noFacts } from './facts.ts'

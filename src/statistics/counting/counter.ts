@@ -1,6 +1,6 @@
 import type { Db, Opening } from '../../db/client.ts'
+import { openThread } from '../../db/thread.ts'
 import { onlyOne, type Parcel } from '../parcel.ts'
-import { openThread } from '../thread.ts'
 import type { Question } from './count.ts'
 import type { Book } from './facts.ts'
 import type { Folded, FoldName } from './folds.ts'

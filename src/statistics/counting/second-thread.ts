@@ -1,5 +1,5 @@
+import { hearQuestions } from '../../db/thread.ts'
 import { type Parcel, packed } from '../parcel.ts'
-import { hearQuestions } from '../thread.ts'
 import { type Counted, counted, type Share } from './folds.ts'
 
 export type Passed = Omit<Counted, 'cells'> & { cells: Parcel }

@@ -1,6 +1,6 @@
+import { hearQuestions } from '../../db/thread.ts'
 import { onlyOne, packed } from '../parcel.ts'
 import type { Table } from '../table.ts'
-import { hearQuestions } from '../thread.ts'
 import { type Crossing, crossing, type Made, makers, type ToMake } from './tables.ts'
 
 /** The tables' thread: it makes those that were asked for side by side. */

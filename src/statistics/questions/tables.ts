@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
+import { openThread } from '../../db/thread.ts'
 import { type Parcel, unpacked } from '../parcel.ts'
 import { hidden, type Table, type Value } from '../table.ts'
-import { openThread } from '../thread.ts'
 import { openedTable } from './opened-accounts.ts'
 import { saversTable } from './savers-table.ts'
 import { savingsTable } from './savings-table.ts'

@@ -11,12 +11,15 @@ import { register } from '../../../savings/registering.ts'
 import { bankAccountById } from '../../intake/bank-accounts.ts'
 import { waitForTurns } from '../../intake/take.ts'
 import { lastRun } from '../../matching/last-run.ts'
-import { matchAccount } from '../../matching/run.ts'
+import type { Matching } from '../../matching/matching.ts'
 import { matchingRun } from '../../matching/schema.ts'
 import type { Outcome } from './content.ts'
 import { execute } from './execute.ts'
 import type { Limits, ResolutionRow } from './propose.ts'
 import { breakResolution, resolutionDecision } from './schema.ts'
+
+/** What is decided is matched anew. */
+export type Deciding = Parts & { matching: Matching }
 
 type Of = { bookId: string; bankAccountId: string; resolutionId: string }
 type Decided = { id: string; outcome: Outcome; reason?: string | undefined }
@@ -45,7 +48,7 @@ export async function resolutionRow(
  *   `resolution-outdated`, `resolution-unbalanced`, `id-reused`, and what posting refuses
  */
 export async function decideResolution(
-  parts: Parts,
+  parts: Deciding,
   of: Of,
   actor: Actor,
   limits: Limits,
@@ -102,7 +105,7 @@ async function refuseWrongHand(tx: Tx, actor: Actor, { actor: maker, kind }: Res
 }
 
 /** Matches the account again, by the rules of the last time, once for each resolution. */
-async function bringInLine(parts: Parts, book: Book, bankAccountId: string, resolutionId: string, actor: Actor) {
+async function bringInLine(parts: Deciding, book: Book, bankAccountId: string, resolutionId: string, actor: Actor) {
   const id = nameId('matching', resolutionId)
   const [done] = await parts.db
     .select({ id: matchingRun.id })
@@ -110,5 +113,6 @@ async function bringInLine(parts: Parts, book: Book, bankAccountId: string, reso
     .where(inBook(matchingRun, book.id, id))
   const before = await lastRun(parts.db, book.id, bankAccountId)
   if (done !== undefined || before === null) return
-  await matchAccount(parts, book.id, bankAccountId, actor, { id, rules: before.rules, dryRun: false })
+  const asked = { bookId: book.id, bankAccountId, actor: actor.clientId, at: parts.clock.now() }
+  await parts.matching.match({ ...asked, id, rules: before.rules, dryRun: false })
 }

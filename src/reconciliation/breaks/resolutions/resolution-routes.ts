@@ -8,11 +8,10 @@ import { idText } from '../../../ids.ts'
 import { bookOf } from '../../../ledger/index.ts'
 import { Refusal } from '../../../refusals.ts'
 import { recordedPlace } from '../../../savings/listing.ts'
-import type { Parts } from '../../../savings/parts.ts'
 import { postingRefusals } from '../../../savings/verbs/record.ts'
 import { ofBankAccount, readers } from '../../intake/bank-account-routes.ts'
 import { bankAccountById } from '../../intake/bank-accounts.ts'
-import { decideResolution } from './decide.ts'
+import { type Deciding, decideResolution } from './decide.ts'
 import { type Limits, propose } from './propose.ts'
 import { postedBy, resolutionSchema, resolutionShown, resolutionsOf, statusSchema } from './reading.ts'
 import { decisionBody, outcomeSchema, resolutionBody } from './wire.ts'
@@ -32,7 +31,7 @@ const named = [
 const hands = ['bank', 'administrator'] as const
 
 /** What people do about breaks: proposed by one, approved by another, and carried out then. */
-export function resolutionRoutes(app: App, parts: Parts, tags: string[], limits: Limits): void {
+export function resolutionRoutes(app: App, parts: Deciding, tags: string[], limits: Limits): void {
   const url = '/v1/books/:bookId/bank-accounts/:bankAccountId/resolutions'
 
   async function shown(of: { bookId: string; bankAccountId: string }, id: string) {

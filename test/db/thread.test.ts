@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { openThread } from '../../src/statistics/thread.ts'
+import { openThread } from '../../src/db/thread.ts'
 
 const mortal = `
 import { parentPort } from 'node:worker_threads'

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, Worker } from 'node:worker_threads'
-import { sqlState } from '../db/errors.ts'
 import { Refusal } from '../refusals.ts'
+import { sqlState } from './errors.ts'
 
 /**
  * A thread that questions are put to: it begins with the first one, and anew with the next one after it has ended, by `close`
