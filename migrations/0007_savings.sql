@@ -14,6 +14,7 @@ CREATE TABLE "collection_sheet" (
 	"content_hash" "bytea" NOT NULL,
 	CONSTRAINT "collection_sheet_pkey" PRIMARY KEY("book_id","id"),
 	CONSTRAINT "collection_sheet_line_count_unique" UNIQUE("book_id","id","line_count"),
+	CONSTRAINT "collection_sheet_once" UNIQUE("book_id","group_id","meeting_date","content_hash"),
 	CONSTRAINT "collection_sheet_on_refusal_known" CHECK (on_refusal in ('refuse-sheet', 'post-without')),
 	CONSTRAINT "collection_sheet_line_count_positive" CHECK ("collection_sheet"."line_count" > 0)
 );

@@ -392,6 +392,7 @@ create table collection_sheet (
   content_hash bytea not null,
   constraint collection_sheet_pkey PRIMARY KEY (book_id, id),
   constraint collection_sheet_line_count_unique UNIQUE (book_id, id, line_count),
+  constraint collection_sheet_once UNIQUE (book_id, group_id, meeting_date, content_hash),
   constraint collection_sheet_agent_fkey FOREIGN KEY (book_id, agent_id) REFERENCES agent(book_id, id),
   constraint collection_sheet_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint collection_sheet_coordinator_fkey FOREIGN KEY (book_id, coordinator_id) REFERENCES saver(book_id, id),

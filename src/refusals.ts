@@ -85,6 +85,7 @@ export const refusals = {
   },
   'cash-count-differs': { status: 422, retryable: false, title: 'The cash counted is not what the lines give' },
   'lines-refused': { status: 422, retryable: false, title: 'Lines were refused, so nothing was posted' },
+  'sheet-repeated': { status: 409, retryable: false, title: 'The same sheet is there under another id' },
   'line-repeated': { status: 422, retryable: false, title: 'The account is on another line already' },
   'coordinator-differs': { status: 422, retryable: false, title: 'She did not coordinate the group on that day' },
   'reference-ambiguous': { status: 422, retryable: false, title: 'More than one answers to this; name it by its id' },

@@ -56,7 +56,7 @@ function differsAsOutput(id: string, taken: JsonSchema, definitions: Record<stri
 
 /**
  * Rewrites references into `components`, and drops what says nothing to a reader: `id`, the bounds of a safe integer,
- * the pattern of a format; and in answers `additionalProperties: false`, for a later version may add a property.
+ * the pattern of a format, or one that not everybody can read; and in answers `additionalProperties: false`, for a later version may add a property.
  */
 function tidied(value: unknown, io: 'input' | 'output', names: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map(item => tidied(item, io, names))
@@ -66,7 +66,7 @@ function tidied(value: unknown, io: 'input' | 'output', names: ReadonlyMap<strin
     if (key === '$ref') tidy.$ref = componentPrefix + names.get((child as string).slice('#/$defs/'.length))
     else if (key === 'properties' || key === 'patternProperties') tidy[key] = eachTidied(child as JsonSchema, io, names)
     else if (key === 'examples' || key === 'enum' || key === 'const' || key === 'default') tidy[key] = child
-    else if (isNoise(key, child, io) || (key === 'pattern' && 'format' in value)) continue
+    else if (isNoise(key, child, io) || (key === 'pattern' && ('format' in value || isUnportable(child)))) continue
     else tidy[key] = tidied(child, io, names)
   }
   return tidy
@@ -74,6 +74,11 @@ function tidied(value: unknown, io: 'input' | 'output', names: ReadonlyMap<strin
 
 function eachTidied(properties: JsonSchema, io: 'input' | 'output', names: ReadonlyMap<string, string>): JsonSchema {
   return Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, tidied(child, io, names)]))
+}
+
+/** Not every language that reads the document knows Unicode's properties in patterns, and one that does not reads none of it. */
+function isUnportable(pattern: unknown): boolean {
+  return /\\[pP]\{/.test(String(pattern))
 }
 
 function isNoise(key: string, child: unknown, io: 'input' | 'output'): boolean {

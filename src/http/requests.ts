@@ -22,6 +22,11 @@ export function receive(app: FastifyInstance): void {
     if (stopping) {
       return done(new Refusal('service-stopping', 'Nothing was done; another instance will take it, or this one soon.'))
     }
+    // RFC 9112, 3.2.
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
+      reply.header('connection', 'close')
+      return done(new Refusal('request-invalid', 'A request says in "Host" to whom it is sent.'))
+    }
     done(request.url.includes('%00') ? unstorable() : undefined)
   })
   app.addHook('preParsing', (request, reply, _, done) => {

@@ -54,5 +54,12 @@ export async function openServer(parts: {
 /** Node takes the shorter of the two for the head, and looks for what is late each interval: by default twice a minute. */
 function timing(requestTimeout: number): ServerOptions {
   const headersTimeout = Math.min(60_000, requestTimeout)
-  return { requestTimeout, headersTimeout, connectionsCheckingInterval: Math.min(1_000, requestTimeout) }
+  // A request without `Host` is answered by us, with a problem.
+  const requireHostHeader = false
+  return {
+    requestTimeout,
+    headersTimeout,
+    requireHostHeader,
+    connectionsCheckingInterval: Math.min(1_000, requestTimeout),
+  }
 }

@@ -87,6 +87,10 @@ test('no schema says nothing: an answer without a shape would let anything throu
   expect(empty).toEqual([])
 })
 
+test('patterns are such as every language can read', () => {
+  expect(JSON.stringify(document)).not.toMatch(/"pattern":"[^"]*\\\\[pP]\{/)
+})
+
 test('every operation has an id of its own, a summary, a tag and a success', () => {
   const ids = operations.map(operation => operation.operationId)
   expect(new Set(ids).size).toBe(ids.length)

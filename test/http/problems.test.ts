@@ -289,6 +289,7 @@ describe('a fault of ours', () => {
 describe('what is no proper HTTP', () => {
   test.each([
     ['is answered 400', 'nonsense\r\n\r\n', 400, 'request-invalid'],
+    ['without a host is answered 400', 'GET /health HTTP/1.1\r\n\r\n', 400, 'request-invalid'],
     [
       'with a head that is too large is answered 431',
       `GET / HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`,

@@ -72,7 +72,11 @@ async function openTheBook(): Promise<void> {
   client.close()
 }
 
+let written = 0
+
+/** The pages of the book of sheets are numbered through, so that no two sheets are the same. */
 function sheet(id: string, lines: number) {
+  const first = (written++ * accounts.length) % 9_900
   return {
     id,
     groupId,
@@ -81,7 +85,9 @@ function sheet(id: string, lines: number) {
     cashCount: `${lines}.00`,
     signedBy: { coordinator, agent: agentId },
     ...(chance.below(2) === 0 && { onRefusal: 'post-without' }),
-    lines: accounts.slice(0, lines).map((savingsAccountId, n) => ({ line: n + 1, savingsAccountId, deposit: '1.00' })),
+    lines: accounts
+      .slice(0, lines)
+      .map((savingsAccountId, n) => ({ line: first + n + 1, savingsAccountId, deposit: '1.00' })),
   }
 }
 

@@ -145,6 +145,17 @@ describe('a collection sheet', () => {
     expect(await money.balance(money.rosa)).toMatchObject({ own: '15.00' })
   })
 
+  it('typed again under another id is refused, and told which it is; one whose lines are numbered otherwise is another', async () => {
+    const body = sheet('15.00', [line(1, money.rosa, { deposit: '15.00' })])
+    await handIn(body)
+    const before = await money.balance(money.rosa)
+    const twins = await Promise.all([1, 2, 3].map(() => handIn({ ...body, id: uuid() })))
+    for (const twin of twins)
+      expect(twin).toMatchObject({ status: 409, body: { code: 'sheet-repeated', facts: { sheetId: body.id } } })
+    expect(await money.balance(money.rosa)).toEqual(before)
+    expect((await handIn({ ...body, id: uuid(), lines: [{ ...body.lines[0], line: 2 }] })).status).toBe(201)
+  })
+
   it('of another content under the same id is refused, whatever was kept of it', async () => {
     const body = sheet('15.00', [line(1, money.rosa, { deposit: '15.00' })])
     await handIn(body)
@@ -218,7 +229,12 @@ describe('a collection sheet', () => {
       `select column_name as name from information_schema.columns where table_name = 'collection_sheet'`,
     )
     const all = rows.map(({ name }) => name)
-    const planted = all.map(name => ({ id: 'gen_random_uuid()', line_count: '2' })[name] ?? name)
+    const other: Record<string, string> = {
+      id: 'gen_random_uuid()',
+      line_count: '2',
+      content_hash: 'sha256(content_hash)',
+    }
+    const planted = all.map(name => other[name] ?? name)
     const half = `with sheet as (insert into collection_sheet (${all}) select ${planted} from collection_sheet where id = $1 returning *)
       insert into collection_sheet_line (${columns}) select book_id, id, 1, 2, 2, 100, 'not-a-member' from sheet`
     expect(await attempt(half)).toBe('QL902')
@@ -597,10 +613,13 @@ describe('a collection sheet from a spreadsheet of Windows', () => {
     for (const path of ['memberships', 'coordinations']) {
       expect((await money.administrator.post(`${money.book}/${path}`, { id: uuid(), ...joining })).status).toBe(201)
     }
+    let number = 0
     const csv = (name: string) => {
       const signed = `signedBy.coordinator;${saverId}\nsignedBy.agent;${money.agentId}`
       const head = `id;${uuid()}\ngroupName;${name}\nagentId;${money.agentId}\nmeetingDate;${day}\ncashCount;1,50`
-      return `${head}\n${signed}\n\nline;bankAccountNumber;deposit\n1;110-01-3;1,50\n`
+      // Each is a sheet of its own by the number of its line.
+      number += 1
+      return `${head}\n${signed}\n\nline;bankAccountNumber;deposit\n${number};110-01-3;1,50\n`
     }
     for (const [encoding, type] of [
       ['utf8', 'text/csv'],

@@ -163,6 +163,7 @@ describe('tampering with savings', () => {
         code: `code || '-2'`,
         bank_account_number: 'null',
         own_account_id: 'gen_random_uuid()',
+        ...(table === 'collection_sheet' && { content_hash: 'sha256(content_hash)' }),
         ...(table === 'collection_sheet_line' && { line: 'line + 100', position: 'position + 100', line_count: '200' }),
       }
       for (const { ctid } of rows) {

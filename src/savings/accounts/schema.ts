@@ -151,6 +151,7 @@ export const collectionSheet = pgTable(
   t => [
     primaryKey({ name: 'collection_sheet_pkey', columns: [t.bookId, t.id] }),
     unique('collection_sheet_line_count_unique').on(t.bookId, t.id, t.lineCount),
+    unique('collection_sheet_once').on(t.bookId, t.groupId, t.meetingDate, t.contentHash),
     foreignKey({
       name: 'collection_sheet_group_fkey',
       columns: [t.bookId, t.groupId],

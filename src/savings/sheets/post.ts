@@ -1,3 +1,4 @@
+import { and, eq } from 'drizzle-orm'
 import type { z } from 'zod'
 import { type Tx, transact } from '../../db/client.ts'
 import type { Actor } from '../../http/actor.ts'
@@ -33,6 +34,7 @@ import {
  */
 export const sheetRefusals = [
   'id-reused',
+  'sheet-repeated',
   'cash-count-differs',
   'lines-refused',
   'line-repeated',
@@ -66,7 +68,7 @@ type DecidedLine = Line & { drafts: LineDrafts | null }
 /**
  * Posts one meeting's sheet: whole; or, when it asks for that, without the lines that are refused. The sheet, its lines and
  * their transactions are one database transaction, so that there are all of them or none, whatever dies at whatever moment.
- * @throws Refusal `cash-count-differs`, `lines-refused` with every reason, `coordinator-differs`, `group-not-found`,
+ * @throws Refusal `cash-count-differs`, `lines-refused` with every reason, `sheet-repeated`, `coordinator-differs`, `group-not-found`,
  * `agent-not-found`, `saver-not-found`, `reference-ambiguous`, `date-in-future`, `id-reused`, `access-denied`,
  * `amount-precision`, `request-invalid`
  */
@@ -156,6 +158,7 @@ async function keepAndPost(
         lineCount: checked.length,
         writtenHash,
       }),
+      taken: () => repeated(tx, book.id, sheet, content),
     })
     if (replayed) return true
     const seal = sealOf(
@@ -172,6 +175,27 @@ async function keepAndPost(
       .values(written.map((line, place) => ({ ...line, ...outcomeOf(decided[place]!) })))
     return false
   })
+}
+
+/** The paper was handed in before, under another id: typed again, or by another. */
+async function repeated(tx: Tx, bookId: string, sheet: Sheet, content: Record<string, unknown>): Promise<Refusal> {
+  const { id, groupId, meetingDate, contentHash } = collectionSheet
+  const [twin] = await tx
+    .select({ id })
+    .from(collectionSheet)
+    .where(
+      and(
+        eq(collectionSheet.bookId, bookId),
+        eq(groupId, sheet.groupId),
+        eq(meetingDate, sheet.meetingDate),
+        eq(contentHash, fingerprint(content)),
+      ),
+    )
+  return new Refusal(
+    'sheet-repeated',
+    'A sheet of the same group, day and lines is there under another id. If the group did meet twice with the same sums, number the lines otherwise.',
+    { facts: { sheetId: twin?.id ?? null } },
+  )
 }
 
 const undecided = { depositTransactionId: null, withdrawalTransactionId: null, refusal: null }
