@@ -69,7 +69,14 @@ function tidied(value: unknown, io: 'input' | 'output', names: ReadonlyMap<strin
     else if (isNoise(key, child, io) || (key === 'pattern' && ('format' in value || isUnportable(child)))) continue
     else tidy[key] = tidied(child, io, names)
   }
-  return tidy
+  return withoutEmptyParts(tidy)
+}
+
+/** Of several schemas at once those that still say something; one alone needs no list. */
+function withoutEmptyParts({ allOf, ...tidy }: JsonSchema): JsonSchema {
+  if (!Array.isArray(allOf)) return tidy
+  const parts = (allOf as JsonSchema[]).filter(part => Object.keys(part).length > 0)
+  return parts.length > 1 ? { ...tidy, allOf: parts } : { ...tidy, ...parts[0] }
 }
 
 function eachTidied(properties: JsonSchema, io: 'input' | 'output', names: ReadonlyMap<string, string>): JsonSchema {
