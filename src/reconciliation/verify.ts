@@ -7,7 +7,7 @@ import { verifyResolutions } from './breaks/resolutions/verify.ts'
 import { breakComment, breakOwner, reconciliationBreak } from './breaks/schema.ts'
 import { numberKey } from './intake/numbers.ts'
 import { bankAccount, bankFile, bankFilePiece, bankLine, bankStatement } from './intake/schema.ts'
-import { type StatementIn, sameAs, statementIn } from './intake/statement-in.ts'
+import { type LineIn, linesIn, type StatementIn, sameAs, statementIn } from './intake/statement-in.ts'
 import { bankClaim, bankMatch, matchingRun } from './matching/schema.ts'
 import type { Profile } from './statements/profile-shape.ts'
 import { readStatements, type StatementFormat } from './statements/read.ts'
@@ -163,16 +163,16 @@ async function verifyLines(
   coming: StatementIn,
   wrong: ReturnType<typeof teller>,
 ): Promise<number> {
-  for (let from = 0; from < coming.lines.length; from += linesAtOnce) {
+  for (const chunk of chunksOf(linesIn(coming), linesAtOnce)) {
     const { rows } = await session.query<LineRow>(
       `select number, amount::text, currency, side, moves::text, standing, status, is_reversal as "isReversal",
          booking_day as "bookingDate", value_day as "valueDate", reference, end_to_end_id as "endToEndId", code, counterparty,
          counterparty_account as "counterpartyAccount", text, details
        from bank_line where book_id = $1 and statement_id = $2 and number between $3 and $4 order by number`,
-      [book.id, id, from + 1, from + linesAtOnce],
+      [book.id, id, chunk[0]!.line.number, chunk.at(-1)!.line.number],
     )
     const kept = new Map(rows.map(row => [row.number, row]))
-    for (const { line, sameAs: expected, moves } of coming.lines.slice(from, from + linesAtOnce)) {
+    for (const { line, sameAs: expected, moves } of chunk) {
       const row = kept.get(line.number)
       const recordId = `${id}:${line.number}`
       if (row === undefined) wrong('record-missing', bankLine, recordId, `line ${line.number} of the statement`, 'none')
@@ -191,7 +191,18 @@ async function verifyLines(
       }
     }
   }
-  return coming.lines.length
+  return coming.statement.lines.length
+}
+
+function* chunksOf(lines: Iterable<LineIn>, size: number): Generator<LineIn[]> {
+  let chunk: LineIn[] = []
+  for (const line of lines) {
+    chunk.push(line)
+    if (chunk.length < size) continue
+    yield chunk
+    chunk = []
+  }
+  if (chunk.length > 0) yield chunk
 }
 
 /** Claims of what is there, of the account's own ledger account, by what it moves, and alike on both sides of each match. */

@@ -69,7 +69,7 @@ async function textOf(pieces: AsyncIterable<string>): Promise<string> {
 }
 
 function withoutPlaces(statements: readonly Statement[]) {
-  return statements.map(({ lines, ...rest }) => ({ ...rest, lines: lines.map(({ where: _, ...other }) => other) }))
+  return statements.map(({ lines, ...rest }) => ({ ...rest, lines: [...lines].map(({ where: _, ...other }) => other) }))
 }
 
 test('what is written is read again as the same statement, without a warning', async () => {

@@ -136,7 +136,7 @@ function told(statements: readonly Statement[]): Recount {
   const amount = ({ amount, side }: { amount: string; side: string }) => `${side === 'debit' ? '-' : '+'}${amount}`
   return {
     lines: statements.flatMap(({ lines }) =>
-      lines.map(line => `${amount(line.money)} ${line.status === 'booked' ? 'booked' : 'not'}`),
+      [...lines].map(line => `${amount(line.money)} ${line.status === 'booked' ? 'booked' : 'not'}`),
     ),
     balances: statements.flatMap(({ balances }) => balances.map(({ money }) => amount(money))),
   }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
-import { FileFault, type Statement } from '../../src/reconciliation/statements/statement.ts'
+import { FileFault, type Statement, type StatementLine } from '../../src/reconciliation/statements/statement.ts'
 
 export type Reader = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Statement>
 
@@ -18,9 +18,12 @@ export async function* bytesOf(text: string | Uint8Array, piece = 7): AsyncGener
   for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece)
 }
 
-export async function allOf(statements: AsyncIterable<Statement>): Promise<Statement[]> {
-  const all: Statement[] = []
-  for await (const statement of statements) all.push(statement)
+/** A statement with its lines side by side. */
+export type WholeStatement = Statement & { lines: StatementLine[] }
+
+export async function allOf(statements: AsyncIterable<Statement>): Promise<WholeStatement[]> {
+  const all: WholeStatement[] = []
+  for await (const statement of statements) all.push({ ...statement, lines: [...statement.lines] })
   return all
 }
 
@@ -36,7 +39,7 @@ export async function faultOf(statements: AsyncIterable<Statement>): Promise<{ w
 }
 
 /** Lines as they read in a book: side and amount, dates, status. */
-export function movements(statement: Statement): string[] {
+export function movements(statement: WholeStatement): string[] {
   return statement.lines.map(
     ({ money, bookingDate, valueDate, status, isReversal }) =>
       `${money.side} ${money.amount} ${money.currency} ${bookingDate}/${valueDate} ${status}${isReversal ? ' reversal' : ''}`,

@@ -34,7 +34,20 @@ export function recountCamt(text: string): Recount {
   return { lines, balances }
 }
 
-function moneyIn(inside: string): string {
+/** What stands in an element's children, without what is deeper in them: an amount in there is another's. */
+function shallow(inside: string): string {
+  let depth = 0
+  return inside.replaceAll(/<(\/?)[^>]*?(\/?)>|[^<]+/g, (piece, close, empty) => {
+    if (!piece.startsWith('<')) return depth <= 1 ? piece : ''
+    if (close === '/') depth -= 1
+    const told = depth === 0 ? piece : ''
+    if (close === '' && empty === '') depth += 1
+    return told
+  })
+}
+
+function moneyIn(element: string): string {
+  const inside = shallow(element)
   const written = /<Amt\s[^>]*>([^<]*)</.exec(inside)?.[1] ?? ''
   const amount = written.replaceAll('&#48;', '0').trim()
   const mark = /<CdtDbtInd\s*>([^<]*)</.exec(inside)?.[1]?.trim()

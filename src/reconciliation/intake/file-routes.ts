@@ -15,6 +15,7 @@ import { inBook, ofBankAccount, readers } from './bank-account-routes.ts'
 import { bankAccountById } from './bank-accounts.ts'
 import type { Intake } from './intake.ts'
 import { type HeldProfile, profileByCode } from './profiles.ts'
+import { openProgress } from './progress.ts'
 import { bytesOf, fileById, filesOf, linesPage, shownFile, statementById, statementsPage } from './reading.ts'
 import { largestFile, removeSpooled, spool } from './spool.ts'
 import { fileAsBody, fileOfForm, type Upload } from './upload.ts'
@@ -190,7 +191,9 @@ function takeRoute(app: App, parts: Parts, tags: string[], intake: Intake): void
             const name = request.query.name ?? upload.name?.slice(0, 200) ?? null
             const { mediaType } = upload
             const [actor, at] = [request.actor.clientId, parts.clock.now()]
-            const { id, replayed } = await intake.take({ book, actor, at, file, name, mediaType, profile })
+            const progress = openProgress()
+            const taking = { book, actor, at, file, name, mediaType, profile, progress }
+            const { id, replayed } = await intake.take(taking)
             return answerMade(reply, { ...shownFile(await fileById(parts, bookId, id)), replayed })
           } catch (error) {
             if (error instanceof Refusal && error.code === 'file-refused')

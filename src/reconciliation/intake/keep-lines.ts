@@ -1,23 +1,40 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/client.ts'
 import type { lineStandings } from './schema.ts'
-import type { LineIn } from './statement-in.ts'
+import { type LineIn, linesIn, type StatementIn } from './statement-in.ts'
+import type { Division } from './twins.ts'
 
 /** As many lines as one statement of SQL writes: the memory that it takes is bounded. */
 const linesAtOnce = 5_000
 
-export type KeptLine = LineIn & { standing: (typeof lineStandings)[number]; occurrence: number }
+type LineStanding = (typeof lineStandings)[number]
+type KeptLine = LineIn & { standing: LineStanding; occurrence: number }
 
-/** Writes the lines of a statement. */
+type Of = { bookId: string; statementId: string; bankAccountId: string }
+
+/** Writes the lines of a statement; those that are not had already stand as is said. Tells how many it has written, as it goes on. */
 export async function keepLines(
   tx: Tx,
-  of: { bookId: string; statementId: string; bankAccountId: string },
-  lines: readonly KeptLine[],
+  of: Of,
+  coming: StatementIn,
+  { isRepeated, occurrences }: Division,
+  standing: LineStanding,
+  onKept: (lines: number) => void,
 ): Promise<void> {
-  for (let from = 0; from < lines.length; from += linesAtOnce) {
-    const chunk = lines.slice(from, from + linesAtOnce)
-    const column = <Value>(of: (line: KeptLine) => Value) => sql.param(chunk.map(of))
-    await tx.execute(sql`
+  let [chunk, place]: [KeptLine[], number] = [[], 0]
+  for (const line of linesIn(coming)) {
+    chunk.push({ ...line, standing: isRepeated[place] ? 'repeated' : standing, occurrence: occurrences[place]! })
+    place += 1
+    if (chunk.length < linesAtOnce && place < occurrences.length) continue
+    await write(tx, of, chunk)
+    onKept(chunk.length)
+    chunk = []
+  }
+}
+
+async function write(tx: Tx, of: Of, chunk: readonly KeptLine[]): Promise<void> {
+  const column = <Value>(of: (line: KeptLine) => Value) => sql.param(chunk.map(of))
+  await tx.execute(sql`
       insert into bank_line (book_id, statement_id, number, bank_account_id, place, standing, same_as, occurrence, amount, currency, side,
         moves, status, is_reversal, booking_day, value_day, day, reference, end_to_end_id, code, counterparty, counterparty_account,
         text, details)
@@ -37,5 +54,4 @@ export async function keepLines(
         ${column(({ line }) => line.text)}::text[], ${column(({ line }) => JSON.stringify(line.details))}::jsonb[])
         as l(number, place, standing, same_as, occurrence, amount, currency, side, moves, status, is_reversal, booking_day, value_day,
           day, reference, end_to_end_id, code, counterparty, counterparty_account, text, details)`)
-  }
 }

@@ -9,14 +9,15 @@ import { formatOf, type Hint, readStatements, type StatementFormat } from '../st
 import { FileFault } from '../statements/statement.ts'
 import { largestValidated, schemaNameOf, type Verdict, verdictOf } from '../statements/verdict.ts'
 import type { Gated } from './gate.ts'
-import { type KeptLine, keepLines } from './keep-lines.ts'
+import { keepLines } from './keep-lines.ts'
 import { statementBefore } from './order.ts'
 import type { HeldProfile } from './profiles.ts'
+import { count, countingBytes, type Progress } from './progress.ts'
 import { bankAccount, bankFile, bankFilePiece, bankStatement } from './schema.ts'
 import type { SchemaOf } from './schemas.ts'
 import { readSpooled, type Spooled } from './spool.ts'
 import { type StatementIn, statementIn } from './statement-in.ts'
-import { dividedLines } from './twins.ts'
+import { divide, undivided } from './twins.ts'
 
 export type FileRow = typeof bankFile.$inferSelect
 
@@ -29,14 +30,14 @@ export type Incoming = {
 }
 
 /** A file to be taken: plain, so that a thread can be told of it. `actor` is the client that sent it. */
-export type Taking = Incoming & { book: Book; actor: string; at: Date }
+export type Taking = Incoming & { book: Book; actor: string; at: Date; progress: Progress }
 export type Taken = { id: string; replayed: boolean }
 
 /** Bytes of one piece of a file at the most. */
 const pieceSize = 1_048_576
 
-/** As many lines as are kept in memory between the first reading of a file and its taking; more are read again. */
-const linesHeld = 20_000
+/** As many statements as are kept in memory between the first reading of a file and its taking; more are read again. */
+const statementsHeld = 1_000
 
 /**
  * Takes a file of a bank's statements: all of it or, when it makes no sense, nothing. What does not tie up is taken as well, for it
@@ -45,12 +46,12 @@ const linesHeld = 20_000
  */
 export async function takeFile(
   { db, schemaOf }: { db: Db; schemaOf: SchemaOf },
-  { book, actor, at, ...incoming }: Taking,
+  { book, actor, at, progress, ...incoming }: Taking,
 ): Promise<Taken> {
   const { sha256 } = incoming.file
   const id = nameId(`bank-file:${sha256}`, book.id)
   if (await isKept(db, book.id, id)) return { id, replayed: true }
-  const read = await readWhole(book, incoming)
+  const read = await readWhole(book, incoming, progress)
   const accounts = await accountsNamed(db, book.id, read.numbers)
   const verdict = await verdictOn(incoming.file, schemaOf)
   const isNew = await transact(db, async tx => {
@@ -75,9 +76,8 @@ export async function takeFile(
     await keepBytes(tx, book.id, id, incoming.file)
     const turns = await waitForTurns(tx, book.id, [...new Set(accounts.values())])
     let position = 0
-    for await (const statement of read.again()) {
+    for await (const coming of read.again()) {
       position += 1
-      const coming = statementIn(statement, book.currency)
       const bankAccountId = accounts.get(coming.accountKey)!
       await takeStatement(
         tx,
@@ -85,6 +85,7 @@ export async function takeFile(
         { bankAccountId, fileId: id, position, turn: turns.get(bankAccountId)! },
         coming,
         at,
+        lines => count(progress, 'kept', lines),
       )
     }
     return true
@@ -101,27 +102,35 @@ async function isKept(db: Db, bookId: string, id: string): Promise<boolean> {
 }
 
 /** Reads a file to its end before anything is kept of it. @throws Refusal `file-refused` */
-async function readWhole(book: Book, { file, profile }: Incoming) {
+async function readWhole(book: Book, { file, profile }: Incoming, progress: Progress) {
   const numbers = new Map<string, string>()
-  const held: StatementIn['statement'][] = []
+  let held: StatementIn[] = []
   let [statements, lines, format]: [number, number, StatementFormat | null] = [0, 0, null]
   const hint: Hint = profile === null ? {} : { profile: profile.profile }
   try {
     format = await formatOf(readSpooled(file), hint)
-    for await (const statement of readStatements(readSpooled(file), { ...hint, format })) {
-      const { accountKey } = statementIn(statement, book.currency)
+    const pieces = countingBytes(progress, readSpooled(file))
+    for await (const statement of readStatements(pieces, { ...hint, format })) {
+      const coming = statementIn(statement, book.currency)
+      const { accountKey } = coming
       if (accountKey === '') throw new FileFault('line 1', 'a statement does not say of which account it is')
       numbers.set(accountKey, statement.account)
       statements += 1
       lines += statement.lines.length
-      if (lines <= linesHeld) held.push(statement)
+      count(progress, 'lines', statement.lines.length)
+      if (statements <= statementsHeld) held.push(coming)
+      else held = []
     }
     if (statements === 0) throw new FileFault('line 1', 'there is no statement in the file')
   } catch (error) {
     throw error instanceof FileFault ? refused(file, error) : error
   }
   const isHeld = held.length === statements
-  const again = () => (isHeld ? held : readStatements(readSpooled(file), { ...hint, format: format! }))
+  async function* readAgain(): AsyncGenerator<StatementIn> {
+    for await (const statement of readStatements(readSpooled(file), { ...hint, format: format! }))
+      yield statementIn(statement, book.currency)
+  }
+  const again = () => (isHeld ? held : readAgain())
   return { numbers, statements, lines, format: format!, again }
 }
 
@@ -196,49 +205,32 @@ async function takeStatement(
   { bankAccountId, fileId, position, turn }: { bankAccountId: string; fileId: string; position: number; turn: number },
   coming: StatementIn,
   at: Date,
+  onKept: (lines: number) => void,
 ): Promise<void> {
-  const { statement, sums, sequence, page, fromDay, toDay, contentHash } = coming
+  const { statement, sums, sequence, page, fromDay, toDay, contentHash, uncounted } = coming
   const id = nameId(`statement:${position}`, fileId)
-  const uncounted = coming.lines.filter(({ isUncounted }) => isUncounted).length
   const { opening, closing, residue, credits, debits } = sums
   const gated: Gated = { sequence, page, toDay, opening, closing, residue, uncounted }
   const standing = await standingOf(tx, bookId, bankAccountId, coming)
-  const lines =
-    standing === 'taken'
-      ? await dividedLines(
-          tx,
-          bookId,
-          bankAccountId,
-          coming,
-          gated,
-          await statementBefore(tx, bookId, bankAccountId, gated),
-        )
-      : numbered(coming, standing)
-  const repeated = lines.filter(line => line.standing === 'repeated').length
+  const isTaken = standing === 'taken'
+  const before = isTaken ? await statementBefore(tx, bookId, bankAccountId, gated) : null
+  const division = isTaken ? await divide(tx, bookId, bankAccountId, coming, gated, before) : undivided(coming)
+  const repeated =
+    standing === 'repeated' ? statement.lines.length : division.isRepeated.reduce((sum, one) => sum + one, 0)
   await tx.insert(bankStatement).values({
     ...{ bookId, id, bankAccountId, fileId, position, turn, standing, sequence, page, fromDay, toDay, contentHash },
     ...{ reference: statement.id, number: statement.number, currency: statement.currency ?? sums.currency },
     ...{ createdAt: statement.createdAt, opening, closing, credits, debits, residue, uncounted, repeated },
-    ...{ lines: lines.length, balances: statement.balances, warnings: statement.warnings },
+    ...{ lines: statement.lines.length, balances: statement.balances, warnings: statement.warnings },
   })
-  await keepLines(tx, { bookId, statementId: id, bankAccountId }, lines)
+  const lineStanding = isTaken ? 'new' : standing
+  await keepLines(tx, { bookId, statementId: id, bankAccountId }, coming, division, lineStanding, onKept)
   const of = { bookId, bankAccountId, currency }
-  if (standing === 'taken') await lookAtStatement(tx, of, id, at)
+  if (isTaken) await lookAtStatement(tx, of, id, at)
   if (standing === 'disputed') {
     const detail = `number ${statement.number} came before, with other content`
     await tell(tx, of, { id, toDay }, [{ reason: 'statement-number-reused', amount: null, detail }], at)
   }
-}
-
-/** Of a statement that is not taken: its lines stand as it does. */
-function numbered({ lines }: StatementIn, standing: 'notice' | 'repeated' | 'disputed'): KeptLine[] {
-  const count = new Map<string, number>()
-  return lines.map(line => {
-    const key = line.sameAs.toString('hex')
-    const occurrence = (count.get(key) ?? 0) + 1
-    count.set(key, occurrence)
-    return { ...line, standing, occurrence }
-  })
 }
 
 /** A number is a bank's for a year: in the next it may count anew. */

@@ -2,56 +2,80 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/client.ts'
 import { difference, isZero, signed } from '../statements/decimals.ts'
 import { areRepeated, type Gated, type Twin } from './gate.ts'
-import type { KeptLine } from './keep-lines.ts'
-import type { StatementIn } from './statement-in.ts'
+import { keysOf, linesIn, type StatementIn } from './statement-in.ts'
 
 /** A line that is had; `isEarlier` when a statement that covers the same days, and stands before, has it. */
 type Known = { sameAs: string; occurrence: number; isOverlapping: boolean; isEarlier: boolean }
 
 const keysAtOnce = 10_000
 
+/** Of each line of a statement, by its place from 0: whether it is had already, and which of those that say the same it is. */
+export type Division = { isRepeated: Uint8Array; occurrences: Int32Array }
+
 /**
  * Which lines of a statement are had already, and which are new. Lines that say the same are counted: of three where two were
  * had, one is new. Whatever says the same and is on no day that both statements cover is another payment.
  */
-export async function dividedLines(
+export async function divide(
   tx: Tx,
   bookId: string,
   bankAccountId: string,
   coming: StatementIn,
   gated: Gated,
   before: Gated | null,
-): Promise<KeptLine[]> {
+): Promise<Division> {
   const known = await knownLines(tx, bookId, bankAccountId, coming)
-  const keyed = coming.lines.map(line => ({ ...line, key: line.sameAs.toString('hex') }))
-  const had = Map.groupBy(
-    known.filter(({ isOverlapping }) => isOverlapping).sort(likeliest(gated, before)),
-    one => one.sameAs,
-  )
+  const twins = twinsOf(coming, known.filter(({ isOverlapping }) => isOverlapping).sort(likeliest(gated, before)))
+  const repeats = areRepeated(gated, before, [...twins.values()])
   const last = new Map<string, number>()
   for (const { sameAs, occurrence } of known) last.set(sameAs, Math.max(last.get(sameAs) ?? 0, occurrence))
 
+  const { length } = coming.statement.lines
+  const division = { isRepeated: new Uint8Array(length), occurrences: new Int32Array(length) }
+  let place = 0
+  for (const key of keysOf(coming)) {
+    const twin = twins.get(place)
+    const isRepeated = twin !== undefined && (repeats || !twin.isEarlier)
+    if (!isRepeated) last.set(key, (last.get(key) ?? 0) + 1)
+    division.isRepeated[place] = isRepeated ? 1 : 0
+    division.occurrences[place] = isRepeated ? twin.occurrence : last.get(key)!
+    place += 1
+  }
+  return division
+}
+
+/** Of a statement that is not taken: nothing in it counts, whoever had it before. */
+export function undivided(coming: StatementIn): Division {
+  const { length } = coming.statement.lines
+  const division = { isRepeated: new Uint8Array(length), occurrences: new Int32Array(length) }
+  const last = new Map<string, number>()
+  let place = 0
+  for (const key of keysOf(coming)) {
+    last.set(key, (last.get(key) ?? 0) + 1)
+    division.occurrences[place] = last.get(key)!
+    place += 1
+  }
+  return division
+}
+
+/** The lines that are had already where the same days are covered, by the places of those of the statement that may be they. */
+function twinsOf(coming: StatementIn, overlapping: readonly Known[]): Map<number, Twin & Known> {
+  const twins = new Map<number, Twin & Known>()
+  if (overlapping.length === 0) return twins
+  const had = Map.groupBy(overlapping, one => one.sameAs)
   const taken = new Map<string, number>()
-  const twins = keyed.map((line): (Twin & Known) | null => {
-    const place = taken.get(line.key) ?? 0
-    taken.set(line.key, place + 1)
-    const twin = had.get(line.key)?.[place]
-    const isCounted = line.line.status === 'booked' && line.line.money.currency === coming.sums.currency
-    return twin === undefined ? null : { ...twin, moved: isCounted ? signed(line.line.money) : '0' }
-  })
-  const repeats = areRepeated(
-    gated,
-    before,
-    twins.filter(twin => twin !== null),
-  )
-  return keyed.map(({ key, ...line }, place): KeptLine => {
-    const twin = twins[place]!
-    if (twin !== null && (repeats || !twin.isEarlier))
-      return { ...line, standing: 'repeated', occurrence: twin.occurrence }
-    const occurrence = (last.get(key) ?? 0) + 1
-    last.set(key, occurrence)
-    return { ...line, standing: 'new', occurrence }
-  })
+  let place = 0
+  for (const { line, sameAs } of linesIn(coming)) {
+    const of = had.get(sameAs.toString('hex'))
+    if (of !== undefined) {
+      const nth = taken.get(of[0]!.sameAs) ?? 0
+      taken.set(of[0]!.sameAs, nth + 1)
+      const isCounted = line.status === 'booked' && line.money.currency === coming.sums.currency
+      if (nth < of.length) twins.set(place, { ...of[nth]!, moved: isCounted ? signed(line.money) : '0' })
+    }
+    place += 1
+  }
+  return twins
 }
 
 /**
@@ -65,13 +89,9 @@ function likeliest({ opening }: Gated, before: Gated | null): (one: Known, other
 }
 
 /** Lines of the account that say what lines of this statement say. */
-async function knownLines(
-  tx: Tx,
-  bookId: string,
-  bankAccountId: string,
-  { lines, fromDay, toDay, sequence, page }: StatementIn,
-): Promise<Known[]> {
-  const keys = [...new Set(lines.map(({ sameAs }) => sameAs.toString('hex')))]
+async function knownLines(tx: Tx, bookId: string, bankAccountId: string, coming: StatementIn): Promise<Known[]> {
+  const { fromDay, toDay, sequence, page } = coming
+  const keys = [...new Set(keysOf(coming))]
   const known: Known[] = []
   for (let from = 0; from < keys.length; from += keysAtOnce) {
     const { rows } = await tx.execute<Known>(sql`

@@ -1,6 +1,7 @@
 import { dayOrWarning, moneyOf, where } from './camt-parts.ts'
 import { difference, isZero, sumOf } from './decimals.ts'
-import { type Balance, FileFault, type StatementLine, type Warning, warn } from './statement.ts'
+import { type Balance, FileFault, type Lines, type Warning, warn } from './statement.ts'
+import { type Total, totalsOf } from './sums.ts'
 import { at, onlyAt, textAt, type XmlElement } from './xml.ts'
 
 /** A balance with ISO 20022's code for it: what it is to the statement depends on the others. */
@@ -51,11 +52,9 @@ export function kindsOf(balances: readonly NamedBalance[]): Balance[] {
 }
 
 /** A summary that is not what the entries come to, neither all of them nor the booked ones, is told. */
-export function compareTotals(
-  summary: XmlElement | undefined,
-  lines: readonly StatementLine[],
-  warnings: Warning[],
-): void {
+export function compareTotals(summary: XmlElement | undefined, lines: Lines, warnings: Warning[]): void {
+  if (summary === undefined) return
+  const counted = [totalsOf(lines), totalsOf(lines, ({ status }) => status === 'booked')]
   for (const [name, side] of [
     ['TtlNtries', null],
     ['TtlCdtNtries', 'credit'],
@@ -64,22 +63,21 @@ export function compareTotals(
     const total = at(summary, name)
     if (total === undefined) continue
     const [count, sum] = [textAt(total, 'NbOfNtries'), textAt(total, 'Sum')]
-    const all = lines.filter(({ money }) => side === null || money.side === side)
-    const booked = all.filter(({ status }) => status === 'booked')
-    if (![all, booked].some(counted => agrees(counted, count, sum)))
+    const found = counted.map(of => (side === null ? both(of) : of[side]))
+    if (!found.some(one => agrees(one, count, sum)))
       warn(
         warnings,
         where(total),
-        `${name} says ${count ?? '-'} of ${sum ?? '-'}, there are ${all.length} of ${amountOf(all)}`,
+        `${name} says ${count ?? '-'} of ${sum ?? '-'}, there are ${found[0]!.count} of ${found[0]!.sum}`,
       )
   }
 }
 
-function agrees(lines: readonly StatementLine[], count: string | null, sum: string | null): boolean {
-  if (count !== null && Number(count) !== lines.length) return false
-  return sum === null || (/^\d+(\.\d+)?$/.test(sum) && isZero(difference(amountOf(lines), sum)))
+function both({ credit, debit }: ReturnType<typeof totalsOf>): Total {
+  return { count: credit.count + debit.count, sum: sumOf([credit.sum, debit.sum]) }
 }
 
-function amountOf(lines: readonly StatementLine[]): string {
-  return sumOf(lines.map(({ money }) => money.amount))
+function agrees(found: Total, count: string | null, sum: string | null): boolean {
+  if (count !== null && Number(count) !== found.count) return false
+  return sum === null || (/^\d+(\.\d+)?$/.test(sum) && isZero(difference(found.sum, sum)))
 }

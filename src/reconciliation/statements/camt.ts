@@ -3,7 +3,8 @@ import { orderWatch } from './camt-order.ts'
 import { accountOf, dayOrWarning, where } from './camt-parts.ts'
 import { type Payment, paymentOf } from './camt-payment.ts'
 import { balanceNamed, compareTotals, kindsOf, type NamedBalance } from './camt-sums.ts'
-import { detached, FileFault, type Statement, type StatementLine, type Warning, warn } from './statement.ts'
+import { type HeldLines, holdLines } from './held-lines.ts'
+import { detached, FileFault, type Statement, takeBalance, type Warning, warn } from './statement.ts'
 import { readXml, textAt, type XmlElement } from './xml.ts'
 
 /** The three messages: what is around their statements, how one is called, and whether it proves anything. */
@@ -25,7 +26,7 @@ type Reading = {
   watch: ReturnType<typeof orderWatch>
   parts: Map<string, XmlElement>
   balances: NamedBalance[]
-  lines: StatementLine[]
+  lines: HeldLines
   payments: Payment[]
 }
 
@@ -112,7 +113,7 @@ function noDocument(element: XmlElement): FileFault {
 
 function newReading(): Reading {
   const warnings: Warning[] = []
-  return { warnings, watch: orderWatch(warnings), parts: new Map(), balances: [], lines: [], payments: [] }
+  return { warnings, watch: orderWatch(warnings), parts: new Map(), balances: [], lines: holdLines(), payments: [] }
 }
 
 const partsGivenOnce =
@@ -122,9 +123,10 @@ const partsGivenOnce =
 function takePart(reading: Reading, element: XmlElement): 'taken' {
   const { name } = element
   if (name === 'Ntry') {
-    reading.lines.push(detached(lineOf(element, reading.payments, reading.lines.length + 1, reading.warnings)))
+    reading.lines.push(lineOf(element, reading.payments, reading.lines.length + 1, reading.warnings))
     reading.payments = []
-  } else if (name === 'Bal') reading.balances.push(balanceNamed(element, reading.warnings))
+  } else if (name === 'Bal')
+    takeBalance(reading.balances, where(element), detached(balanceNamed(element, reading.warnings)))
   else if (!partsGivenOnce.includes(name)) return 'taken'
   else if (!reading.parts.has(name)) reading.parts.set(name, element)
   else throw new FileFault(where(element), `the statement has two ${name}`)

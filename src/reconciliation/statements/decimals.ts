@@ -13,18 +13,29 @@ export function decimalOf(whole: string, fraction: string): string | null {
 
 /** The exact sum of decimal strings, signs allowed, with as many decimals as the most precise of them. */
 export function sumOf(amounts: Iterable<string>): string {
+  const sum = openSum()
+  for (const amount of amounts) sum.add(amount)
+  return sum.text()
+}
+
+/** A sum that amounts are added to one by one. */
+export function openSum(): { add(amount: string): void; text(): string } {
   let [sum, decimals] = [0n, 0]
-  for (const text of amounts) {
-    const [whole = '0', fraction = ''] = text.split('.')
-    if (fraction.length > decimals) {
-      sum *= 10n ** BigInt(fraction.length - decimals)
-      decimals = fraction.length
-    }
-    sum += BigInt(whole + fraction.padEnd(decimals, '0'))
+  return {
+    add(amount) {
+      const [whole = '0', fraction = ''] = amount.split('.')
+      if (fraction.length > decimals) {
+        sum *= 10n ** BigInt(fraction.length - decimals)
+        decimals = fraction.length
+      }
+      sum += BigInt(whole + fraction.padEnd(decimals, '0'))
+    },
+    text() {
+      const digits = (sum < 0n ? -sum : sum).toString().padStart(decimals + 1, '0')
+      const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
+      return sum < 0n ? `-${text}` : text
+    },
   }
-  const digits = (sum < 0n ? -sum : sum).toString().padStart(decimals + 1, '0')
-  const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
-  return sum < 0n ? `-${text}` : text
 }
 
 /** The same amount with the other sign. */

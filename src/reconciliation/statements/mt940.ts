@@ -1,20 +1,27 @@
 import { daysBetween, isCalendarDate } from '../../dates.ts'
-import { decimalOf, isZero, sumOf } from './decimals.ts'
-import { type Field, type Message, messagesOf } from './mt-fields.ts'
+import { decimalOf, difference, isZero } from './decimals.ts'
+import { type HeldLines, holdLines } from './held-lines.ts'
+import { type Field, partsOf } from './mt-fields.ts'
 import { given, type PaymentText, readPaymentText } from './mt-text.ts'
 import {
   type Balance,
-  detached,
   FileFault,
   type Side,
   type Statement,
   type StatementLine,
+  takeBalance,
   type Warning,
   warn,
 } from './statement.ts'
+import { totalsOf } from './sums.ts'
 
 /** A message while it is read. */
 type Reading = {
+  /** Its first field; and the line that waits for the text behind it. */
+  first: Field | null
+  waiting: Field | null
+  /** Where text stands that belongs to no field. */
+  stray: number | null
   isInterim: boolean
   id: string | null
   account: string | null
@@ -23,7 +30,7 @@ type Reading = {
   createdAt: string | null
   isClosed: boolean
   balances: Balance[]
-  lines: StatementLine[]
+  lines: HeldLines
   warnings: Warning[]
   /** Of an MT942: how many lines and how much its own totals say. */
   totals: { where: string; side: Side; count: number; amount: string }[]
@@ -35,16 +42,25 @@ type Reading = {
  */
 export async function* readMt940(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Statement> {
   let hasStatement = false
-  for await (const message of messagesOf(bytes)) {
-    yield statementOf(message)
-    hasStatement = true
+  let reading = newReading()
+  for await (const part of partsOf(bytes)) {
+    if (part.kind === 'field') take(reading, part.field)
+    else if (part.kind === 'stray') takeStray(reading, part.line.number)
+    else {
+      yield finished(reading, part.isInterim)
+      hasStatement = true
+      reading = newReading()
+    }
   }
   if (!hasStatement) throw new FileFault('line 1', 'there is no statement in the file')
 }
 
-function statementOf(message: Message): Statement {
-  const reading: Reading = {
-    isInterim: message.isInterim || message.fields.some(({ tag }) => /^(34F|90[CD]|13D?)$/.test(tag)),
+function newReading(): Reading {
+  return {
+    first: null,
+    waiting: null,
+    stray: null,
+    isInterim: false,
     id: null,
     account: null,
     number: null,
@@ -52,22 +68,33 @@ function statementOf(message: Message): Statement {
     createdAt: null,
     isClosed: false,
     balances: [],
-    lines: [],
+    lines: holdLines(),
     warnings: [],
     totals: [],
   }
-  for (const line of message.stray) warn(reading.warnings, `line ${line.number}`, 'text that belongs to no field')
-  const first = message.fields[0]
-  if (first === undefined)
-    throw new FileFault(`line ${message.stray[0]!.number}`, 'there is no field in what stands here')
-  if (first.tag !== '20') throw new FileFault(at(first), `a message begins with :20:, not with :${first.tag}:`)
-  for (let place = 0; place < message.fields.length; place++) {
-    const field = message.fields[place]!
-    const next = message.fields[place + 1]
-    if (field.tag === '61') addLine(reading, field, next?.tag === '86' ? next : undefined)
-    else takeField(reading, field)
-  }
-  return finished(reading, first)
+}
+
+function takeStray(reading: Reading, line: number): void {
+  reading.stray ??= line
+  warn(reading.warnings, `line ${line}`, 'text that belongs to no field')
+}
+
+function take(reading: Reading, field: Field): void {
+  const { tag } = field
+  if (reading.first === null && tag !== '20')
+    throw new FileFault(at(field), `a message begins with :20:, not with :${tag}:`)
+  reading.first ??= field
+  reading.isInterim ||= /^(34F|90[CD]|13D?)$/.test(tag)
+  endLine(reading, tag === '86' ? field : undefined)
+  if (tag === '61') reading.waiting = field
+  else takeField(reading, field)
+}
+
+/** Of a line that waits it is known now whether a text follows it. */
+function endLine(reading: Reading, text: Field | undefined): void {
+  const { waiting } = reading
+  reading.waiting = null
+  if (waiting !== null) addLine(reading, waiting, text)
 }
 
 function takeField(reading: Reading, field: Field): void {
@@ -116,7 +143,10 @@ function addBalance(reading: Reading, kind: Balance['kind'], field: Field, value
   // Zeros are written where an account has no balance yet.
   if (date === null && yymmdd !== '000000')
     warn(reading.warnings, at(field), `the balance is of ${shown(yymmdd)}, which is no day of the calendar`)
-  reading.balances.push({ kind, money: { amount: amountOf(field, amount), currency, side: sideOf(mark!) }, date })
+  takeBalance(reading.balances, at(field), {
+    ...{ kind, date },
+    money: { amount: amountOf(field, amount), currency, side: sideOf(mark!) },
+  })
   return currency
 }
 
@@ -174,29 +204,23 @@ function addLine(reading: Reading, field: Field, text: Field | undefined): void 
     text: [told.text, supplement].filter(Boolean).join('\n'),
     details: [],
   }
-  reading.lines.push(detached(line))
+  reading.lines.push(line)
 }
 
-function finished(reading: Reading, first: Field): Statement {
-  const { account, currency, balances, lines, warnings } = reading
+function finished(reading: Reading, isInterimEnvelope: boolean): Statement {
+  endLine(reading, undefined)
+  const { first, account, currency, balances, lines, warnings } = reading
+  if (first === null) throw new FileFault(`line ${reading.stray}`, 'there is no field in what stands here')
+  const isInterim = isInterimEnvelope || reading.isInterim
   if (account === null) throw new FileFault(at(first), 'the message names no account (:25:)')
   const opening = balances.find(({ kind }) => kind.endsWith('opening'))
   const closing = balances.find(({ kind }) => kind.endsWith('closing'))
-  if (!reading.isInterim && opening === undefined)
-    throw new FileFault(at(first), 'the message has no opening balance (:60F:)')
-  if (!reading.isInterim && closing === undefined)
+  if (!isInterim && opening === undefined) throw new FileFault(at(first), 'the message has no opening balance (:60F:)')
+  if (!isInterim && closing === undefined)
     throw new FileFault(at(first), 'the message has no closing balance (:62F:): it is not whole')
-  for (const total of reading.totals) {
-    const amounts = lines.filter(({ money }) => money.side === total.side).map(({ money }) => money.amount)
-    if (amounts.length !== total.count || !isZero(sumOf([...amounts, `-${total.amount}`])))
-      warn(
-        warnings,
-        total.where,
-        `the lines are ${amounts.length} of ${sumOf(amounts)}, the total says ${total.count} of ${total.amount}`,
-      )
-  }
+  if (reading.totals.length > 0) compareTotals(reading)
   return {
-    kind: reading.isInterim ? 'notice' : 'statement',
+    kind: isInterim ? 'notice' : 'statement',
     id: reading.id,
     number: reading.number,
     account,
@@ -207,6 +231,15 @@ function finished(reading: Reading, first: Field): Statement {
     balances,
     lines,
     warnings,
+  }
+}
+
+function compareTotals({ totals, lines, warnings }: Reading): void {
+  const counted = totalsOf(lines)
+  for (const { where, side, count, amount } of totals) {
+    const found = counted[side]
+    if (found.count !== count || !isZero(difference(found.sum, amount)))
+      warn(warnings, where, `the lines are ${found.count} of ${found.sum}, the total says ${count} of ${amount}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { difference, isZero, negated, signed, sumOf } from './decimals.ts'
+import { type HeldLines, holdLines } from './held-lines.ts'
 import { amountReader, dayReader, movementReader, shown } from './profile-cells.ts'
 import { type Cell, cellOf, type Header, headerOf, type Row, rowsOf } from './profile-rows.ts'
 import { type Column, columnsOf, type Profile, type Source } from './profile-shape.ts'
@@ -11,6 +12,9 @@ import {
   type Warning,
   warn,
 } from './statement.ts'
+import { totalsOf } from './sums.ts'
+
+type Running = { balance: string; moved: string }
 
 /** A file while it is read. */
 type Reading = {
@@ -18,9 +22,14 @@ type Reading = {
   /** Rows above the lines, the header's included. */
   above: Row[]
   header: Header
-  lines: StatementLine[]
-  /** The running balance beside each line that has one, and what the line moved; credit above zero. */
-  balances: { balance: string; moved: string }[]
+  lines: HeldLines
+  /** The first and the last day of them. */
+  days: { first: string; last: string } | null
+  /** The running balance beside the first line and the last that have one, and what the line moved; credit above zero. */
+  first: Running | null
+  last: Running | null
+  /** How many of the booked lines have none. */
+  without: number
   currency: string | null
   warnings: Warning[]
   isEnded: boolean
@@ -37,8 +46,11 @@ export async function* readByProfile(bytes: AsyncIterable<Uint8Array>, profile: 
     profile,
     above: [],
     header: new Map(),
-    lines: [],
-    balances: [],
+    lines: holdLines(),
+    days: null,
+    first: null,
+    last: null,
+    without: 0,
     currency: null,
     warnings: [],
     isEnded: false,
@@ -98,6 +110,7 @@ function rowReader(reading: Reading): (row: Row) => void {
       details: [],
     }
     lines.push(line)
+    reading.days = spanOf(reading.days, bookingDate)
     if (columns.balance !== undefined) takeBalance(reading, line, cellOf(row, columns.balance, header), readAmount)
   }
 
@@ -113,20 +126,30 @@ function rowReader(reading: Reading): (row: Row) => void {
   }
 }
 
+function spanOf(before: Reading['days'], day: string): NonNullable<Reading['days']> {
+  const { first, last } = before ?? { first: day, last: day }
+  return { first: day < first ? day : first, last: day > last ? day : last }
+}
+
 type AmountReader = ReturnType<typeof amountReader>
 
 /** A running balance that does not go on from the one before tells that a line is missing or was changed. */
 function takeBalance(reading: Reading, line: StatementLine, cell: Cell, read: AmountReader): void {
-  if (line.status !== 'booked' || cell.text === '') return
+  if (line.status !== 'booked') return
+  if (cell.text === '') {
+    reading.without += 1
+    return
+  }
   const { amount, isNegative } = read(cell)
   const balance = isNegative ? negated(amount) : amount
-  const before = reading.balances.at(-1)
+  const before = reading.last
   const moved = signed(line.money)
   const isNewestFirst = reading.profile.order === 'newest-first'
   const expected = before && (isNewestFirst ? difference(before.balance, before.moved) : sumOf([before.balance, moved]))
-  if (expected !== undefined && !isZero(difference(expected, balance)))
+  if (expected !== null && !isZero(difference(expected, balance)))
     warn(reading.warnings, cell.where, `the balance beside the line is ${balance}, the lines come to ${expected}`)
-  reading.balances.push({ balance, moved })
+  reading.last = { balance, moved }
+  reading.first ??= reading.last
 }
 
 /**
@@ -137,8 +160,7 @@ function takeBalance(reading: Reading, line: StatementLine, cell: Cell, read: Am
 function compareTotals({ profile, header, lines }: Reading, row: Row): void {
   const { sign } = profile
   const read = amountReader(profile.decimal)
-  const of = (side: 'credit' | 'debit') =>
-    sumOf(lines.filter(({ money }) => money.side === side).map(({ money }) => money.amount))
+  const { credit, debit } = totalsOf(lines)
   const compare = (column: Column, lineSum: string) => {
     const cell = cellOf(row, column, header)
     if (cell.text === '') return
@@ -147,11 +169,11 @@ function compareTotals({ profile, header, lines }: Reading, row: Row): void {
       throw new FileFault(cell.where, `the total is ${shown(cell.text)}, the lines come to ${lineSum}`)
   }
   if (sign.kind === 'two-columns') {
-    compare(sign.credit, of('credit'))
-    compare(sign.debit, sign.debitHasMinus ? negated(of('debit')) : of('debit'))
+    compare(sign.credit, credit.sum)
+    compare(sign.debit, sign.debitHasMinus ? negated(debit.sum) : debit.sum)
   }
   if (sign.kind === 'signed') {
-    const net = sumOf(lines.map(({ money }) => signed(money)))
+    const net = difference(credit.sum, debit.sum)
     compare(sign.amount, sign.negative === 'debit' ? net : negated(net))
   }
 }
@@ -167,14 +189,13 @@ function statementOf(reading: Reading, lastLine: number): Statement {
   if (account === null || account.text === '')
     throw new FileFault(account?.where ?? 'line 1', 'the file does not say of which account it is')
   const currency = reading.currency ?? currencyOf(reading)
-  const days = lines.map(({ bookingDate }) => bookingDate!).toSorted()
   const dayOf = dayReader(profile.dateFormat)
   const day = (source: Source | undefined) => {
     const cell = source === undefined ? null : said(reading, source)
     return cell === null ? null : dayOf(cell)
   }
-  const from = day(profile.from) ?? days[0] ?? null
-  const to = day(profile.to) ?? days.at(-1) ?? null
+  const from = day(profile.from) ?? reading.days?.first ?? null
+  const to = day(profile.to) ?? reading.days?.last ?? null
   const number = profile.number === undefined ? null : (said(reading, profile.number)?.text ?? null)
   return {
     kind: 'statement',
@@ -192,14 +213,13 @@ function statementOf(reading: Reading, lastLine: number): Statement {
 }
 
 function balancesOf(reading: Reading, currency: string, dates: { from: string | null; to: string | null }): Balance[] {
-  const { profile, balances, lines } = reading
+  const { profile, without } = reading
   const read = amountReader(profile.decimal)
-  const isWhole = balances.length > 0 && balances.length === lines.filter(({ status }) => status === 'booked').length
-  const inOrder = profile.order === 'newest-first' ? balances.toReversed() : balances
-  const [first, last] = isWhole ? [inOrder[0]!, inOrder.at(-1)!] : []
+  const ends = profile.order === 'newest-first' ? [reading.last, reading.first] : [reading.first, reading.last]
+  const [first, last] = without > 0 ? [] : ends
 
   return [
-    ...balance('opening', dates.from, () => first && difference(first.balance, first.moved)),
+    ...balance('opening', dates.from, () => (first ? difference(first.balance, first.moved) : undefined)),
     ...balance('closing', dates.to, () => last?.balance),
   ]
 

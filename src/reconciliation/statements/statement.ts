@@ -42,6 +42,9 @@ export type StatementLine = {
   details: readonly LineDetail[]
 }
 
+/** The lines of a statement in their order, as often as one likes. */
+export type Lines = Iterable<StatementLine> & { readonly length: number }
+
 export const balanceKinds = [
   'opening',
   'closing',
@@ -69,7 +72,7 @@ export type Statement = {
   to: string | null
   createdAt: string | null
   balances: readonly Balance[]
-  lines: readonly StatementLine[]
+  lines: Lines
   warnings: readonly Warning[]
 }
 
@@ -82,6 +85,15 @@ export class FileFault extends Error {
     this.name = 'FileFault'
     this.where = where
   }
+}
+
+/** No bank tells more balances of one statement; what never ends must not fill the memory. */
+const mostBalances = 1_000
+
+/** @throws FileFault when there are more balances than any statement has */
+export function takeBalance<Taken>(balances: Taken[], where: string, balance: Taken): void {
+  if (balances.length === mostBalances) throw new FileFault(where, 'there are more balances than any statement has')
+  balances.push(balance)
 }
 
 /** A file may be wrong in every line; nobody reads more warnings of one statement than this. */

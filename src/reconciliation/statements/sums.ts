@@ -1,5 +1,5 @@
-import { difference, isZero, signed, sumOf } from './decimals.ts'
-import type { Balance, Statement, StatementLine } from './statement.ts'
+import { difference, isZero, openSum, signed, sumOf } from './decimals.ts'
+import type { Balance, Lines, Side, Statement, StatementLine } from './statement.ts'
 
 export type Sums = {
   currency: string | null
@@ -19,36 +19,58 @@ export type Sums = {
 
 /** What a statement adds up to, to the last decimal that it gives. Whether that may be is for the gate to say. */
 export function sumsOf(statement: Statement): Sums {
+  const sums = openSums(statement)
+  for (const line of statement.lines) sums.add(line)
+  return sums.end()
+}
+
+/** The sums of a statement whose lines are told one by one, for whoever goes through them for something else as well. */
+export function openSums(statement: Omit<Statement, 'lines'>): { add(line: StatementLine): void; end(): Sums } {
   const start = balanceOf(statement, ['opening', 'interim-opening'])
   const end = balanceOf(statement, ['closing', 'interim-closing'])
   const currency = start?.money.currency ?? end?.money.currency ?? statement.currency
-  const booked = statement.lines.filter(line => line.status === 'booked')
-  const isCounted = (line: StatementLine) => currency === null || line.money.currency === currency
-  const counted = booked.filter(isCounted)
-  const credits = sumOf(amountsOf(counted, 'credit'))
-  const debits = sumOf(amountsOf(counted, 'debit'))
-  const opening = start === undefined ? null : signed(start.money)
-  const closing = end === undefined ? null : signed(end.money)
-  const isComparable = opening !== null && closing !== null && start!.money.currency === end!.money.currency
-  const residue = isComparable ? difference(closing, sumOf([opening, credits, `-${debits}`])) : null
+  const sums = { credit: openSum(), debit: openSum() }
+  const inOtherCurrencies: number[] = []
+  let booked = 0
   return {
-    currency,
-    opening,
-    closing,
-    credits,
-    debits,
-    booked: counted.length,
-    inOtherCurrencies: booked.filter(line => !isCounted(line)).map(line => line.number),
-    residue,
-    isBalanced: residue === null ? null : isZero(residue),
+    add({ status, money, number }) {
+      if (status !== 'booked') return
+      if (currency !== null && money.currency !== currency) return void inOtherCurrencies.push(number)
+      booked += 1
+      sums[money.side].add(money.amount)
+    },
+    end() {
+      const [credits, debits] = [sums.credit.text(), sums.debit.text()]
+      const opening = start === undefined ? null : signed(start.money)
+      const closing = end === undefined ? null : signed(end.money)
+      const isComparable = opening !== null && closing !== null && start!.money.currency === end!.money.currency
+      const residue = isComparable ? difference(closing, sumOf([opening, credits, `-${debits}`])) : null
+      const isBalanced = residue === null ? null : isZero(residue)
+      return { currency, opening, closing, credits, debits, booked, inOtherCurrencies, residue, isBalanced }
+    },
   }
 }
 
 /** The first balance of the first of these kinds that there is. */
-function balanceOf(statement: Statement, kinds: readonly Balance['kind'][]): Balance | undefined {
+function balanceOf(statement: Pick<Statement, 'balances'>, kinds: readonly Balance['kind'][]): Balance | undefined {
   return kinds.map(kind => statement.balances.find(balance => balance.kind === kind)).find(Boolean)
 }
 
-function amountsOf(lines: readonly StatementLine[], side: StatementLine['money']['side']): string[] {
-  return lines.filter(line => line.money.side === side).map(line => line.money.amount)
+export type Total = { count: number; sum: string }
+
+/** How many lines there are, and what they come to, by side; of all, or of the booked ones. */
+export function totalsOf(lines: Lines, isCounted: (line: StatementLine) => boolean = () => true): Record<Side, Total> {
+  const [sums, counts] = [
+    { credit: openSum(), debit: openSum() },
+    { credit: 0, debit: 0 },
+  ]
+  for (const line of lines) {
+    if (!isCounted(line)) continue
+    sums[line.money.side].add(line.money.amount)
+    counts[line.money.side] += 1
+  }
+  return {
+    credit: { count: counts.credit, sum: sums.credit.text() },
+    debit: { count: counts.debit, sum: sums.debit.text() },
+  }
 }
