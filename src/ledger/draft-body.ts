@@ -70,22 +70,53 @@ export function draftOf(id: string, body: DraftBody, currency: Currency, { reser
  * on its money than a balance. An account that is not there is for posting to refuse.
  */
 export async function notByHand(
-  { db }: Pick<Ledger, 'db'>,
+  ledger: Pick<Ledger, 'db'>,
   bookId: string,
   drafts: readonly Pick<Draft, 'entries'>[],
-  { reservedControls }: Pick<Others, 'reservedControls'>,
+  others: Pick<Others, 'reservedControls'>,
 ): Promise<(Refusal | undefined)[]> {
   const ids = drafts.flatMap(({ entries }) => entries.map(({ accountId }) => accountId))
+  const isReserved = await reservedAmong(ledger, bookId, ids, others)
+  return drafts.map(({ entries }) =>
+    movedByVerbs(
+      entries.flatMap(({ accountId }, place) => (isReserved(accountId) ? [`entries.${place}.accountId`] : [])),
+    ),
+  )
+}
+
+/**
+ * By hand nothing is set aside on such an account either: its own verbs would find less than there is, and not know why.
+ * @throws Refusal `account-not-by-hand`
+ */
+export async function refuseHoldByHand(
+  ledger: Pick<Ledger, 'db'>,
+  bookId: string,
+  accountId: string,
+  others: Pick<Others, 'reservedControls'>,
+): Promise<void> {
+  const isReserved = await reservedAmong(ledger, bookId, [accountId], others)
+  const refusal = movedByVerbs(isReserved(accountId) ? ['accountId'] : [])
+  if (refusal !== undefined) throw refusal
+}
+
+async function reservedAmong(
+  { db }: Pick<Ledger, 'db'>,
+  bookId: string,
+  ids: readonly string[],
+  { reservedControls }: Pick<Others, 'reservedControls'>,
+): Promise<(accountId: string) => boolean> {
   const codes = await codesOf(db, bookId, ids)
-  const isReserved = (accountId: string) =>
-    reservedControls.includes(codes.get(accountId.toLowerCase())?.split('.', 1)[0] ?? '')
-  return drafts.map(({ entries }) => {
-    const fields = entries.flatMap(({ accountId }, place) =>
-      isReserved(accountId) ? [{ path: `entries.${place}.accountId`, message: 'is moved by its own verbs only' }] : [],
-    )
-    if (fields.length === 0) return undefined
-    return new Refusal('account-not-by-hand', 'Money of incentives and funds is moved by its own verbs only.', {
+  return accountId => reservedControls.includes(codes.get(accountId.toLowerCase())?.split('.', 1)[0] ?? '')
+}
+
+function movedByVerbs(paths: readonly string[]): Refusal | undefined {
+  if (paths.length === 0) return undefined
+  const fields = paths.map(path => ({ path, message: 'is moved by its own verbs only' }))
+  return new Refusal(
+    'account-not-by-hand',
+    'Money of incentives, of funds and in suspense is moved by its own verbs only.',
+    {
       fields,
-    })
-  })
+    },
+  )
 }

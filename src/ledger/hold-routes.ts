@@ -9,6 +9,7 @@ import { amountText, type Currency, formatAmount, parseAmount, positiveAmountTex
 import { Refusal } from '../refusals.ts'
 import { accountById } from './accounts.ts'
 import { bookOf } from './books.ts'
+import { type Others, refuseHoldByHand } from './draft-body.ts'
 import { type Hold, holdAsPlaced, holdById, holdsOf, placeHold, releaseHold } from './holds.ts'
 import type { Ledger } from './post.ts'
 import { holdStatuses } from './schema.ts'
@@ -74,7 +75,7 @@ const place = cursor(z.strictObject({ id: z.uuid() }))
 const holdParams = bookParams.extend({ holdId: idText })
 const readers = ['bank', 'auditor', 'administrator'] as const
 
-export function holdRoutes(app: App, { db, clock }: Ledger): void {
+export function holdRoutes(app: App, { db, clock }: Ledger, others: Pick<Others, 'reservedControls'>): void {
   app.route({
     method: 'POST',
     url: '/v1/books/:bookId/holds',
@@ -93,6 +94,7 @@ export function holdRoutes(app: App, { db, clock }: Ledger): void {
           'account-not-found',
           'account-blocked',
           'account-closed',
+          'account-not-by-hand',
           'balance-below-floor',
           'hold-expiry-past',
           'account-total-too-large',
@@ -106,6 +108,7 @@ export function holdRoutes(app: App, { db, clock }: Ledger): void {
       const { accountId, amount, expiresAt, reason } = request.body
       const { currency } = await bookOf(db, bookId)
       const id = requestId(request, request.body.id)
+      await refuseHoldByHand({ db }, bookId, accountId, others)
       const placing = {
         id,
         accountId,

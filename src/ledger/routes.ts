@@ -25,6 +25,6 @@ export function ledgerRoutes(app: App, ledger: Ledger, told: Told): void {
   balanceRoutes(app, ledger)
   transactionRoutes(app, ledger, told)
   listRoutes(app, ledger, told)
-  holdRoutes(app, ledger)
+  holdRoutes(app, ledger, told)
   closingRoutes(app, ledger, told.controlNames)
 }

@@ -371,6 +371,9 @@ describe('limits of an account that moved after a run was prepared', () => {
 
     const { body: run } = await paying.approver.post(`${paying.book}/incentive-runs/${id}/approve`, {})
     expect(run).toMatchObject({ status: 'posted', totals: { paid: '10.00', blocked: '10.00' } })
+    // What was set aside for the other came back, and was paid to nobody.
+    const fund = (await paying.administrator.get(`${paying.book}/funds/${paying.fundId}/summary`)).body
+    expect(fund).toMatchObject({ paid: '10.00', returned: '0.00' })
     const lines = await linesOf(paying, id)
     expect(lines.filter(({ outcome }: { outcome: string }) => outcome === 'blocked')).toMatchObject([
       { saverId: rosa.saverId, reason: 'BLOCKED_BY_ACCOUNT_LIMIT', explanation: { limit: 'mostBalance' } },

@@ -55,6 +55,17 @@ describe('a transaction written by hand', () => {
     expect(await money.balance(money.ana)).toMatchObject({ own: '100.00' })
   })
 
+  it('sets nothing aside there either, and does of her own', async () => {
+    const place = (accountId: string) =>
+      money.administrator.post(`${money.book}/holds`, { id: uuid(), accountId, amount: '0.01', reason: 'by hand' })
+    for (const control of ['2020', '2030', '2100']) {
+      const { status, body } = await place(await below(control))
+      expect([status, body.code, body.fields[0].path]).toEqual([409, 'account-not-by-hand', 'accountId'])
+    }
+    const { body } = await money.administrator.get(`${money.book}/savings-accounts/${money.ana.accountId}`)
+    expect((await place(body.accounts.own)).status).toBe(201)
+  })
+
   it('adjusts her own money, and of a list only what is at fault is refused', async () => {
     expect((await post(await adjustment('own', '1010'))).status).toBe(201)
     const [good, bad] = [await adjustment('own', '1010'), await adjustment('own', '2030')]

@@ -12,8 +12,10 @@ export const fundSummarySchema = z
     fundId: z.uuid(),
     currency: currencySchema,
     received: totalText.describe('Paid in'),
-    paid: totalText.describe('Paid out: incentives with what runs have set aside, committees’ transfers, prizes'),
-    returned: totalText.describe('Come back: clawbacks, forfeitures, what runs did not need'),
+    paid: totalText.describe(
+      'Paid out: incentives with what runs have set aside and still need, committees’ transfers, prizes',
+    ),
+    returned: totalText.describe('Come back of what was paid: clawbacks, forfeitures'),
     left: signedAmountText.describe('received − paid + returned'),
     byKind: z.array(
       z
@@ -49,8 +51,10 @@ export async function fundSummary(parts: Parts, bookId: string, fundId: string, 
   const isReceipt = (kind: string) => kind === 'fund-receipt'
   const text = (amount: bigint) => formatAmount(amount, currency)
   const received = sum(line => (isReceipt(line.kind) ? line.in - line.out : 0n))
-  const paid = sum(line => (isReceipt(line.kind) ? 0n : line.out))
-  const returned = sum(line => (isReceipt(line.kind) ? 0n : line.in))
+  // What a run set aside and did not need was never paid to anybody.
+  const isUnneeded = (kind: string) => kind === 'incentive-set-aside-return'
+  const paid = sum(line => (isReceipt(line.kind) ? 0n : isUnneeded(line.kind) ? -line.in : line.out))
+  const returned = sum(line => (isReceipt(line.kind) || isUnneeded(line.kind) ? 0n : line.in))
   return {
     ...{ fundId, currency, received: text(received), paid: text(paid), returned: text(returned) },
     left: text(received - paid + returned),
