@@ -4,14 +4,15 @@ import type { Actor } from '../http/actor.ts'
 import type { App } from '../http/openapi.ts'
 import type { Proof } from '../reconciliation/proofs/proof.ts'
 import { proveDays } from '../reconciliation/proofs/proving.ts'
-import { type AccountState, accountStates, breakAges } from '../reconciliation/state.ts'
+import { type AccountState, accountStates, breakAges, listedBreaks } from '../reconciliation/state.ts'
 import type { Parts } from '../savings/parts.ts'
 import { answerTable } from '../statistics/exports/answers.ts'
+import type { Table } from '../statistics/table.ts'
 import { fileFormat, languageOf, notFound, sendPage } from './answering.ts'
 import { say } from './language.ts'
 import { accountPage, accountsPage } from './pages/reconciliation.ts'
 import { inLanguage } from './parts/layout.ts'
-import { agesTable, proofsTable, statesTable } from './reconciliation-tables.ts'
+import { agesTable, listTable, proofsTable, statesTable } from './reconciliation-tables.ts'
 import { wording } from './wording.ts'
 
 /** The calendar has this month and as many before it. */
@@ -37,6 +38,12 @@ export function reconciliationPages(
     return proveDays(db, account, account.currency, { from: firstDay(addMonths(monthOf(to), -monthsBefore)), to })
   }
 
+  const tables = new Map<string, (account: AccountState) => Promise<Table>>([
+    ['proofs', async account => proofsTable(account, await provedDays(account))],
+    ['breaks', async account => agesTable(account, await breakAges(db, account), today())],
+    ['list', async account => listTable(account, await listedBreaks(db, account), today())],
+  ])
+
   pages.get('/reconciliation', hidden, async (request, reply) => {
     const language = languageOf(request)
     const actor = await actorOf(request)
@@ -51,9 +58,11 @@ export function reconciliationPages(
     if (actor === null) return reply.redirect(inLanguage('/', language), 303)
     const account = await accountAsked(request, actor)
     if (account === undefined) return notFound(request, reply, actor)
-    const [days, ages] = [await provedDays(account), agesTable(account, await breakAges(db, account), today())]
+    const days = await provedDays(account)
+    const ages = agesTable(account, await breakAges(db, account), today())
+    const list = listTable(account, await listedBreaks(db, account), today())
     const title = `${account.bookCode} ${account.number} · ${say(wording.reconciliation, language)}`
-    return sendPage(request, reply, actor, title, accountPage(account, days, ages, language))
+    return sendPage(request, reply, actor, title, accountPage(account, days, { ages, list }, language))
   })
 
   pages.get('/reconciliation/:bookId/:id/:name.csv', hidden, async (request, reply) => {
@@ -61,11 +70,8 @@ export function reconciliationPages(
     if (actor === null) return reply.redirect(inLanguage('/', languageOf(request)), 303)
     const { name } = request.params as { name: string }
     const account = await accountAsked(request, actor)
-    if (account === undefined || (name !== 'proofs' && name !== 'breaks')) return notFound(request, reply, actor)
-    const table =
-      name === 'proofs'
-        ? proofsTable(account, await provedDays(account))
-        : agesTable(account, await breakAges(db, account), today())
+    const table = account === undefined ? undefined : await tables.get(name)?.(account)
+    if (table === undefined) return notFound(request, reply, actor)
     return answerTable(reply, table, fileFormat(request))
   })
 }

@@ -1,7 +1,7 @@
 import { type CalendarDate, daysBetween } from '../dates.ts'
 import { type Amount, formatAmount } from '../money.ts'
 import type { Proof } from '../reconciliation/proofs/proof.ts'
-import type { AccountState, BreakAge } from '../reconciliation/state.ts'
+import type { AccountState, BreakAge, ListedBreak } from '../reconciliation/state.ts'
 import type { Column, Notes, Table, Wording } from '../statistics/table.ts'
 import { wording } from './wording.ts'
 
@@ -59,6 +59,31 @@ export function agesTable(account: AccountState, ages: readonly BreakAge[], toda
         ...[formatAmount(receipts, account.currency), formatAmount(payments, account.currency)],
       ]),
     notes: notesOf(account.currency, today, new Date(`${today}T12:00:00Z`), `Open breaks of ${account.number}`),
+  }
+}
+
+/** Breaks one by one: who sees to each, how much is said of it, and whether something is proposed. */
+export function listTable(account: AccountState, breaks: readonly ListedBreak[], today: CalendarDate): Table {
+  const sideOf = ({ sequence, line }: ListedBreak) =>
+    sequence !== null ? 'entry' : line !== null ? 'line' : 'statement'
+  return {
+    name: 'list',
+    title: wording.breakList,
+    columns: [
+      column('day', 'day', wording.day),
+      column('reason', 'code', wording.reason),
+      column('of', 'code', wording.breakOf),
+      column('status', 'code', wording.breakStatus),
+      column('owner', 'code', wording.breakOwner),
+      column('amount', 'amount', wording.breakAmount),
+      column('comments', 'count', wording.breakComments),
+    ],
+    rows: breaks.map(one => [
+      ...[one.day, one.reason, sideOf(one), one.proposal === null ? one.status : 'proposed', one.ownerName],
+      one.amount === null ? null : formatAmount(BigInt(one.amount), account.currency),
+      one.comments,
+    ]),
+    notes: notesOf(account.currency, today, new Date(`${today}T12:00:00Z`), `Oldest breaks of ${account.number}`),
   }
 }
 

@@ -4,7 +4,7 @@ import type { Db } from '../db/client.ts'
 import type { Actor } from '../http/actor.ts'
 import type { Connection } from '../ledger/index.ts'
 import type { Amount, Currency } from '../money.ts'
-import { isAccepted } from './breaks/reading.ts'
+import { type BreakRow, isAccepted, readBreaks } from './breaks/reading.ts'
 import type { BreakReason } from './breaks/reasons.ts'
 import type { Proof } from './proofs/proof.ts'
 import { proveDays } from './proofs/proving.ts'
@@ -77,4 +77,25 @@ export async function breakAges(
     where b.book_id = ${bookId} and b.bank_account_id = ${id} and b.ended_at is null
     group by 1, 2, 3 order by 5, 1, 2, 3`)
   return rows.map(row => ({ ...row, receipts: BigInt(row.receipts), payments: BigInt(row.payments) }))
+}
+
+/** As many breaks as are told one by one to who only looks. */
+export const mostListed = 100
+
+/** A break that is not over, and what its owner is called. */
+export type ListedBreak = BreakRow & { ownerName: string | null }
+
+/** The oldest breaks of an account that are not over, with who sees to them and what is proposed. */
+export async function listedBreaks(
+  connection: Connection,
+  { bookId, id }: Pick<AccountState, 'bookId' | 'id'>,
+): Promise<ListedBreak[]> {
+  const where = sql`b.ended_at is null`
+  const rows = await readBreaks(connection, { bookId, bankAccountId: id }, { where, limit: mostListed })
+  const owners = [...new Set(rows.flatMap(({ owner }) => owner ?? []))]
+  const named = await connection.execute<{ id: string; name: string }>(sql`
+    select distinct on (k.client_id) k.client_id as id, k.name from api_key k
+    where k.client_id = any (${sql.param(owners)}::uuid[]) order by k.client_id, k.created_at desc, k.id`)
+  const names = new Map(named.rows.map(row => [row.id, row.name]))
+  return rows.map(row => ({ ...row, ownerName: row.owner === null ? null : (names.get(row.owner) ?? row.owner) }))
 }

@@ -94,6 +94,23 @@ describe('reconciliation', () => {
     expect(breaks).toMatch(/,entry,1,2026-03-03,17/)
   })
 
+  test('has breaks one by one, with their owner, how much is said of them, and whether something is proposed', async () => {
+    const at = `/bank-accounts/${account}`
+    const { items } = (await banking.get(`${at}/breaks`)).body
+    const [entry] = items.filter((one: { of: string }) => one.of === 'entry')
+    await said(`${at}/breaks/${entry.id}/comments`, { id: uuid(), text: 'It is looked for.' })
+    await said(`${at}/breaks/${entry.id}/owner`, { id: uuid() })
+    await said(`${at}/resolutions`, { id: uuid(), kind: 'accept', reason: 'small', breaks: [entry.id] })
+    const cookie = await cookieOf(banking.bankKey)
+    const { text } = await look(`${address}?lang=en`, cookie)
+    expect(text).toContain('<section id="list">')
+    expect(text).toContain('proposal waits')
+    expect(text).not.toContain('It is looked for.')
+    const list = (await look(`${address}/list.csv`, cookie)).text
+    expect(list).toMatch(/2026-03-03,[a-z-]+,entry,proposed,test administrator,-7.00,1/)
+    expect(list).toMatch(/,line,open,,20.00,0/)
+  })
+
   test('is told to analysts in short, on the first page, and to auditors with what is behind it', async () => {
     const [analyst, auditor] = [
       await cookieOf(await service.key('analyst')),

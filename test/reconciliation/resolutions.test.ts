@@ -54,7 +54,8 @@ describe('each reason has its resolution, after which the day is proved', () => 
     await book.deposit({ amount: '50.00', day, reference: 'OP-1' })
     await book.statement(told('48,85', 'C50,00OP-1', 'D2,50COMISION', 'C1,35INTERES'))
     await book.match()
-    const [fee, interest] = await book.like({ amount: '-2.50' }, { amount: '1.35' })
+    const reason = 'fee-or-interest'
+    const [fee, interest] = await book.like({ reason, amount: '-2.50' }, { reason, amount: '1.35' })
     const booked = { accountId: book.fees, amount: '2.50', valueDate: day }
     await book.resolve({ kind: 'post', breaks: [fee], postings: [{ verb: 'bank-fee', body: booked }] })
     const earned = { bankAccountNumber: savers[0], amount: '1.35', valueDate: day }

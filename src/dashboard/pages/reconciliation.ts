@@ -46,7 +46,12 @@ export function accountsPage(states: Table, language: Language): string {
 }
 
 /** One account: its last months as a calendar of proofs, and its open breaks by reason and age. */
-export function accountPage(account: AccountState, days: readonly Proof[], ages: Table, language: Language): string {
+export function accountPage(
+  account: AccountState,
+  days: readonly Proof[],
+  { ages, list }: { ages: Table; list: Table },
+  language: Language,
+): string {
   const address = `/reconciliation/${account.bookId}/${account.id}`
   const tell: Tell = (row, { name, kind }) => {
     if (kind === 'day') return html`${dayText(String(row[3]), language)}`
@@ -63,8 +68,29 @@ export function accountPage(account: AccountState, days: readonly Proof[], ages:
 !${filesAt(`${address}/proofs.csv`, language)}</section>
 <section id="breaks"><h2>${say(wording.breaks, language)}</h2>
 !${open}
-!${filesAt(`${address}/breaks.csv`, language)}</section>`
+!${filesAt(`${address}/breaks.csv`, language)}</section>
+!${list.rows.length === 0 ? '' : listPart(list, address, language)}`
 }
+
+/** Breaks one by one, with who sees to them; what is open of further ones is in the table by reason. */
+function listPart(list: Table, address: string, language: Language): string {
+  const tell: Tell = (row, { name, kind }) => {
+    if (kind === 'day') return html`${dayText(String(row[0]), language)}`
+    if (name === 'of') return html`${say(sides[String(row[2]) as keyof typeof sides], language)}`
+    return name === 'status'
+      ? html`${say(breakStatuses[String(row[3]) as keyof typeof breakStatuses], language)}`
+      : undefined
+  }
+  return html`<section id="list"><h2>${say(wording.breakList, language)}</h2>
+!${figuresTable(list, say(wording.breakList, language), language, tell)}
+!${filesAt(`${address}/list.csv`, language)}</section>`
+}
+
+const breakStatuses = {
+  open: wording.breakOpen,
+  proposed: wording.breakProposed,
+  accepted: wording.breakAccepted,
+} as const
 
 const sides = { statement: wording.ofStatement, line: wording.ofLine, entry: wording.ofEntry } as const
 
