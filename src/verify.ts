@@ -13,6 +13,7 @@ import { verifyIncentives } from './incentives/verify.ts'
 import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
 import { verifyReconciliation } from './reconciliation/verify.ts'
 import { verifySavings } from './savings/verify.ts'
+import { verifyDefinitions } from './statistics/definitions/verify.ts'
 import { verifyReleases } from './statistics/releases/verify.ts'
 
 const usage = 'usage: npm run verify [-- --book CODE|ID] [--faults 1..1000]'
@@ -63,7 +64,10 @@ async function verifyAll(): Promise<boolean> {
     const strays = await verifyStrays(db)
     for (const { table, bookId } of strays) console.log(`Rows of ${table} belong to ${bookId}, which is no book.`)
     right &&= strays.length === 0
-    right &&= await releasesAreRight(db)
+    const wrong = await verifyDefinitions(db)
+    for (const { definition, fault } of wrong) console.log(`Definition ${definition}: WRONG, ${fault}`)
+    right &&= wrong.length === 0
+    right = (await releasesAreRight(db)) && right
     if (books.length === 0 && right) console.log('There are no books yet.')
   }
   return right

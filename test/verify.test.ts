@@ -62,17 +62,30 @@ test('says of every book in one line that it is right, and where it ends', async
   }
 }, 90_000)
 
-test('exits 1 and names the first wrong transaction', async () => {
-  const { id, code } = await eventfulBook(db, { seed: 3, steps: 10 })
+/** What only an owner can, with every trigger off. */
+async function tamper(text: string, values: unknown[] = []): Promise<void> {
   const client = await owner.$client.connect()
   await client.query('begin')
   await client.query('set local session_replication_role = replica')
-  await client.query(
-    `update entry set amount = amount + 1 where book_id = $1 and sequence in (9, 33) and position = 1`,
-    [id],
-  )
+  await client.query(text, values)
   await client.query('commit')
   client.release()
+}
+
+test('exits 1 and names a definition that is not what was registered', async () => {
+  const asked = (minimum: number) =>
+    `update definition set terms = jsonb_set(terms, '{minimumActive}', '${minimum}') where name = 'PAS-v1'`
+  await tamper(asked(1))
+  const { code, out } = await verify({ DATABASE_URL: ownerUrl })
+  expect(code).toBe(1)
+  expect(out).toContain('\nDefinition PAS-v1: WRONG, it is not what was registered\n')
+  await tamper(asked(4))
+  expect(await verify({ DATABASE_URL: ownerUrl })).toMatchObject({ code: 0 })
+}, 90_000)
+
+test('exits 1 and names the first wrong transaction', async () => {
+  const { id, code } = await eventfulBook(db, { seed: 3, steps: 10 })
+  await tamper(`update entry set amount = amount + 1 where book_id = $1 and sequence in (9, 33) and position = 1`, [id])
   const verified = await verify({ DATABASE_URL: ownerUrl })
   expect(verified.code).toBe(1)
   const lines = verified.out.split('\n')

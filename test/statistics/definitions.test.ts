@@ -1,10 +1,13 @@
 import { sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/node-postgres'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fingerprint } from '../../src/savings/registering.ts'
 import { presets } from '../../src/statistics/definitions/presets.ts'
+import { verifyDefinitions } from '../../src/statistics/definitions/verify.ts'
 import { type Asking, asking } from '../savings/asking.ts'
 import { type TestApp, testApp } from '../support/app.ts'
+import { tampering } from '../support/tampering.ts'
 
 let service: TestApp
 let analyst: Asking
@@ -109,4 +112,48 @@ test('the database keeps each as it is, and has none that follows nothing', asyn
   const copy = `insert into definition select $1, 'SEVEN', $2, $3, title, source, terms, recorded_at, actor, content_hash from definition where name = 'PAS-v1'`
   await expect($client.query(copy, [uuid(), 3, 2])).rejects.toThrow('definition_follows_fkey')
   await expect($client.query(copy, [uuid(), 2, null])).rejects.toThrow('definition_follows_the_one_before')
+})
+
+test('verification finds whatever an owner of the database changes in one, or takes away', async () => {
+  for (const version of [1, 2, 3]) {
+    const terms = { ...pas.terms, minimumActive: version }
+    const body = { id: uuid(), name: 'CHANGED', version, ...told, terms }
+    expect((await analyst.post('/v1/definitions', body)).status).toBe(201)
+  }
+  expect(await verifyDefinitions(service.db)).toEqual([])
+  const lower = `terms = jsonb_set(terms, '{minimumActive}', '0')`
+  const own = fingerprint({ ...pas, version: 1, title: 'x' })
+  const registered = 'it is not what was registered'
+  const shipped = 'it is not the one that ships'
+  const changes: [string, unknown[], string[]][] = [
+    [`update definition set ${lower} where name = 'PAS-v1'`, [], [`PAS-v1 ${registered}`]],
+    [`update definition set ${lower} where name = 'CHANGED' and version = 2`, [], [`CHANGED@2 ${registered}`]],
+    ...['title', 'source', 'name'].map((column): [string, unknown[], string[]] => [
+      `update definition set ${column} = ${column} || 'x' where name = 'CHANGED' and version = 3`,
+      [],
+      column === 'name'
+        ? [`CHANGEDx@3 ${registered}`, 'CHANGEDx@3 the version before it is missing']
+        : [`CHANGED@3 ${registered}`],
+    ]),
+    [`update definition set title = 'x', content_hash = $1 where name = 'PAS-v1'`, [own], [`PAS-v1 ${shipped}`]],
+    [
+      `delete from definition where name = 'CHANGED' and version = 2`,
+      [],
+      ['CHANGED@3 the version before it is missing'],
+    ],
+    [`delete from definition where name = 'ACTIVE-90D'`, [], ['ACTIVE-90D it ships, and is missing']],
+  ]
+  const client = await service.owner.$client.connect()
+  try {
+    for (const [text, values, expected] of changes) {
+      const faults = await tampering(
+        client,
+        () => client.query(text, values),
+        () => verifyDefinitions(drizzle(client as never) as never),
+      )
+      expect([text, faults.map(({ definition, fault }) => `${definition} ${fault}`)]).toEqual([text, expected])
+    }
+  } finally {
+    client.release()
+  }
 })

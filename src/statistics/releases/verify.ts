@@ -1,6 +1,10 @@
 import { hash } from 'node:crypto'
+import canonicalize from 'canonicalize'
 import { asc, eq, gt } from 'drizzle-orm'
 import type { Db } from '../../db/client.ts'
+import { Refusal } from '../../refusals.ts'
+import { definitionBy } from '../definitions/definitions.ts'
+import type { Terms } from '../definitions/terms.ts'
 import { isCanonical, readContent } from './content.ts'
 import { manifestText, type ReleaseRow } from './manifest.ts'
 import { release, signingKey } from './schema.ts'
@@ -13,8 +17,8 @@ export type ReleaseFault = { release: string; fault: string }
 export type ReleasesVerification = { releases: number; keys: string[]; faults: ReleaseFault[] }
 
 /**
- * Recomputes each release's hashes, checks its signature and that its columns are what was signed. A release that was taken
- * away leaves a gap in the numbers, unless it was the last.
+ * Recomputes each release's hashes, checks its signature and that its columns are what was signed, and that its definition
+ * still has the terms that were published with it. A release that was taken away leaves a gap in the numbers, unless it was the last.
  */
 export async function verifyReleases(db: Db): Promise<ReleasesVerification> {
   const keys = new Set<string>()
@@ -22,18 +26,20 @@ export async function verifyReleases(db: Db): Promise<ReleasesVerification> {
   let releases = 0
   for (let number = 0; ; releases++) {
     // One at a time: each may be as large as a release may be.
-    const [found] = await db
+    const [next] = await db
       .select({ row: release, publicKey: signingKey.publicKey })
       .from(release)
       .leftJoin(signingKey, eq(signingKey.id, release.signingKey))
       .where(gt(release.number, number))
       .orderBy(asc(release.number))
       .limit(1)
-    if (found === undefined) return { releases, keys: [...keys], faults }
-    const { row, publicKey } = found
+    if (next === undefined) return { releases, keys: [...keys], faults }
+    const { row, publicKey } = next
     if (row.number !== number + 1)
       faults.push({ release: row.code, fault: `release ${number + 1} is missing before it` })
-    faults.push(...faultsOf(row, publicKey).map(fault => ({ release: row.code, fault })))
+    const found = faultsOf(row, publicKey)
+    if (found.length === 0) found.push(...termsFaults(row, await termsOf(db, row.definition)))
+    faults.push(...found.map(fault => ({ release: row.code, fault })))
     keys.add(row.signingKey)
     number = row.number
   }
@@ -63,6 +69,24 @@ function contentFaults({ content, sha256, counted, countedSha256, tables }: Rele
   const published = readContent(content).tables.map(({ name }) => name)
   const asked = tables.map(({ name }) => name)
   return isSame(published, asked) ? [] : ['its content has other tables than were asked']
+}
+
+async function termsOf(db: Db, reference: string): Promise<Terms | null> {
+  try {
+    return (await definitionBy(db, reference)).terms
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'definition-not-found') return null
+    throw error
+  }
+}
+
+/** What was published tells by which terms it was counted, and is signed. */
+function termsFaults({ content }: ReleaseRow, terms: Terms | null): string[] {
+  if (terms === null) return ['its definition is missing']
+  const isOfThese = readContent(content).tables.every(
+    ({ table }) => canonicalize(table.notes.parameters) === canonicalize(terms),
+  )
+  return isOfThese ? [] : ['its definition has other terms now']
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

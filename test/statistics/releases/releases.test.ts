@@ -222,6 +222,12 @@ describe('verification', () => {
       ],
       ['delete from signing_key where $1::uuid is not null', [], 'its key is not the one it names'],
       ['delete from release where id = $1', [], 'is missing before it'],
+      [
+        "update definition set terms = jsonb_set(terms, '{minimumActive}', '3') where $1::uuid is not null",
+        [],
+        'its definition has other terms now',
+      ],
+      ["delete from definition where name = 'PAS-v1' and $1::uuid is not null", [], 'its definition is missing'],
     ]
     try {
       for (const [text, values, fault] of changes) {
