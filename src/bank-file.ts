@@ -1,10 +1,12 @@
 import { createReadStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
 
-const usage = `usage: npm run bank-file -- --book CODE|ID [--profile CODE] [--bank-account ID] FILE …
-QULLQI_URL and QULLQI_KEY, a bank's or an administrator's, say whom to ask and as whom.`
+const usage = `usage: npm run bank-file -- --book CODE|ID [--profile CODE] [--bank-account ID] [--progress] FILE …
+QULLQI_URL and QULLQI_KEY, a bank's or an administrator's, say whom to ask and as whom. --progress tells how far it is also where no
+terminal is, a line each time.`
 
 /** What the program was asked cannot be done; the message is for the person who asked. */
 class Unable extends Error {}
@@ -18,7 +20,16 @@ type Statement = {
   toDay: string
   breaks: { reason: string; detail: string }[]
 }
-type Asked = { url: string; key: string; bookId: string; query: string }
+/** What the service tells, line by line, of a file that has come. */
+type Told =
+  | { stage: 'reading'; read: number; size: number }
+  | { stage: 'keeping'; kept: number; lines: number }
+  | { stage: 'taken'; file: Taken }
+  | { stage: 'refused'; problem: Problem }
+type Asked = { url: string; key: string; bookId: string; query: string; progress: Progress }
+
+/** Shows how far a file is; without words, that it is over. */
+type Progress = (words?: string) => void
 
 try {
   process.exitCode = (await sendAll()) ? 0 : 1
@@ -30,7 +41,7 @@ try {
 
 /** Hands files in one after the other; false when one was refused. */
 async function sendAll(): Promise<boolean> {
-  const { book, profile, bankAccount, files } = readArguments()
+  const { book, profile, bankAccount, files, isToldAlways } = readArguments()
   const { QULLQI_URL: address, QULLQI_KEY: key } = process.env
   const url = (address || 'http://127.0.0.1:3000').replace(/\/+$/, '')
   if (!key) throw new Unable(`QULLQI_KEY is not set.\n${usage}`)
@@ -39,30 +50,44 @@ async function sendAll(): Promise<boolean> {
     ...(bankAccount !== undefined && { bankAccountId: bankAccount }),
   }).toString()
   const bookId = await bookCalled(url, key, book)
+  const progress = isToldAlways ? inLines() : process.stderr.isTTY ? inPlace : () => {}
   let right = true
-  for (const file of files) right = (await send({ url, key, bookId, query }, file)) && right
+  for (const file of files) right = (await send({ url, key, bookId, query, progress }, file)) && right
   return right
 }
 
 function readArguments() {
   try {
     const { values, positionals } = parseArgs({
-      options: { book: { type: 'string' }, profile: { type: 'string' }, 'bank-account': { type: 'string' } },
+      options: {
+        book: { type: 'string' },
+        profile: { type: 'string' },
+        'bank-account': { type: 'string' },
+        progress: { type: 'boolean', default: false },
+      },
       allowPositionals: true,
     })
     if (values.book === undefined) throw new Error('say of which book with --book')
     if (positionals.length === 0) throw new Error('name a file')
-    return { book: values.book, profile: values.profile, bankAccount: values['bank-account'], files: positionals }
+    const { book, profile, 'bank-account': bankAccount, progress } = values
+    return { book, profile, bankAccount, files: positionals, isToldAlways: progress }
   } catch (error) {
     throw new Unable(`${(error as Error).message}\n${usage}`)
   }
 }
 
-async function ask<Answer>(url: string, key: string, path: string, init: RequestInit = {}): Promise<Answer | Problem> {
+async function request(url: string, key: string, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = { authorization: `Bearer ${key}`, ...init.headers }
-  const response = await fetch(`${url}/v1/${path}`, { ...init, headers }).catch(cause => {
+  return fetch(`${url}/v1/${path}`, { ...init, headers }).catch(cause => {
     throw new Unable(`${url} does not answer. Is the service running?`, { cause })
   })
+}
+
+async function ask<Answer>(url: string, key: string, path: string): Promise<Answer | Problem> {
+  return answerOf(url, await request(url, key, path))
+}
+
+async function answerOf<Answer>(url: string, response: Response): Promise<Answer | Problem> {
   const answer = (await response.json().catch(() => null)) as Answer | Problem | null
   if (answer === null) throw new Unable(`${url} is not Qullqi: it answered ${response.status}.`)
   return answer
@@ -90,17 +115,18 @@ async function bookCalled(url: string, key: string, called: string): Promise<str
 }
 
 /** Sends one file as it is read, and says what came of it. */
-async function send({ url, key, bookId, query }: Asked, path: string): Promise<boolean> {
+async function send({ url, key, bookId, query, progress }: Asked, path: string): Promise<boolean> {
   const size = sizeOf(path)
-  const body = Readable.toWeb(createReadStream(path).on('data', sent(path, size)))
+  const body = Readable.toWeb(createReadStream(path).on('data', sent(path, size, progress)))
   const name = encodeURIComponent(basename(path).slice(0, 200))
-  const answer = await ask<Taken>(url, key, `books/${bookId}/bank-files?name=${name}&${query}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
-    body: body as ReadableStream,
-    duplex: 'half',
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size) }
+  const response = await request(url, key, `books/${bookId}/bank-files?name=${name}&${query}`, {
+    ...{ method: 'POST', headers: { ...headers, accept: 'application/x-ndjson, application/json;q=0.5' } },
+    ...{ body: body as ReadableStream, duplex: 'half' },
   } as RequestInit)
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+  const isTold = response.headers.get('content-type')?.startsWith('application/x-ndjson') === true
+  const answer = isTold ? await lastOf(response, path, progress) : await answerOf<Taken>(url, response)
+  progress()
   if (isProblem(answer)) {
     const { numbers } = answer.facts ?? {}
     const more = Array.isArray(numbers) ? ` (${numbers.join(', ')})` : ''
@@ -126,12 +152,46 @@ function sizeOf(path: string): number {
   }
 }
 
-/** On a terminal, how much of the file is on its way. */
-function sent(path: string, size: number): (chunk: string | Buffer) => void {
+/** How much of the file is on its way. */
+function sent(path: string, size: number, progress: Progress): (chunk: string | Buffer) => void {
   let bytes = 0
   return chunk => {
     bytes += chunk.length
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r\u001b[K${path}: ${Math.floor((100 * bytes) / Math.max(size, 1))} %`)
+    progress(`${path}: sent ${share(bytes, size)}`)
+  }
+}
+
+/** What came of a file in the end; until then, how far it is. @throws Unable when that is never told */
+async function lastOf(response: Response, path: string, progress: Progress): Promise<Taken | Problem> {
+  const lines = createInterface({ input: Readable.fromWeb(response.body as never) })
+  try {
+    for await (const line of lines) {
+      const told = JSON.parse(line) as Told
+      if (told.stage === 'taken') return told.file
+      if (told.stage === 'refused') return told.problem
+      if (told.stage === 'reading') progress(`${path}: read ${share(told.read, told.size)}`)
+      else progress(`${path}: kept ${told.kept} of ${told.lines} lines`)
+    }
+  } catch {
+    // The connection broke: what was told until then is not the end.
+  }
+  throw new Unable(`the service went away amid ${path}. Send it again: what was taken is not taken twice.`)
+}
+
+function share(part: number, whole: number): string {
+  return `${Math.floor((100 * part) / Math.max(whole, 1))} %`
+}
+
+/** On a terminal each word takes the place of the one before it. */
+function inPlace(words = ''): void {
+  process.stderr.write(`\r\u001b[K${words}`)
+}
+
+/** A line for whatever is new. */
+function inLines(): Progress {
+  let before = ''
+  return (words = '') => {
+    if (words !== before && words !== '') process.stderr.write(`${words}\n`)
+    before = words
   }
 }

@@ -2,7 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { sqlState, translateDatabaseError } from '../db/errors.ts'
 import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
 import { describeFault } from './log.ts'
-import { documentedCodes, problemMediaType, problemOf, problemText } from './problems.ts'
+import { documentedCodes, type Problem, problemMediaType, problemOf, problemText } from './problems.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -36,21 +36,24 @@ export function answerProblems(app: FastifyInstance): void {
 
 /** Sends any error as a problem. Also what Fastify calls for faults before a route is found. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemFor(error, request)
+  const { status } = problem
+  // What never reached a route, for its address cannot be read, met no hook either.
+  reply.header('x-request-id', request.id)
+  if (status === 503) reply.header('retry-after', '1')
+  // A writer compiled for a success must not be given a problem, so this is sent as text.
+  reply.code(status).type(problemMediaType).send(problemText(problem))
+}
+
+/** The problem that an error is to whoever asked; what is recorded of the request tells it too. */
+export function problemFor(error: unknown, request: FastifyRequest): Problem {
   const refusal = refusalOf(error)
   request.outcome =
     refusal.code === 'internal-fault' || refusal.code === 'database-unavailable'
       ? { code: refusal.code, fault: describeFault(refusal.cause ?? error) }
       : { code: refusal.code }
-  const { status } = refusals[refusal.code]
-  noteUndeclared(request, refusal.code, status)
-  // What never reached a route, for its address cannot be read, met no hook either.
-  reply.header('x-request-id', request.id)
-  if (status === 503) reply.header('retry-after', '1')
-  // A writer compiled for a success must not be given a problem, so this is sent as text.
-  reply
-    .code(status)
-    .type(problemMediaType)
-    .send(problemText(problemOf(refusal, request.id)))
+  noteUndeclared(request, refusal.code, refusals[refusal.code].status)
+  return problemOf(refusal, request.id)
 }
 
 function noteUndeclared(request: FastifyRequest, code: RefusalCode, status: number): void {

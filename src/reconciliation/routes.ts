@@ -7,6 +7,7 @@ import { resolutionRoutes } from './breaks/resolutions/resolution-routes.ts'
 import { bankAccountRoutes } from './intake/bank-account-routes.ts'
 import { fileRoutes } from './intake/file-routes.ts'
 import { openIntake } from './intake/intake.ts'
+import { takeRoute } from './intake/take-routes.ts'
 import { openMatching } from './matching/matching.ts'
 import { matchingRoutes } from './matching/matching-routes.ts'
 import { ourSideRoutes } from './out/our-side-routes.ts'
@@ -26,7 +27,8 @@ export function reconciliationRoutes(
   bankAccountRoutes(app, parts, tags)
   const [intake, matching] = [openIntake(parts.db, schemaDir), openMatching(parts.db)]
   app.addHook('onClose', () => Promise.all([intake.close(), matching.close()]))
-  fileRoutes(app, parts, tags, intake)
+  takeRoute(app, parts, tags, intake)
+  fileRoutes(app, parts, tags)
   matchingRoutes(app, parts, tags, matching)
   breakRoutes(app, parts, tags)
   resolutionRoutes(app, { ...parts, matching }, tags, limits)

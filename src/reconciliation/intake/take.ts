@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { eq, sql } from 'drizzle-orm'
 import { type Db, type Tx, transact } from '../../db/client.ts'
 import { nameId } from '../../ids.ts'
@@ -159,13 +160,13 @@ async function accountsNamed(db: Db, bookId: string, numbers: ReadonlyMap<string
 }
 
 async function verdictOn(file: Spooled, schemaOf: SchemaOf): Promise<Verdict | null> {
-  const [head] = await readSpooled(file).take(1).toArray()
+  const { value: head } = await readSpooled(file).next()
   const name = schemaNameOf(head as Buffer)
   if (name === null) return null
   const schema = await schemaOf(name)
   if (schema === null) return { verdict: 'not-checked', reason: 'no-schema' }
   if (file.size > largestValidated) return { verdict: 'not-checked', reason: 'too-large' }
-  return verdictOf(Buffer.concat(await readSpooled(file).toArray()), schema)
+  return verdictOf(Buffer.concat(await Readable.from(readSpooled(file)).toArray()), schema)
 }
 
 async function keepBytes(tx: Tx, bookId: string, fileId: string, file: Spooled): Promise<void> {
@@ -174,7 +175,7 @@ async function keepBytes(tx: Tx, bookId: string, fileId: string, file: Spooled):
     await tx.insert(bankFilePiece).values({ bookId, fileId, number, content })
     number += 1
   }
-  for await (const chunk of readSpooled(file) as AsyncIterable<Buffer>) {
+  for await (const chunk of readSpooled(file)) {
     held.push(chunk)
     size += chunk.length
     if (size < pieceSize) continue

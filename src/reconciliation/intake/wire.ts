@@ -155,3 +155,8 @@ export const lineSchema = z
     details: z.array(detailSchema),
   })
   .meta({ id: 'BankLine' })
+
+/** A file as it is. */
+export const fileBytes = z
+  .string()
+  .meta({ id: 'BankFileBytes', format: 'binary', examples: [':20:STARTUMSE\r\n:25:87052000/123456789\r\n…'] })
