@@ -12,6 +12,7 @@ export const refusals = {
   'media-type-not-acceptable': { status: 406, retryable: false, title: 'It is given in no form that you accept' },
   'request-timeout': { status: 408, retryable: true, title: 'The request did not arrive whole in time' },
   'body-too-large': { status: 413, retryable: false, title: 'The body is larger than allowed' },
+  'address-too-long': { status: 414, retryable: false, title: 'The address is longer than allowed' },
   'media-type-unsupported': { status: 415, retryable: false, title: 'This content type is not taken here' },
   'expectation-not-met': { status: 417, retryable: false, title: 'Nothing but 100-continue can be expected here' },
   'head-too-large': { status: 431, retryable: false, title: 'The head of the request is larger than allowed' },

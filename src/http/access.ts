@@ -8,7 +8,10 @@ import { mergeProblems, undeclared } from './problems.ts'
 export type ActorOf = (keyText: string) => Actor | null | Promise<Actor | null>
 
 /** Codes that any route may answer with, whatever it does. */
-const universal: RefusalCode[] = ['request-invalid', 'internal-fault', 'service-stopping', 'database-unavailable']
+const universal: RefusalCode[] = [
+  ...(['request-invalid', 'address-too-long', 'internal-fault'] as const),
+  ...(['service-stopping', 'database-unavailable'] as const),
+]
 
 /**
  * Guards every route registered afterwards that has `config.access`: key, then role, then book. A route under /v1

@@ -4,6 +4,10 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { Refusal, refusals } from '../refusals.ts'
 import { problemMediaType, problemOf, problemText } from './problems.ts'
 import { newRequestId, requestIdOf } from './request-id.ts'
+import { safetyHeaders } from './safety.ts'
+
+/** The same as lines of a head. */
+const safetyLines = Object.entries(safetyHeaders).map(([name, value]) => `${name}: ${value}\r\n`)
 
 /** Milliseconds in which a request that is on its way when the service stops may still arrive whole, to be told so. */
 const arrival = 500
@@ -70,7 +74,7 @@ function endWith(socket: Socket, refusal: Refusal, log: FastifyBaseLogger): void
   const retryAfter = status === 503 ? 'retry-after: 1\r\n' : ''
   socket.write(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemMediaType}\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${id}\r\n${retryAfter}connection: close\r\n\r\n${body}`,
+      `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${id}\r\n${safetyLines.join('')}${retryAfter}connection: close\r\n\r\n${body}`,
   )
   socket.destroySoon()
   logRefused(log, id, refusal)
@@ -80,7 +84,10 @@ function endWith(socket: Socket, refusal: Refusal, log: FastifyBaseLogger): void
 function answerExpectation(request: IncomingMessage, response: ServerResponse, log: FastifyBaseLogger): void {
   const refusal = new Refusal('expectation-not-met', 'Send it without the header "Expect".')
   const id = requestIdOf(request)
-  response.writeHead(417, { 'content-type': problemMediaType, 'x-request-id': id, connection: 'close' })
+  response.writeHead(417, {
+    ...safetyHeaders,
+    ...{ 'content-type': problemMediaType, 'x-request-id': id, connection: 'close' },
+  })
   response.end(problemText(problemOf(refusal, id)))
   logRefused(log, id, refusal)
 }

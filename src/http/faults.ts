@@ -3,6 +3,7 @@ import { sqlState, translateDatabaseError } from '../db/errors.ts'
 import { Refusal, type RefusalCode, refusals } from '../refusals.ts'
 import { describeFault } from './log.ts'
 import { documentedCodes, type Problem, problemMediaType, problemOf, problemText } from './problems.ts'
+import { makeSafe } from './safety.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -39,6 +40,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const problem = problemFor(error, request)
   const { status } = problem
   // What never reached a route, for its address cannot be read, met no hook either.
+  makeSafe(request, reply)
   reply.header('x-request-id', request.id)
   if (status === 503) reply.header('retry-after', '1')
   // A writer compiled for a success must not be given a problem, so this is sent as text.

@@ -9,6 +9,9 @@ import { problems } from './problems.ts'
 
 const statusSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Health' })
 
+/** What any request may be answered, whatever it asks for. */
+const ofEveryRequest = ['service-stopping', 'request-invalid', 'address-too-long'] as const
+
 /** Milliseconds that the database gets to answer before the service counts as not ready. */
 const patience = 2000
 
@@ -25,7 +28,7 @@ export function healthRoutes(app: App, parts: { db: Db; metrics: Registry }): vo
       tags,
       summary: 'Whether the process is up',
       description: 'Says nothing of the database: a process that cannot reach it need not be started anew.',
-      response: { 200: statusSchema, ...problems('service-stopping', 'request-invalid') },
+      response: { 200: statusSchema, ...problems(...ofEveryRequest) },
     },
     handler: async () => ({ status: 'ok' as const }),
   })
@@ -37,7 +40,7 @@ export function healthRoutes(app: App, parts: { db: Db; metrics: Registry }): vo
       operationId: 'getReadiness',
       tags,
       summary: 'Whether requests can be served: the database answers and is migrated',
-      response: { 200: statusSchema, ...problems('database-unavailable', 'service-stopping', 'request-invalid') },
+      response: { 200: statusSchema, ...problems('database-unavailable', ...ofEveryRequest) },
     },
     handler: async () => {
       await databaseAnswers(db)

@@ -3,8 +3,15 @@ import type { Logger } from 'pino'
 import { Histogram, type Registry } from 'prom-client'
 import { Refusal } from '../refusals.ts'
 import { unstorable } from './faults.ts'
+import { makeSafe } from './safety.ts'
 
-/** What every request meets first: its id and plain safety headers; and a polite no while the service stops. */
+/** Characters of an address at most: several times what the longest of ours has, the place in a list included. */
+export const longestAddress = 4096
+
+/** Parameters of a query at most: each is looked at, and no operation has as many. */
+export const mostParameters = 50
+
+/** What every request meets first: its id, safety headers, and the limits of an address; and a polite no while the service stops. */
 export function receive(app: FastifyInstance): void {
   let stopping = false
   app.addHook('preClose', done => {
@@ -17,8 +24,7 @@ export function receive(app: FastifyInstance): void {
   })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    reply.header('cache-control', 'no-store')
-    reply.header('x-content-type-options', 'nosniff')
+    makeSafe(request, reply)
     if (stopping) {
       return done(new Refusal('service-stopping', 'Nothing was done; another instance will take it, or this one soon.'))
     }
@@ -27,7 +33,7 @@ export function receive(app: FastifyInstance): void {
       reply.header('connection', 'close')
       return done(new Refusal('request-invalid', 'A request says in "Host" to whom it is sent.'))
     }
-    done(request.url.includes('%00') ? unstorable() : undefined)
+    done(flawOfAddress(request.url))
   })
   app.addHook('preParsing', (request, reply, _, done) => {
     const encoding = request.headers['content-encoding']
@@ -37,6 +43,18 @@ export function receive(app: FastifyInstance): void {
     reply.header('accept-encoding', 'identity')
     done(new Refusal('media-type-unsupported', 'Send the body as it is, not compressed: without "Content-Encoding".'))
   })
+}
+
+/** What is wrong with an address before anybody looks what it asks for. */
+function flawOfAddress(url: string): Refusal | undefined {
+  if (url.length > longestAddress) {
+    return new Refusal('address-too-long', `An address has at most ${longestAddress} characters.`)
+  }
+  if (url.includes('%00')) return unstorable()
+  const query = url.indexOf('?')
+  if (query < 0 || url.slice(query).split('&', mostParameters + 1).length <= mostParameters) return undefined
+  const message = `has at most ${mostParameters} parameters`
+  return new Refusal('request-invalid', `The query ${message}.`, { fields: [{ path: 'query', message }] })
 }
 
 /**

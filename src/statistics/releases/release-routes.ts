@@ -200,7 +200,13 @@ export function releaseRoutes(app: App, releasing: Releasing): void {
       description: 'A JWK set (RFC 7517) of Ed25519 keys. Keep a copy from a time when you had no doubt.',
       response: {
         200: keySet,
-        ...problems('service-stopping', 'request-invalid', 'database-unavailable', 'internal-fault'),
+        ...problems(
+          'service-stopping',
+          'request-invalid',
+          'address-too-long',
+          'database-unavailable',
+          'internal-fault',
+        ),
       },
     },
     handler: async () => ({ keys: (await publicKeys(db, releasing.signer)).map(jwkOf) }),
