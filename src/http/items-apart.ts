@@ -13,15 +13,33 @@ export class FlawedItem {
   }
 }
 
-const anything = z.unknown().describe('What is not well formed is refused by itself, too')
-
 /**
- * An item that does not keep its list from being taken when it is not well formed. The route names the list in its
- * `itemsApart`, so that the same holds of what would not be kept as it was meant.
+ * An item that does not keep its list from being taken when it is not well formed. It is documented as the item is, for that
+ * is what to send. The route names the list in its `itemsApart`, so that the same holds of what would not be kept as it was meant.
  */
 export function apart<Item extends z.ZodType>(item: Item) {
-  const flawed = anything.transform(given =>
-    given instanceof FlawedItem ? given : new FlawedItem(given, fieldsAtFault(item.safeParse(given).error!)),
+  // Asked without a context, for the document, there is no value to stand for what is flawed.
+  const tolerant = (item as z.ZodType).catch((flaw?: z.core.$ZodCatchCtx) =>
+    flaw === undefined ? undefined : flawed(flaw),
   )
-  return z.union([item, flawed])
+  return tolerant as unknown as z.ZodType<z.output<Item> | FlawedItem, z.input<Item>>
+}
+
+function flawed({ value, error }: Pick<z.core.$ZodCatchCtx, 'value' | 'error'>): FlawedItem {
+  return value instanceof FlawedItem ? value : new FlawedItem(value, fieldsAtFault(error as z.core.$ZodError))
+}
+
+/** Of a request that cannot be taken as a whole, the flaws of the items in its `list` are told with the others. */
+export function tellFlawsOf<Name extends string>(list: Name) {
+  const tell = z.superRefine<Record<Name, readonly unknown[]>>((whole, { issues }) => {
+    const items = Array.isArray(whole[list]) ? (whole[list] as readonly unknown[]) : []
+    for (const [place, item] of items.entries()) {
+      for (const { path, message } of item instanceof FlawedItem ? item.fields : []) {
+        const input = undefined
+        issues.push({ code: 'custom', input, message, path: [list, place, ...(path === '' ? [] : path.split('.'))] })
+      }
+    }
+  })
+  tell._zod.def.when = ({ issues }) => issues.length > 0
+  return tell
 }

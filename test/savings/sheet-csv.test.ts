@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import { describe, expect, it } from 'vitest'
+import { FlawedItem } from '../../src/http/items-apart.ts'
 import { Refusal } from '../../src/refusals.ts'
 import { inFile, sheetOfCsv, textOfFile } from '../../src/savings/sheets/csv.ts'
 import { sheetBody } from '../../src/savings/sheets/sheet.ts'
@@ -30,6 +31,17 @@ const sheet = {
     { line: 1, bankAccountNumber: '110-01-1', deposit: '22.50' },
     { line: 2, bankAccountNumber: '110-01-2', withdrawal: '5.00', purpose: 'education' },
   ],
+}
+
+/** Where a sheet is not well formed: in its head, or in lines that are taken as flawed. */
+function flawsOf(given: object): string[] {
+  const { data, error } = sheetBody.safeParse(given)
+  if (error) return error.issues.map(issue => issue.path.join('.'))
+  return data.lines.flatMap((line, place) =>
+    line instanceof FlawedItem
+      ? line.fields.map(({ path }) => ['lines', place, path].join('.').replace(/\.$/, ''))
+      : [],
+  )
 }
 
 describe('a collection sheet as CSV', () => {
@@ -82,7 +94,6 @@ describe('a collection sheet as CSV', () => {
     ['a field with two values', csv.replace('cashCount,17.50', 'cashCount,17,50'), 'row 5'],
     ['an unknown column', csv.replace('withdrawal', 'retiro'), 'row 9'],
     ['a column twice', csv.replace('withdrawal', 'deposit'), 'row 9'],
-    ['a cell too many', csv.replace('22.50,,', '22.50,,,1'), 'row 10'],
   ]
   it.each(wrong)('with %s says where', (_, text, path) => {
     let refusal: unknown
@@ -128,9 +139,23 @@ describe('a collection sheet as CSV', () => {
     expect(told.detail).toBe('row 5, cashCount: is wrong, and 7 more')
   })
 
-  it('leaves wrong values to the check that JSON has as well', () => {
-    const result = sheetBody.safeParse(sheetOfCsv(csv.replace('22.50', 'x').replace('\n2,', '\ntwo,')).sheet)
-    expect(result.error?.issues.map(issue => issue.path.join('.'))).toEqual(['lines.0.deposit', 'lines.1.line'])
+  it('tells all rows above the table that are wrong, and its head, at once', () => {
+    const text = csv
+      .replace('cashCount', 'cash')
+      .replace('groupId', `id,${id}\ngroupId`)
+      .replace('withdrawal', 'retiro')
+    let refusal: unknown
+    try {
+      sheetOfCsv(text)
+    } catch (error) {
+      refusal = error
+    }
+    expect(refusal).toMatchObject({ fields: [{ path: 'row 2' }, { path: 'row 6' }, { path: 'row 10' }] })
+  })
+
+  it('leaves wrong values to the check that JSON has as well, and marks a row with a cell too many', () => {
+    const wrong = csv.replace('22.50,,', 'x,,,1').replace('\n2,', '\ntwo,')
+    expect(flawsOf(sheetOfCsv(wrong).sheet)).toEqual(['lines.0', 'lines.1.line'])
   })
 })
 
@@ -138,7 +163,7 @@ describe('a collection sheet', () => {
   const wrong: [string, object, string][] = [
     ['signed by another agent', { signedBy: { coordinator, agent: coordinator } }, 'signedBy.agent'],
     ['without lines', { lines: [] }, 'lines'],
-    ['with a number twice', { lines: [sheet.lines[0], { ...sheet.lines[1], line: 1 }] }, 'lines'],
+    ['with a number twice', { lines: [sheet.lines[0], { ...sheet.lines[1], line: 1 }] }, 'lines.1.line'],
     ['with a line of no amount', { lines: [{ line: 1, bankAccountNumber: '110-01-1' }] }, 'lines.0.deposit'],
     [
       'with a line of two accounts',
@@ -163,7 +188,15 @@ describe('a collection sheet', () => {
     ['with a count that is no amount', { cashCount: '17,50' }, 'cashCount'],
   ]
   it.each(wrong)('%s is not well formed (%s)', (_, more, path) => {
-    const result = sheetBody.safeParse({ ...sheet, ...more })
-    expect(result.error?.issues.map(issue => issue.path.join('.'))).toContain(path)
+    expect(flawsOf({ ...sheet, ...more })).toContain(path)
+  })
+
+  it('tells what is wrong with its lines together with what is wrong above them', () => {
+    const lines = [
+      { line: 1, bankAccountNumber: '110-01-1' },
+      'no line',
+      { line: 3, bankAccountNumber: '1', deposit: '1' },
+    ]
+    expect(flawsOf({ ...sheet, cashCount: '17,50', lines })).toEqual(['cashCount', 'lines.0.deposit', 'lines.1'])
   })
 })

@@ -119,6 +119,84 @@ describe('a collection sheet', () => {
     expect((await handIn(sheet('18.00', lines))).status).toBe(201)
   })
 
+  describe('of which a line cannot be read', () => {
+    const withFlaws = () => [
+      line(1, money.rosa, { deposit: '15.00' }),
+      line(2, money.ana, { deposit: '5.001', depositorDni: '123' }),
+      { line: 3, savingsAccountId: uuid(), deposit: '1.00' },
+      line(4, money.ana, { withdrawal: '80.00' }),
+      line(1, money.ana, { deposit: '1.00' }),
+      [],
+    ]
+    const everyReason = {
+      status: 400,
+      body: {
+        code: 'request-invalid',
+        facts: {
+          lines: [
+            { line: 2, code: 'request-invalid' },
+            { line: 3, code: 'savings-account-not-found' },
+            { line: 4, code: 'balance-below-floor', available: '0.00' },
+            { line: 1, code: 'request-invalid' },
+            { line: 0, code: 'request-invalid' },
+          ],
+        },
+        fields: [
+          { path: 'lines.1.deposit' },
+          { path: 'lines.1.depositorDni' },
+          { path: 'lines.2' },
+          { path: 'lines.3' },
+          { path: 'lines.4.line', message: 'is the number of a line before' },
+          { path: 'lines.5' },
+        ],
+      },
+    }
+
+    it('is refused with every reason of every line, the ledger’s too', async () => {
+      const answer = await handIn(sheet('16.00', withFlaws()))
+      expect(answer, JSON.stringify(answer.body)).toMatchObject(everyReason)
+      expect(await journalOfBook()).toBe('')
+    })
+
+    it('is not posted without it either, for the cash of that line was counted too', async () => {
+      expect(await handIn(sheet('16.00', withFlaws(), { onRefusal: 'post-without' }))).toMatchObject(everyReason)
+      expect(await journalOfBook()).toBe('')
+    })
+
+    it('is rejected by a synchronisation in the same words, and its id is free for the mended sheet', async () => {
+      const body = sheet('15.00', withFlaws())
+      const operation = { type: 'collection-sheet', bookId: money.book.slice('/v1/books/'.length), body }
+      const synced = await money.agent.post('/v1/sync', { operations: [operation] })
+      const { status: _, body: problem } = everyReason
+      expect(synced.body.results[0]).toMatchObject({ status: 'rejected', problem })
+      expect((await handIn({ ...body, lines: [body.lines[0]] })).status).toBe(201)
+    })
+
+    it('as CSV tells the rows of the file, those with a cell too many among them', async () => {
+      const csv = [
+        `id,${uuid()}`,
+        `groupId,${groupId}`,
+        `agentId,${money.agentId}`,
+        `meetingDate,${day}`,
+        'cashCount,3.00',
+        `signedBy.coordinator,${money.ana.saverId}`,
+        `signedBy.agent,${money.agentId}`,
+        'line,savingsAccountId,deposit',
+        `1,${money.rosa.accountId},1.00,more`,
+        `2,${uuid()},1.00`,
+        `3,${money.ana.accountId},one`,
+      ].join('\n')
+      const answer = await money.agent.post(address(), csv as unknown as object, { 'content-type': 'text/csv' })
+      expect(answer).toMatchObject({
+        status: 400,
+        body: {
+          facts: { lines: [{ line: 1 }, { line: 2, code: 'savings-account-not-found' }, { line: 3 }] },
+          fields: [{ path: 'row 9' }, { path: 'row 10' }, { path: 'row 11, deposit' }],
+        },
+      })
+    })
+  })
+
   it('may pay out more than it takes in, out of what the agent holds', async () => {
     await money.deposit(money.ana, '10.00')
     expect((await handIn(sheet('-4.00', [line(1, money.ana, { withdrawal: '4.00' })]))).status).toBe(201)

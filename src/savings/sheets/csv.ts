@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { CsvError, parse } from 'csv-parse/sync'
-import { Refusal } from '../../refusals.ts'
+import { FlawedItem } from '../../http/items-apart.ts'
+import { invalidFields } from '../../http/problems.ts'
+import { type FieldProblem, Refusal } from '../../refusals.ts'
 
 /** Columns and fields have the names they have in JSON, so that there is one thing to learn. */
 const fields = [
@@ -75,17 +77,21 @@ export function sheetOfCsv(text: string): SheetInFile {
   const sheet: Record<string, unknown> = {}
   const signedBy: Record<string, unknown> = {}
   const rows = new Map<string, number>()
+  const wrong: FieldProblem[] = []
   for (const { cells, number } of read.slice(0, start)) {
-    const [name = '', value = '', ...more] = cells
-    if (!fields.includes(name)) throw invalid(`row ${number}`, `a row here begins with one of ${fields.join(', ')}`)
-    if (more.length > 0) throw invalid(`row ${number}`, 'has more than a name and a value')
-    if (rows.has(name)) throw invalid(`row ${number}`, `${name} is there twice`)
+    const [name = '', value = ''] = cells
+    const flaw = flawOf(cells, rows)
+    if (flaw !== undefined) wrong.push({ path: `row ${number}`, message: flaw })
     rows.set(name, number)
     const [outer, inner] = name.split('.')
     const target = inner === undefined ? sheet : signedBy
     if (value !== '') target[inner ?? outer!] = name === 'cashCount' && commas ? decimalPoint(value) : value
   }
   const [head, ...table] = read.slice(start)
+  if (!areColumns(head!.cells)) {
+    wrong.push({ path: `row ${head!.number}`, message: `columns are ${columns.join(', ')}, each once` })
+  }
+  if (wrong.length > 0) throw invalidFields(wrong)
   rows.set('lines', head!.number)
   for (const [place, { number }] of table.entries()) rows.set(`lines.${place}`, number)
   return { sheet: { ...sheet, signedBy, lines: linesOf(head!, table, commas) }, rows }
@@ -109,18 +115,26 @@ function pathInFile(path: string, rows: ReadonlyMap<string, number>): string {
   return name === undefined ? `row ${row}` : `row ${row}, ${name}`
 }
 
-function linesOf(head: Row, rows: Row[], commas: boolean): Record<string, unknown>[] {
-  const names = head.cells
-  const unknown = names.find((name, place) => !columns.includes(name) || names.indexOf(name) !== place)
-  if (unknown !== undefined) throw invalid(`row ${head.number}`, `columns are ${columns.join(', ')}, each once`)
-  return rows.map(({ cells, number }) => {
-    if (cells.length > names.length) throw invalid(`row ${number}`, 'has more cells than the table has columns')
+/** What is wrong with a row above the table; undefined when nothing is. */
+function flawOf([name = '', , ...more]: readonly string[], before: ReadonlyMap<string, number>): string | undefined {
+  if (!fields.includes(name)) return `a row here begins with one of ${fields.join(', ')}`
+  if (more.length > 0) return 'has more than a name and a value'
+  return before.has(name) ? `${name} is there twice` : undefined
+}
+
+function areColumns(names: readonly string[]): boolean {
+  return names.every((name, place) => columns.includes(name) && names.indexOf(name) === place)
+}
+
+function linesOf({ cells: names }: Row, rows: Row[], commas: boolean): (Record<string, unknown> | FlawedItem)[] {
+  return rows.map(({ cells }) => {
     const line: Record<string, unknown> = {}
     names.forEach((name, place) => {
       const cell = cells[place] ?? ''
       if (cell !== '') line[name] = cellValue(name, cell, commas)
     })
-    return line
+    const tooMany = [{ path: '', message: 'has more cells than the table has columns' }]
+    return cells.length > names.length ? new FlawedItem(line, tooMany) : line
   })
 }
 

@@ -68,9 +68,9 @@ type DecidedLine = Line & { drafts: LineDrafts | null }
 /**
  * Posts one meeting's sheet: whole; or, when it asks for that, without the lines that are refused. The sheet, its lines and
  * their transactions are one database transaction, so that there are all of them or none, whatever dies at whatever moment.
- * @throws Refusal `cash-count-differs`, `lines-refused` with every reason, `sheet-repeated`, `coordinator-differs`, `group-not-found`,
+ * @throws Refusal `cash-count-differs`, `lines-refused` with every reason, `request-invalid` with every reason too when lines cannot be read, `sheet-repeated`, `coordinator-differs`, `group-not-found`,
  * `agent-not-found`, `saver-not-found`, `reference-ambiguous`, `date-in-future`, `id-reused`, `access-denied`,
- * `amount-precision`, `request-invalid`
+ * `amount-precision`
  */
 export async function postSheet(parts: Parts, bookId: string, actor: Actor, body: Identified<SheetBody>) {
   const { db, identityKey } = parts
@@ -92,7 +92,7 @@ export async function postSheet(parts: Parts, bookId: string, actor: Actor, body
     return { ...(await sheetById(db, book, id)), replayed: true }
   }
   refuseFuture(parts, { meetingDate: sheet.meetingDate })
-  refuseDifferentCash(sheet, book.currency)
+  if (!sheet.lines.some(isUnreadable)) refuseDifferentCash(sheet, book.currency)
   const checked = await checkedLines(parts, book, sheet)
   const replayed = await keepAndPost(parts, book, actor, { id, sheet, content, writtenHash, checked })
   return { ...(await sheetById(db, book, id)), replayed }
@@ -202,7 +202,7 @@ const undecided = { depositTransactionId: null, withdrawalTransactionId: null, r
 
 /** A line's row as far as the sheet says it. */
 function writtenRow(bookId: string, sheetId: string, written: Line, position: number, lineCount: number) {
-  const { refusal: _, holder: __, depositor: ___, ...line } = written
+  const { refusal: _, holder: __, depositor: ___, flaw: ____, ...line } = written
   return { ...line, bookId, sheetId, position, lineCount }
 }
 
@@ -224,11 +224,16 @@ async function decide(
   sheet: Sheet,
   lines: readonly DecidedLine[],
 ): Promise<DecidedLine[]> {
-  const whole = sheet.onRefusal === 'refuse-sheet'
+  // Without its unreadable lines a sheet is not posted even when asked: the cash that was counted is also theirs.
+  const whole = sheet.onRefusal === 'refuse-sheet' || sheet.lines.some(isUnreadable)
   const decided = whole ? await postWhole(posting, sheetId, sheet, lines) : await postEach(posting, sheet, lines)
   const refused = decided.filter(line => line.refusal !== null)
   if (refused.length > 0 && (whole || refused.length === decided.length)) throw linesRefused(decided)
   return decided
+}
+
+function isUnreadable({ flaw }: Line): boolean {
+  return flaw !== null
 }
 
 function isRead(line: Line): line is Line & ReadLine {

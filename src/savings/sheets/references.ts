@@ -68,6 +68,7 @@ function settledLine(
   byNumber: ReadonlyMap<string, string>,
   byPerson: ReadonlyMap<Person, Known>,
 ): Line {
+  if (line.flaw !== null) return { ...line, refusal: line.flaw }
   const depositorId = line.depositorId ?? (line.depositor && (byPerson.get(line.depositor)?.saverId ?? null))
   const noDepositor =
     line.depositor !== null && depositorId === null ? refused('saver-not-found', 'depositorDni') : null

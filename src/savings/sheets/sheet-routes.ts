@@ -44,7 +44,8 @@ const sheetDescription = `As JSON, or as \`text/csv\`: a field and its value a r
 Whatever has an id may be named by it (\`groupId\`, \`agentId\`, \`signedBy.coordinator\`, \`savingsAccountId\`, \`depositorId\`), or as
 people do: by code, by a group's name, by bank account number, by DNI; each in one way. Semicolons or tabs with decimal
 commas are taken as well, in UTF-8, UTF-16 or Windows-1252, and problems are told by the row of the file, from 1. The cash counted must be the deposits less the withdrawals. When a line is
-refused nothing is posted and \`facts.lines\` says every reason, unless \`onRefusal\` asks to post the others.`
+refused nothing is posted and \`facts.lines\` says every reason, unless \`onRefusal\` asks to post the others. When a line cannot be
+read nothing is posted either way, for the cash that was counted is also its; what speaks against the others is told with it.`
 
 /** Collection sheets: handed in as JSON or CSV, and read back with what became of each line. */
 export function sheetRoutes(app: App, parts: Parts): void {

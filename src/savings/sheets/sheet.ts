@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { calendarDate } from '../../dates.ts'
 import { clientId } from '../../http/idempotency.ts'
+import { apart, FlawedItem, tellFlawsOf } from '../../http/items-apart.ts'
 import { idText } from '../../ids.ts'
 import { type Amount, type Currency, formatAmount, parseAmount, positiveAmountText } from '../../money.ts'
-import { Refusal } from '../../refusals.ts'
+import { type FieldProblem, Refusal } from '../../refusals.ts'
 import { onRefusalChoices } from '../accounts/schema.ts'
 import { dniText } from '../dni.ts'
 import { personOfDni } from '../identity.ts'
@@ -15,7 +16,7 @@ export const mostLines = 100
 
 export const otherAgent = 'must be the agent of the sheet'
 
-const line = z
+const lineBody = z
   .strictObject({
     line: z.int().min(1).max(9999).describe('Its number on the sheet'),
     savingsAccountId: idText.optional(),
@@ -45,6 +46,17 @@ const line = z
     message: 'goes with a deposit, and not with depositorId',
   })
   .meta({ id: 'CollectionSheetLineWritten' })
+
+/** Of lines with the same number the first has it. */
+function eachNumbered(lines: (z.output<typeof lineBody> | FlawedItem)[]) {
+  const numbers = new Set<number>()
+  return lines.map(one => {
+    if (one instanceof FlawedItem) return one
+    if (numbers.has(one.line)) return new FlawedItem(one, [{ path: 'line', message: 'is the number of a line before' }])
+    numbers.add(one.line)
+    return one
+  })
+}
 
 const signedBy = z
   .strictObject({
@@ -77,7 +89,12 @@ export const sheetBody = z
     onRefusal: onRefusal
       .default('refuse-sheet')
       .describe('When a line is refused: post nothing, or post the other lines'),
-    lines: z.array(line).min(1).max(mostLines),
+    lines: z
+      .array(apart(lineBody))
+      .min(1)
+      .max(mostLines)
+      .overwrite(eachNumbered)
+      .describe('Each with a number of its own'),
   })
   .refine(...namedOnce('groupId', 'groupCode', 'groupName'))
   .refine(...namedOnce('agentId', 'agentCode'))
@@ -85,10 +102,7 @@ export const sheetBody = z
     path: ['signedBy', 'agent'],
     message: otherAgent,
   })
-  .refine(sheet => new Set(sheet.lines.map(({ line }) => line)).size === sheet.lines.length, {
-    path: ['lines'],
-    message: 'must each have a number of their own',
-  })
+  .check(tellFlawsOf('lines'))
   .meta({
     id: 'CollectionSheetHandedIn',
     examples: [
@@ -126,6 +140,8 @@ export type WrittenLine = Amounts & {
   purpose: z.output<typeof withdrawalPurpose> | null
   depositorId: string | null
   depositor: Person | null
+  /** What keeps it from being read: then nothing of it is here, and the sheet is not posted. */
+  flaw: Refusal | null
 }
 
 /** A sheet as it was written, in the book's currency: the same however its amounts were written, and without a DNI. */
@@ -146,7 +162,10 @@ export type Sheet = Pick<WrittenSheet, 'meetingDate' | 'cashCount' | 'onRefusal'
   lines: Line[]
 }
 
-/** @throws Refusal `amount-precision` */
+/**
+ * A line that cannot be read says so by its `flaw`.
+ * @throws Refusal `amount-precision` of the cash that was counted
+ */
 export function writtenSheet(
   { id: _, signedBy: { coordinatorDni, ...signedBy }, ...body }: Omit<SheetBody, 'id'> & { id?: unknown },
   currency: Currency,
@@ -154,21 +173,48 @@ export function writtenSheet(
 ): WrittenSheet {
   const amount = (text: string | undefined) => (text === undefined ? null : parseAmount(text, currency))
   const person = (dni: string | undefined) => (dni === undefined ? null : personOfDni(identityKey, dni).toString('hex'))
+  const written = (line: z.output<typeof lineBody>): WrittenLine => ({
+    line: line.line,
+    savingsAccountId: line.savingsAccountId ?? null,
+    bankAccountNumber: line.bankAccountNumber ?? null,
+    holder: person(line.dni),
+    deposit: amount(line.deposit),
+    withdrawal: amount(line.withdrawal),
+    purpose: line.purpose ?? null,
+    depositorId: line.depositorId ?? null,
+    depositor: person(line.depositorDni),
+    flaw: null,
+  })
   return {
     ...body,
     cashCount: parseAmount(body.cashCount, currency),
     signedBy: { ...signedBy, person: person(coordinatorDni) },
-    lines: body.lines.map(line => ({
-      line: line.line,
-      savingsAccountId: line.savingsAccountId ?? null,
-      bankAccountNumber: line.bankAccountNumber ?? null,
-      holder: person(line.dni),
-      deposit: amount(line.deposit),
-      withdrawal: amount(line.withdrawal),
-      purpose: line.purpose ?? null,
-      depositorId: line.depositorId ?? null,
-      depositor: person(line.depositorDni),
-    })),
+    lines: body.lines.map(given => {
+      if (given instanceof FlawedItem) return flawedLine(given.given, given.fields)
+      try {
+        return written(given)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        return flawedLine(given, [{ path: '', message: error.detail.replace(/\.$/, '') }])
+      }
+    }),
+  }
+}
+
+/** A line that could not be read: only its number is kept, when it has one, to tell which it is. */
+function flawedLine(given: unknown, fields: readonly FieldProblem[]): WrittenLine {
+  const { line: number } = (given ?? {}) as { line?: unknown }
+  return {
+    line: Number.isSafeInteger(number) ? (number as number) : 0,
+    savingsAccountId: null,
+    bankAccountNumber: null,
+    holder: null,
+    deposit: null,
+    withdrawal: null,
+    purpose: null,
+    depositorId: null,
+    depositor: null,
+    flaw: new Refusal('request-invalid', 'The line is not well formed.', { fields: [...fields] }),
   }
 }
 
@@ -177,7 +223,7 @@ export function writtenContent(sheet: WrittenSheet): Record<string, unknown> {
   return {
     ...sheet,
     cashCount: sheet.cashCount.toString(),
-    lines: sheet.lines.map(line => ({ ...line, ...texts(line) })),
+    lines: sheet.lines.map(({ flaw, ...line }) => ({ ...line, ...texts(line) })),
   }
 }
 
@@ -186,7 +232,7 @@ export function contentOf(sheet: Sheet): Record<string, unknown> {
   return {
     ...sheet,
     cashCount: sheet.cashCount.toString(),
-    lines: sheet.lines.map(({ refusal, bankAccountNumber, holder, depositor, ...line }) => ({
+    lines: sheet.lines.map(({ refusal, flaw, bankAccountNumber, holder, depositor, ...line }) => ({
       ...line,
       ...texts(line),
       ...(line.savingsAccountId === null && { bankAccountNumber, holder }),

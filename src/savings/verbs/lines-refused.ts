@@ -1,5 +1,6 @@
+import { invalidFields } from '../../http/problems.ts'
 import type { Book } from '../../ledger/index.ts'
-import { Refusal, refusals } from '../../refusals.ts'
+import { type FieldProblem, Refusal, refusals } from '../../refusals.ts'
 import { inTermsOf } from './subjects.ts'
 import type { Subjects } from './verb.ts'
 
@@ -16,20 +17,29 @@ export function reasonIn(refusal: Refusal, named: Subjects, book: Book): Refusal
 
 /**
  * The refusal of a list as a whole, with the reason of each refused line in `facts.lines`. A list whose every line is a
- * reused id is itself a reused id.
+ * reused id is itself a reused id; one with lines that are not well formed is itself not well formed.
  */
 export function linesRefused(lines: readonly { line: number; refusal: Refusal | null }[]): Refusal {
   const refused = lines.flatMap(({ line, refusal }, place) => (refusal === null ? [] : [{ line, refusal, place }]))
   if (refused.every(({ refusal }) => refusal.code === 'id-reused')) {
     return new Refusal('id-reused', 'This id was used before, with other lines.')
   }
-  return new Refusal('lines-refused', `${refused.length} of ${lines.length} lines were refused; nothing was posted.`, {
-    facts: {
-      lines: refused.map(({ line, refusal }) => ({ line, code: refusal.code, ...refusal.facts })),
-    },
-    fields: refused.map(({ refusal, place }) => ({
-      path: `lines.${place}`,
-      message: refusal.detail.replace(/\.$/, ''),
-    })),
-  })
+  const facts = { lines: refused.map(({ line, refusal }) => ({ line, code: refusal.code, ...refusal.facts })) }
+  const fields = refused.flatMap(({ refusal, place }) => fieldsOf(refusal, `lines.${place}`))
+  if (refused.some(({ refusal }) => isMalformed(refusal))) {
+    const { code, detail, fields: told } = invalidFields(fields)
+    return new Refusal(code, detail, { facts, fields: told })
+  }
+  const detail = `${refused.length} of ${lines.length} lines were refused; nothing was posted.`
+  return new Refusal('lines-refused', detail, { facts, fields })
+}
+
+/** A line that is not well formed tells each of its cells that is not. */
+function fieldsOf(refusal: Refusal, line: string): FieldProblem[] {
+  if (!isMalformed(refusal)) return [{ path: line, message: refusal.detail.replace(/\.$/, '') }]
+  return refusal.fields.map(({ path, message }) => ({ path: path === '' ? line : `${line}.${path}`, message }))
+}
+
+function isMalformed({ code }: Refusal): boolean {
+  return code === 'request-invalid'
 }
