@@ -64,12 +64,13 @@ CREATE TABLE "household_period_file" (
 	"lines" integer NOT NULL,
 	"added" integer NOT NULL,
 	"corrected" integer NOT NULL,
+	"left_out" integer,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
 	"actor" text NOT NULL,
 	"content_hash" "bytea" NOT NULL,
 	CONSTRAINT "household_period_file_pkey" PRIMARY KEY("book_id","id"),
 	CONSTRAINT "household_period_file_is_sha256" CHECK ("household_period_file"."sha256" ~ '^[0-9a-f]{64}$'),
-	CONSTRAINT "household_period_file_lines_add_up" CHECK (least("household_period_file"."added", "household_period_file"."corrected") >= 0 and "household_period_file"."added" + "household_period_file"."corrected" <= "household_period_file"."lines"),
+	CONSTRAINT "household_period_file_lines_add_up" CHECK (least("household_period_file"."added", "household_period_file"."corrected", "household_period_file"."left_out") >= 0 and "household_period_file"."added" + "household_period_file"."corrected" + coalesce("household_period_file"."left_out", 0) <= "household_period_file"."lines"),
 	CONSTRAINT "household_period_file_corrects_or_not" CHECK ("household_period_file"."corrects" or "household_period_file"."corrected" = 0)
 );
 --> statement-breakpoint

@@ -408,6 +408,20 @@ describe('a decision', () => {
     expect((await paying.run('2026-04', '2026-05-01')).totals).toMatchObject({ paid: '0.00', takenBack: '0.00' })
   })
 
+  it('to pay nothing says so of the line, in that run and in later ones', async () => {
+    const { paying, rosa, runId } = await rosaAndLuz()
+    const { body: calculation } = await handIn(paying.administrator, paying, runId, [
+      [rosa, 'GROWTH', '2026-02', '0.00'],
+    ])
+    expect((await decide(paying, calculation.id, { pay: 'theirs', lines: [1] })).status).toBe(201)
+    const growth = async (run: string) =>
+      (await linesOf(paying, run)).filter(({ rule, period }) => rule === 'GROWTH' && period === '2026-02')
+    const nothing = { amount: '0.00', outcome: 'nothing', reason: 'decided-nothing' }
+    expect(await growth(runId)).toMatchObject([{ ...nothing, explanation: { owed: '0.00', owedByRule: '7.50' } }])
+    expect((await approve(paying, runId)).body.totals.paid).toBe('13.00')
+    expect(await growth((await paying.run('2026-02', '2026-03-02')).id)).toMatchObject([nothing])
+  })
+
   it('leaves less of a cap over all rules for what comes after it, in the same run and in later ones', async () => {
     const agreed = {
       OPENING: {

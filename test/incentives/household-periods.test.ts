@@ -24,11 +24,11 @@ async function book(...households: string[]): Promise<Field> {
 async function send(
   field: Field,
   csv: string | Buffer,
-  { corrects = false, id }: { corrects?: boolean; id?: string } = {},
+  { corrects = false, id, more = '' }: { corrects?: boolean; id?: string; more?: string } = {},
 ): Promise<Answer> {
   const answer = await service.app.inject({
     method: 'POST',
-    url: `${field.book}/household-period-files?corrects=${corrects}`,
+    url: `${field.book}/household-period-files?corrects=${corrects}${more}`,
     headers: {
       authorization: `Bearer ${key}`,
       'content-type': 'text/csv',
@@ -124,6 +124,31 @@ describe('a file of households’ periods', () => {
     ])
     expect(answer.body.facts).toMatchObject({ lines: 9, refusedLines: 8, problemCount: 16, notListed: 0 })
     expect(await told(field, 'H-1')).toEqual(['2026-B1 0 MET 200.00 holds 2'])
+  })
+
+  it('of a whole district is taken without the households of which nobody saves here, when it asks for that', async () => {
+    const field = await book('H-1', 'H-2')
+    const more = '&unknownHouseholds=leave-out'
+    const file = lines('H-1,2026-B1,MET,200.00,,', 'H-8,2026-B1,MET,200.00,,', 'H-9,2026-B1,FAILED,0,,')
+    expect((await send(field, file)).body.code).toBe('file-refused')
+    const counts = { lines: 3, added: 1, corrected: 0, unchanged: 0, leftOut: 2 }
+    const { status, body } = await send(field, file, { more })
+    expect([status, body]).toMatchObject([201, counts])
+    expect(await send(field, file, { more })).toMatchObject({ status: 200, body: { ...counts, id: body.id } })
+    expect(await told(field, 'H-1')).toEqual(['2026-B1 0 MET 200.00 holds 2'])
+    // What is wrong with a line is told though it would be left out, and a household without a number is none.
+    const wrong = lines('H-8,2026-B1,met,200.00,,', ',2026-B1,MET,200.00,,', 'H-2,2026-B1,MET,1.00,,')
+    const { facts } = (await send(field, wrong, { more })).body
+    expect(facts.problems.map(({ row, field }: Record<string, unknown>) => [row, field])).toEqual([
+      [2, 'status'],
+      [3, 'household'],
+    ])
+    // Who is registered later is told of by the same file again, under an id of its own.
+    await newSaver(field, { householdReference: 'H-8' })
+    const later = await send(field, file, { more, id: uuid() })
+    expect(later.body).toMatchObject({ lines: 3, added: 1, unchanged: 1, leftOut: 1 })
+    const listed = await field.administrator.get(`${field.book}/household-period-files`)
+    expect(listed.body.items.map(({ leftOut }: { leftOut: number }) => leftOut)).toEqual([1, 2])
   })
 
   it('lists a hundred problems, counts all, and does not drown what is wrong with a line in what is wrong with all', async () => {

@@ -131,7 +131,7 @@ export function accrue(
     const { id, ruled } = decision
     if (ruled !== accrual.amount) return { ...accrual, decision: { id, ruled: accrual.amount, stands: false } }
     const amount = capped(decision.owed, rule, period)
-    const reason = amount === decision.owed ? null : 'cap-reached'
+    const reason = amount < decision.owed ? 'cap-reached' : amount === 0n ? 'decided-nothing' : null
     return { ...accrual, amount, reason, decision: { id, ruled, stands: true } }
   }
 

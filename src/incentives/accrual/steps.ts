@@ -17,6 +17,7 @@ export const reasons = [
   'rounds-to-zero',
   'counted-with-household',
   'no-longer-owed',
+  'decided-nothing',
   'opened-in-earlier-contract',
   'counted-in-earlier-contract',
   'paid-in-other-contract',

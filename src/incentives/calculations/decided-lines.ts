@@ -7,7 +7,7 @@ import { inBook } from '../../savings/listing.ts'
 import { type Accrual, type Decision, keyOf, onceKey } from '../accrual/accrual.ts'
 import { accrualsOf, heldBy, knownOf, linesFrom } from '../runs/contracts.ts'
 import type { Course, Known } from '../runs/known.ts'
-import { explain, type Line } from '../runs/lines.ts'
+import { explain, type Line, nothingOf } from '../runs/lines.ts'
 import { courseOf } from '../runs/prepare.ts'
 import type { RunRow } from '../runs/schema.ts'
 import { incentiveRun, incentiveRunLine } from '../runs/schema.ts'
@@ -141,10 +141,10 @@ function changedLines(
   }
   for (const [key, was] of were) {
     const paid = known.paid.get(was.enrolmentId)?.find(one => onceKey(one) === key)
-    const explanation = explain(accruals.get(key)!, paid, currency)
+    const accrual = accruals.get(key)!
+    const explanation = explain(accrual, paid, currency)
     const nothing = { savingsAccountId: null, money: null, document: null, documentUse: null, amount: 0n } as const
-    const said = { outcome: 'nothing', reason: null } as const
-    changed.push({ ...was, ...nothing, ...said, explanation })
+    changed.push({ ...was, ...nothing, ...nothingOf(accrual), explanation })
   }
   return changed
 }

@@ -23,14 +23,24 @@ export type HouseholdPeriod = {
   secondarySchool: Amount | null
 }
 
+type Known = {
+  currency: Currency
+  today: CalendarDate
+  households: ReadonlySet<string>
+  /** Whether lines of other households are left out, and are no problem. */
+  leavesOut: boolean
+}
+
 /**
  * Checks each line by itself, against the households that the book knows and against the other lines. Pure. A line with a
- * problem makes no period; all its problems are told, but a household that nobody lives in once for all its lines.
+ * problem makes no period; all its problems are told, but a household that nobody lives in once for all its lines. What else is
+ * wrong with a line that is left out is told as well.
  */
 export function checkTold(
   lines: readonly Told[],
-  { currency, today, households }: { currency: Currency; today: CalendarDate; households: ReadonlySet<string> },
-): { periods: HouseholdPeriod[]; problems: LineProblem[] } {
+  { currency, today, households, leavesOut }: Known,
+): { periods: HouseholdPeriod[]; problems: LineProblem[]; leftOut: number } {
+  let leftOut = 0
   const periods: HouseholdPeriod[] = []
   const problems: LineProblem[] = []
   const rows = new Map<string, number>()
@@ -38,8 +48,9 @@ export function checkTold(
     const before = problems.length
     const tell = (field: ToldField, message: string) => problems.push({ row: line.row, field, message })
     const wrongHousehold = flawOfHousehold(line.household)
+    const isUnknown = wrongHousehold === null && !households.has(line.household)
     if (wrongHousehold !== null) tell('household', wrongHousehold)
-    else if (!households.has(line.household)) {
+    else if (isUnknown && !leavesOut) {
       const message = 'is the household of no saver in this book'
       problems.push({ row: line.row, field: 'household', message, about: line.household })
     }
@@ -64,11 +75,15 @@ export function checkTold(
       else rows.set(key, line.row)
     }
     if (problems.length > before || status === undefined) continue
+    if (isUnknown) {
+      leftOut++
+      continue
+    }
     const [amount, firstChildhood = null, secondarySchool = null] = amounts
     const { row, household, bimester } = line
     periods.push({ row, household, period: bimester, status, amount: amount!, firstChildhood, secondarySchool })
   }
-  return { periods, problems }
+  return { periods, problems, leftOut }
 }
 
 function flawOfHousehold(text: string): string | null {

@@ -88,7 +88,8 @@ was credited is another matter, told by the state transfer itself.
 All lines are taken or none. When any is refused, \`facts.problems\` lists ${mostProblems} problems at most by \`row\` (of a file, its head being row 1; of a
 list, its place), \`field\` and \`message\`, and a household that no saver lives in once, with how many \`lines\` are of it, after what is wrong with
 one line alone; \`facts.problemCount\` counts all, \`facts.notListed\` the rest. A line that tells what is known changes nothing. One that tells it
-otherwise is refused unless \`corrects=true\`, and then is the next revision. Without an id it is made of the content, so that the same file
+otherwise is refused unless \`corrects=true\`, and then is the next revision. A programme's list has households of which no member saves here:
+with \`unknownHouseholds=leave-out\` it is taken without their lines, and \`leftOut\` counts them. Without an id it is made of the content, so that the same file
 again is a replay, and undoes no correction that came since: to tell that again, give it an id of its own.`
 
 /** What a request told, and the hash of what it was told by. */
@@ -125,6 +126,13 @@ export function periodRoutes(app: App, parts: Parts): void {
             .enum(['true', 'false'])
             .default('false')
             .describe('Whether it may tell otherwise what was told before'),
+          unknownHouseholds: z
+            .enum(['refuse', 'leave-out'])
+            .default('refuse')
+            .describe(
+              'Lines of households in which no saver of the book lives: refuse the file, or take it without them',
+            )
+            .meta({ id: 'UnknownHouseholds' }),
         }),
         body: periodsBody,
         alsoAs: { 'text/csv': periodsFile },
@@ -134,12 +142,14 @@ export function periodRoutes(app: App, parts: Parts): void {
         const { bookId } = request.params
         await bookOf(parts.db, bookId)
         const corrects = request.query.corrects === 'true'
+        const leavesOut = request.query.unknownHouseholds === 'leave-out'
         const { file, sha256 } = files.get(request as unknown as FastifyRequest) ?? toldByList(request.body.periods)
         const isNamed = request.body.id !== undefined || request.headers['idempotency-key'] !== undefined
         const id = isNamed
           ? requestId(request as unknown as FastifyRequest, request.body.id)
-          : nameId(`household-periods:${sha256}:${corrects}`, bookId)
-        const { row, replayed } = await takePeriods(parts, bookId, request.actor, { id, sha256, corrects, file })
+          : nameId(`household-periods:${sha256}:${corrects}${leavesOut ? ':leave-out' : ''}`, bookId)
+        const taking = { id, sha256, corrects, leavesOut, file }
+        const { row, replayed } = await takePeriods(parts, bookId, request.actor, taking)
         return answerMade(reply, { ...fileOf(row), replayed })
       },
     })

@@ -26,6 +26,11 @@ export const fileSchema = z
     added: z.int().describe('Lines that told something new'),
     corrected: z.int().describe('Lines that told otherwise what was known'),
     unchanged: z.int().describe('Lines that told what was known already'),
+    leftOut: z
+      .int()
+      .nullable()
+      .describe('Lines of households in which no saver lives; null when such lines were to be refused')
+      .meta({ examples: [null] }),
     recordedAt: instantText,
     actor: actorText,
   })
@@ -69,9 +74,9 @@ export const periodSchema = z
 
 type FileRow = typeof householdPeriodFile.$inferSelect
 
-export function fileOf({ id, sha256, corrects, lines, added, corrected, recordedAt, actor }: FileRow) {
-  const unchanged = lines - added - corrected
-  return { id, sha256, corrects, lines, added, corrected, unchanged, recordedAt: recordedAt.toISOString(), actor }
+export function fileOf({ id, sha256, corrects, lines, added, corrected, leftOut, recordedAt, actor }: FileRow) {
+  const counts = { lines, added, corrected, unchanged: lines - added - corrected - (leftOut ?? 0), leftOut }
+  return { id, sha256, corrects, ...counts, recordedAt: recordedAt.toISOString(), actor }
 }
 
 /** The files that a book took in last. */

@@ -30,6 +30,8 @@ export const householdPeriodFile = pgTable(
     /** How many of the lines told something new, and how many corrected something; the rest was known as it is. */
     added: integer().notNull(),
     corrected: integer().notNull(),
+    /** How many are of households in which no saver of the book lives, when the file asked to be taken without them; null otherwise. */
+    leftOut: integer('left_out'),
     ...registration,
   },
   t => [
@@ -38,7 +40,7 @@ export const householdPeriodFile = pgTable(
     check('household_period_file_is_sha256', sql`${t.sha256} ~ '^[0-9a-f]{64}$'`),
     check(
       'household_period_file_lines_add_up',
-      sql`least(${t.added}, ${t.corrected}) >= 0 and ${t.added} + ${t.corrected} <= ${t.lines}`,
+      sql`least(${t.added}, ${t.corrected}, ${t.leftOut}) >= 0 and ${t.added} + ${t.corrected} + coalesce(${t.leftOut}, 0) <= ${t.lines}`,
     ),
     check('household_period_file_corrects_or_not', sql`${t.corrects} or ${t.corrected} = 0`),
   ],

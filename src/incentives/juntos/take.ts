@@ -23,12 +23,12 @@ const attempts = 5
 class Overtaken extends Error {}
 
 type FileRow = typeof householdPeriodFile.$inferSelect
-type Taking = { id: string; sha256: string; corrects: boolean; file: ToldFile }
+type Taking = { id: string; sha256: string; corrects: boolean; leavesOut: boolean; file: ToldFile }
 
 /**
  * Takes in a file of households' periods, whole or not at all, in one database transaction. A line that tells what is known
  * already changes nothing; one that tells it otherwise is refused, unless the file says that it corrects: then it is the
- * next revision.
+ * next revision. One of a household in which no saver lives is refused, unless the file is to be taken without such lines.
  * @throws Refusal `id-reused`, `file-refused` with its problems by row
  */
 export async function takePeriods(
@@ -46,26 +46,29 @@ export async function takePeriods(
   }
 }
 
-async function takeOnce(parts: Parts, bookId: string, actor: Actor, { id, sha256, corrects, file }: Taking) {
+async function takeOnce(parts: Parts, bookId: string, actor: Actor, taking: Taking) {
+  const { id, sha256, corrects, leavesOut, file } = taking
   const { currency } = await bookOf(parts.db, bookId)
   const now = parts.clock.now()
   return transact(parts.db, async tx => {
     let fresh: Revision[] = []
     const { row, replayed } = await register(tx, householdPeriodFile, {
       where: inBook(householdPeriodFile, bookId, id),
-      content: { sha256, corrects },
+      content: { sha256, corrects, leavesOut },
       at: now,
       actor: actor.clientId,
       decide: async () => {
         if (file.lines.length === 0) throw new Refusal('request-invalid', 'There is no line in it.')
         const households = await knownHouseholds(tx, bookId, file)
-        const { periods, problems } = checkTold(file.lines, { currency, today: limaDate(now), households })
+        const known = { currency, today: limaDate(now), households, leavesOut }
+        const { periods, problems, leftOut } = checkTold(file.lines, known)
         const found = await compare(tx, bookId, periods, corrects)
         refuseFile(file.lines.length, [...file.problems, ...problems, ...found.problems])
         fresh = found.fresh
         const corrected = fresh.filter(({ revision }) => revision > 0).length
         const added = fresh.length - corrected
-        return { bookId, id, sha256, corrects, lines: file.lines.length, added, corrected }
+        const counts = { lines: file.lines.length, added, corrected, leftOut: leavesOut ? leftOut : null }
+        return { bookId, id, sha256, corrects, ...counts }
       },
     })
     if (!replayed) await keep(tx, bookId, id, fresh)

@@ -108,8 +108,7 @@ export function linesOf(
     if (change > 0n) return payment(accrual, before, change)
     if (change < 0n) return clawback(accrual, before!, -change)
     if (!accrual.to.startsWith(month)) return null
-    const reason = accrual.amount > 0n ? 'already-paid' : accrual.reason
-    return { ...lineBase(accrual, before), outcome: 'nothing', reason }
+    return { ...lineBase(accrual, before), ...nothingOf(accrual) }
   }
 
   function payment(accrual: Accrual, before: Paid | undefined, amount: Amount): Line {
@@ -188,6 +187,11 @@ export function linesOf(
       explanation: explain(accrual, before, currency),
     }
   }
+}
+
+/** That nothing is to be paid, or taken back, for what is owed, and why. */
+export function nothingOf({ amount, reason }: Accrual): Pick<Line, 'outcome' | 'reason'> {
+  return { outcome: 'nothing', reason: amount > 0n ? 'already-paid' : reason }
 }
 
 /** Takes an amount from what an account's limits leave; answers the limit that it would break, and then takes nothing. */
