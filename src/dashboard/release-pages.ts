@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Db } from '../db/client.ts'
 import type { Actor } from '../http/actor.ts'
+import { clientName } from '../http/keys.ts'
 import type { App } from '../http/openapi.ts'
 import { cutPage, defaultLimit } from '../http/pages.ts'
 import { idText } from '../ids.ts'
@@ -15,7 +16,12 @@ import { inLanguage } from './parts/layout.ts'
 import { wording } from './wording.ts'
 
 /** Releases for people: the list, each with its hash, signature, tables and differences, and its files. */
-export function releasePages(pages: App, db: Db, actorOf: (request: FastifyRequest) => Promise<Actor | null>): void {
+export function releasePages(
+  pages: App,
+  db: Db,
+  namesOfPlaces: () => Promise<ReadonlyMap<string, string>>,
+  actorOf: (request: FastifyRequest) => Promise<Actor | null>,
+): void {
   const hidden = { schema: { hide: true } }
 
   /** What a page is of; null also where the key does not reach it. */
@@ -42,13 +48,9 @@ export function releasePages(pages: App, db: Db, actorOf: (request: FastifyReque
     if (actor === null) return reply.redirect(inLanguage('/', language), 303)
     const row = await releaseAsked(request, actor)
     if (row === null) return notFound(request, reply, actor)
-    return sendPage(
-      request,
-      reply,
-      actor,
-      `${row.code} · ${say(wording.releases, language)}`,
-      releasePage(row, language),
-    )
+    const [names, madeBy] = [await namesOfPlaces(), await clientName(db, row.actor)]
+    const title = `${row.code} · ${say(wording.releases, language)}`
+    return sendPage(request, reply, actor, title, releasePage(row, { names, madeBy }, language))
   })
 
   pages.get('/releases/:id/content.json', hidden, async (request, reply) => {

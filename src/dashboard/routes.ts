@@ -11,6 +11,7 @@ import { Refusal, refusals } from '../refusals.ts'
 import type { Parts } from '../savings/parts.ts'
 import { answerTable } from '../statistics/exports/answers.ts'
 import type { Asking } from '../statistics/questions/asking.ts'
+import { booksAsked } from '../statistics/questions/knowledge.ts'
 import type { Table } from '../statistics/table.ts'
 import { fileFormat, languageOf, mayRead, notFound, type readers, sendPage } from './answering.ts'
 import { type Figures, funds, placeNames, places, reconciliation, retention, savings, series } from './figures.ts'
@@ -111,12 +112,13 @@ export async function dashboardRoutes(
         return sendPage(request, reply, null, say(wording.title, language), logInPage(language))
       if (!mayRead('figures', actor)) return reply.redirect(inLanguage('/reconciliation', language), 303)
       const [shown, names] = [await homeTables(figures, actor), await namesOfPlaces()]
+      const { books } = await booksAsked(parts.savings.db, actor, {})
       return sendPage(
         request,
         reply,
         actor,
         say(wording.title, language),
-        homePage(shown, names, mayRead('reconciliation', actor), language),
+        homePage(shown, books, names, mayRead('reconciliation', actor), language),
       )
     })
 
@@ -140,7 +142,7 @@ export async function dashboardRoutes(
       return answerTable(reply, await tables[name]!(figures, actor), format)
     })
 
-    releasePages(pages, parts.savings.db, request => readerOf(request, 'figures'))
+    releasePages(pages, parts.savings.db, namesOfPlaces, request => readerOf(request, 'figures'))
     reconciliationPages(pages, parts.savings, request => readerOf(request, 'reconciliation'))
 
     pages.post('/session', { schema: { hide: true } }, async (request, reply) => {

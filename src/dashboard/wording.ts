@@ -140,6 +140,8 @@ export const wording = {
   publicKeys: { es: 'Claves públicas', en: 'Public keys' },
   content: { es: 'Los bytes publicados (JSON)', en: 'The published bytes (JSON)' },
   books: { es: 'Libros, hasta su transacción', en: 'Books, until their transaction' },
+  internal: { es: 'uso interno', en: 'internal' },
+  public: { es: 'público', en: 'public' },
   suppression: { es: 'Ocultamiento', en: 'Suppression' },
   software: { es: 'Versión del programa', en: 'Version of the software' },
   differences: { es: 'Qué cambió', en: 'What changed' },

@@ -123,6 +123,17 @@ export async function findKey(db: Db, id: string): Promise<KeyRow | undefined> {
 }
 
 /** Keys in the order they were made, `limit` of them after `after`. */
+/** What the first key of a client was called; null of no client of ours. */
+export async function clientName(db: Db, clientId: string): Promise<string | null> {
+  const [row] = await db
+    .select({ name: apiKey.name })
+    .from(apiKey)
+    .where(eq(apiKey.clientId, clientId))
+    .orderBy(apiKey.createdAt, apiKey.id)
+    .limit(1)
+  return row?.name ?? null
+}
+
 export async function listKeys(
   db: Db,
   after: { createdAt: string; id: string } | null,

@@ -78,6 +78,21 @@ describe('releases', () => {
     expect((await look(`/releases/${ids[0]}/tables/by-district.csv?format=parquet`, cookie)).status).toBe(400)
   })
 
+  test('say in Spanish whom they count, where by name, by whom they were published and how they hide', async () => {
+    const { text } = await look(`/releases/${ids[0]}`, await cookieOf(analystKey))
+    const { text: english } = await look(`/releases/${ids[0]}?lang=en`, await cookieOf(analystKey))
+    const { actor } = (await asking(service, analystKey).get(`/v1/releases/${ids[0]}`)).body.manifest
+    for (const part of [
+      'Personas cuya primera cuenta',
+      `Libros: ${stage.code}`,
+      'uso interno, k = 5',
+      'Cusco <small>080101</small>',
+    ])
+      expect(text).toContain(part)
+    expect(text).not.toContain(actor)
+    for (const part of ['Persons whose first account', 'internal, k = 5']) expect(english).toContain(part)
+  })
+
   test('are there for whoever logged in and reaches their books', async () => {
     const other = await openStage(service)
     const elsewhere = await cookieOf(await service.key('analyst', { books: [other.bookId] }))

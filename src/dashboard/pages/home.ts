@@ -4,6 +4,7 @@ import { hidden, type Table, type Value } from '../../statistics/table.ts'
 import { dayText, instantText, type Language, say } from '../language.ts'
 import { figuresTable, valueAt, valueText, withColumns } from '../parts/figures.ts'
 import { type Line, lineChart } from '../parts/line-chart.ts'
+import { populationText } from '../parts/population.ts'
 import { wording } from '../wording.ts'
 import { files } from './files.ts'
 import { placesMap } from './places.ts'
@@ -13,9 +14,11 @@ import { retentionPart } from './retention.ts'
 /** What the first page shows. */
 type HomeTable = 'series' | 'places' | 'retention' | 'savings' | 'funds' | 'reconciliation'
 export type HomeTables = Record<HomeTable, Table>
+type Books = readonly { code: string }[]
 
 export function homePage(
   tables: HomeTables,
+  books: Books,
   names: ReadonlyMap<string, string>,
   leadsToAccounts: boolean,
   language: Language,
@@ -24,7 +27,7 @@ export function homePage(
   const agreement = statesPart(reconciliation, leadsToAccounts, language) + files('reconciliation', language)
   return html`<h1>${say(wording.headline, language)}</h1>
 !${headline(series, language)}
-!${notes(series, language)}
+!${notes(series, books, language)}
 !${section('series', wording.series, monthly(series, language), language)}
 !${section('places', wording.places, placesMap(places, names, language), language)}
 !${section('retention', wording.retention, retentionPart(retention, language), language)}
@@ -52,8 +55,8 @@ ${say(wording.inDenominator, language)}: <strong>${rate}</strong></p>`
 }
 
 /** What has to be known of the figures to count them again. */
-function notes(series: Table, language: Language): string {
-  const { definition, parameters, knownAt, population, suppression } = series.notes
+function notes(series: Table, books: Books, language: Language): string {
+  const { definition, parameters, knownAt, suppression } = series.notes
   const last = valueAt(series, series.rows.at(-1)!, 'month') as Month
   const terms = Object.entries(parameters ?? {}).map(
     ([name, value]) =>
@@ -64,7 +67,7 @@ function notes(series: Table, language: Language): string {
 <dd>${definition} <details><summary>${say(wording.parameters, language)}</summary><dl>!${terms}</dl></details></dd>
 <dt>${say(wording.asOf, language)}</dt><dd>${dayText(lastDay(last), language)}</dd>
 <dt>${say(wording.knownAt, language)}</dt><dd><time datetime="${knownAt}">${instantText(knownAt, language)}</time></dd>
-<dt>${say(wording.population, language)}</dt><dd lang="en">${population}</dd>
+<dt>${say(wording.population, language)}</dt><dd>${populationText(books, [], language)}</dd>
 </dl>
 <p class="fine">${say(wording.hiddenWhy, language).replace('{k}', String(suppression?.k ?? 0))}</p>`
 }

@@ -1,4 +1,5 @@
 import { html } from 'ghtml'
+import { onlyOf } from '../../statistics/questions/question.ts'
 import { figureColumns } from '../../statistics/questions/savers-table.ts'
 import { readContent } from '../../statistics/releases/content.ts'
 import type { Cause, Difference } from '../../statistics/releases/differences.ts'
@@ -8,6 +9,7 @@ import { type Column, type Table, total, type Wording } from '../../statistics/t
 import { instantText, type Language, say } from '../language.ts'
 import { figuresTable, type Tell, valueText } from '../parts/figures.ts'
 import { inLanguage } from '../parts/layout.ts'
+import { populationText } from '../parts/population.ts'
 import { wording } from '../wording.ts'
 import { filesAt } from './files.ts'
 
@@ -36,18 +38,25 @@ export function releasesPage(rows: readonly ListedRelease[], next: string | null
 !${more}`
 }
 
-export function releasePage(row: ReleaseRow, language: Language): string {
+/** What the page says of codes and ids: names of places, and of whoever made the release. */
+type Names = { names: ReadonlyMap<string, string>; madeBy: string | null }
+
+export function releasePage(row: ReleaseRow, { names, madeBy }: Names, language: Language): string {
   const { tables, differences } = readContent(row.content)
-  const sections = tables.map(({ name, table }) => tableSection(row.id, name, table, language))
+  const asked = new Map(row.tables.map(table => [table.name, table]))
+  const sections = tables.map(({ name, table }) => {
+    const population = populationText(row.cutOff.books, onlyOf(asked.get(name)!), language)
+    return tableSection(row.id, { name, table, population }, names, language)
+  })
   return html`<p><a href="${inLanguage('/releases', language)}">${say(wording.releases, language)}</a></p>
 <h1>${row.title}</h1>
-!${about(row, language)}
-!${differences === null ? '' : differencesSection(differences, row.currency, language)}
+!${about(row, madeBy, language)}
+!${differences === null ? '' : differencesSection(differences, row.currency, names, language)}
 !${sections}
 <p class="fine">${say(wording.hiddenWhy, language).replace('{k}', String(row.k))}</p>`
 }
 
-function about(row: ReleaseRow, language: Language): string {
+function about(row: ReleaseRow, madeBy: string | null, language: Language): string {
   const { knownAt, books } = row.cutOff
   const software = row.codeCommit === null ? row.codeVersion : `${row.codeVersion} (${row.codeCommit})`
   const revises =
@@ -59,11 +68,11 @@ function about(row: ReleaseRow, language: Language): string {
 !${term(wording.code, row.code, language)}
 !${revises}
 !${term(wording.releasedAt, instantText(row.recordedAt.toISOString(), language), language)}
-!${term(wording.releasedBy, row.actor, language)}
+!${term(wording.releasedBy, madeBy ?? row.actor, language)}
 !${term(wording.definition, row.definition, language)}
 !${term(wording.knownAt, instantText(knownAt, language), language)}
 !${term(wording.books, books.map(({ code, sequence }) => `${code} ${sequence}`).join(', '), language)}
-!${term(wording.suppression, `${row.profile}, k = ${row.k}`, language)}
+!${term(wording.suppression, `${say(wording[row.profile], language)}, k = ${row.k}`, language)}
 !${term(wording.software, software, language)}
 !${term(wording.hash, row.sha256.toString('hex'), language)}
 <dt>${say(wording.signature, language)}</dt>
@@ -77,11 +86,31 @@ function term(title: Wording, text: string, language: Language): string {
   return html`<dt>${say(title, language)}</dt><dd>${text}</dd>`
 }
 
-function tableSection(id: string, name: string, table: Table, language: Language): string {
+type Shown = { name: string; table: Table; population: string }
+
+function tableSection(
+  id: string,
+  { name, table, population }: Shown,
+  names: Names['names'],
+  language: Language,
+): string {
   const caption = `${say(table.title, language)}: ${name}`
   return html`<section><h2>${name}</h2>
-!${firstRows(table, caption, language)}
+<p class="fine">${population}</p>
+!${firstRows(table, caption, language, tellPlace(table, names))}
 !${filesAt(`/releases/${id}/tables/${name}.csv`, language)}</section>`
+}
+
+const levels: readonly string[] = ['department', 'province', 'district']
+
+/** A place by its name, with its code, by which files have it. */
+function tellPlace({ columns }: Table, names: Names['names']): Tell {
+  return (row, { name }) => {
+    if (!levels.includes(name)) return undefined
+    const code = String(row[columns.findIndex(column => column.name === name)])
+    const place = names.get(code)
+    return place === undefined ? undefined : html`${place} <small>${code}</small>`
+  }
 }
 
 function firstRows(table: Table, caption: string, language: Language, tell?: Tell): string {
@@ -100,21 +129,35 @@ const causeNames: Record<Cause, Wording> = {
   unexplained: wording.unexplainedCause,
 }
 
-function differencesSection(differences: readonly Difference[], currency: string, language: Language): string {
+function differencesSection(
+  differences: readonly Difference[],
+  currency: string,
+  names: Names['names'],
+  language: Language,
+): string {
   const title = say(wording.differences, language)
   const content =
     differences.length === 0
       ? html`<p>${say(wording.noDifferences, language)}</p>`
-      : firstRows(asTable(differences, currency, language), title, language, tellDifference(language))
+      : firstRows(asTable(differences, currency, names, language), title, language, tellDifference(language))
   return html`<section id="differences"><h2>${title}</h2>
 !${content}</section>`
 }
 
 const column = (name: string, kind: Column['kind'], title: Wording): Column => ({ name, kind, title })
 
-function asTable(differences: readonly Difference[], currency: string, language: Language): Table {
+function asTable(
+  differences: readonly Difference[],
+  currency: string,
+  names: Names['names'],
+  language: Language,
+): Table {
+  const nameOf = (dimension: string, code: string) =>
+    levels.includes(dimension) && names.has(code) ? `${names.get(code)} ${code}` : code
   const places = (place: Difference['place']) => {
-    const codes = Object.values(place).map(code => (code === total ? say(wording.total, language) : code))
+    const codes = Object.entries(place).map(([dimension, code]) =>
+      code === total ? say(wording.total, language) : nameOf(dimension, code),
+    )
     return codes.join(' · ') || say(wording.total, language)
   }
   return {

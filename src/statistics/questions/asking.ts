@@ -6,8 +6,9 @@ import type { DimensionName } from '../counting/dimensions.ts'
 import { definitionBy } from '../definitions/definitions.ts'
 import { packed } from '../parcel.ts'
 import type { Confidence } from '../survival/kaplan-meier.ts'
-import type { Notes, Table } from '../table.ts'
+import type { Notes, Table, Wording } from '../table.ts'
 import { askTable } from './ask.ts'
+import { dimensionTitles } from './breakdown.ts'
 import { refuseUnknown } from './filters.ts'
 import { booksAsked, knowledgeOf } from './knowledge.ts'
 import { type Opener, openedPopulation, readOpened } from './opened-accounts.ts'
@@ -51,11 +52,21 @@ async function understood(
   return { asked, notes, k: suppression.k, among: amongWhom(books, only) }
 }
 
+const amongWords = {
+  es: { only: 'Solo', books: 'Libros', none: 'ninguno', nameOf: (name: DimensionName) => dimensionTitles[name].es },
+  en: { only: 'Only', books: 'Books', none: 'none', nameOf: (name: DimensionName) => name },
+} as const
+
 /** Which persons a table is of, after what is told of all tables of its kind. */
-export function amongWhom(books: readonly { code: string }[], only: ReturnType<typeof onlyOf>): string {
-  const filters = only.map(({ dimension, code }) => `${dimension} ${code}`)
-  const among = filters.length === 0 ? '' : `. Only: ${filters.join(', ')}`
-  return `${among}. Books: ${books.map(({ code }) => code).join(', ') || 'none'}`
+export function amongWhom(
+  books: readonly { code: string }[],
+  only: ReturnType<typeof onlyOf>,
+  language: keyof Wording = 'en',
+): string {
+  const words = amongWords[language]
+  const filters = only.map(({ dimension, code }) => `${words.nameOf(dimension)} ${code}`)
+  const among = filters.length === 0 ? '' : `. ${words.only}: ${filters.join(', ')}`
+  return `${among}. ${words.books}: ${books.map(({ code }) => code).join(', ') || words.none}`
 }
 
 /**
@@ -69,7 +80,7 @@ export async function permanentActiveSavers(
 ): Promise<Table> {
   const { asked, notes, k, among } = await understood(asking, actor, question)
   const { by, months } = asked
-  const population = saversPopulation + among
+  const population = saversPopulation.en + among
   return askTable(asking, 'savers', asked, { by, months, k, notes: { ...notes, population } })
 }
 

@@ -6,7 +6,7 @@ import type { Column, Wording } from '../table.ts'
 import { invalid, type MonthSpan } from './question.ts'
 
 /** What each dimension is called. */
-const dimensionTitles: Record<DimensionName, Wording> = {
+export const dimensionTitles: Record<DimensionName, Wording> = {
   department: { es: 'Departamento', en: 'Department' },
   province: { es: 'Provincia', en: 'Province' },
   district: { es: 'Distrito', en: 'District' },

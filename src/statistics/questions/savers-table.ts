@@ -9,7 +9,7 @@ import { addUp, type CountCube, cellOf, type Layout, layoutOf, nodeOf } from '..
 import { grouped } from '../disclosure/dimension.ts'
 import { ratioAt } from '../disclosure/figures.ts'
 import { type Pattern, suppress } from '../disclosure/suppress.ts'
-import { type Column, hidden, type Notes, type Table, total, type Value } from '../table.ts'
+import { type Column, hidden, type Notes, type Table, total, type Value, type Wording } from '../table.ts'
 import { dimensionColumns, eachMonth, monthColumn, refuseTooLarge, treesOf } from './breakdown.ts'
 import type { MonthSpan } from './question.ts'
 
@@ -55,9 +55,14 @@ const rate: Column = {
 }
 
 /** What is told of every count of savers. */
-export const saversPopulation =
-  'Persons whose first account in the currency was opened on or before the end of the month, each counted once, at the place where she was then. ' +
-  'registered = closed + tooNew + denominator; denominator = permanentActive + active + dormant + empty; rate = permanentActive / denominator'
+export const saversPopulation: Wording = {
+  es:
+    'Personas cuya primera cuenta en la moneda se abrió hasta el fin del mes, cada una contada una vez, en el lugar donde estaba entonces. ' +
+    'registered = closed + tooNew + denominator; denominator = permanentActive + active + dormant + empty; rate = permanentActive / denominator',
+  en:
+    'Persons whose first account in the currency was opened on or before the end of the month, each counted once, at the place where she was then. ' +
+    'registered = closed + tooNew + denominator; denominator = permanentActive + active + dormant + empty; rate = permanentActive / denominator',
+}
 
 /** Counts of a month as a table with all its sums, for each month of those that were counted. */
 export function openCubes(layout: Layout, cells: readonly CellCounts[]): (nth: number) => CountCube {

@@ -91,7 +91,7 @@ async function decideRelease(releasing: Releasing, actor: Actor, body: ReleaseBo
     const [by, only, months] = [byOf(table), onlyOf(table), monthsOf(table, clock.now())]
     const notes: Notes = {
       ...{ definition: definition.reference, parameters: definition.terms, currency, asOf: months.told },
-      ...{ knownAt: cutOff.knownAt, population: saversPopulation + amongWhom(books, only) },
+      ...{ knownAt: cutOff.knownAt, population: saversPopulation.en + amongWhom(books, only) },
       suppression: { profile: body.profile, k },
     }
     return { name: table.name, asked: { terms: definition.terms, currency, books, months, by, only, knowledge }, notes }
