@@ -81,7 +81,7 @@ describe('releases', () => {
   test('say in Spanish whom they count, where by name, by whom they were published and how they hide', async () => {
     const { text } = await look(`/releases/${ids[0]}`, await cookieOf(analystKey))
     const { text: english } = await look(`/releases/${ids[0]}?lang=en`, await cookieOf(analystKey))
-    const { actor } = (await asking(service, analystKey).get(`/v1/releases/${ids[0]}`)).body.manifest
+    const { releasedBy: actor } = (await asking(service, analystKey).get(`/v1/releases/${ids[0]}`)).body.manifest
     for (const part of [
       'Personas cuya primera cuenta',
       `Libros: ${stage.code}`,
