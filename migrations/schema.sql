@@ -807,6 +807,7 @@ create table household_period_file (
   lines integer not null,
   added integer not null,
   corrected integer not null,
+  left_out integer,
   recorded_at timestamp(3) with time zone not null,
   actor text not null,
   content_hash bytea not null,
@@ -814,7 +815,7 @@ create table household_period_file (
   constraint household_period_file_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint household_period_file_corrects_or_not CHECK ((corrects OR (corrected = 0))),
   constraint household_period_file_is_sha256 CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
-  constraint household_period_file_lines_add_up CHECK (((LEAST(added, corrected) >= 0) AND ((added + corrected) <= lines)))
+  constraint household_period_file_lines_add_up CHECK (((LEAST(added, corrected, left_out) >= 0) AND (((added + corrected) + COALESCE(left_out, 0)) <= lines)))
 );
 
 create table identity_check (

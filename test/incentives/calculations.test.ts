@@ -415,7 +415,9 @@ describe('a decision', () => {
     ])
     expect((await decide(paying, calculation.id, { pay: 'theirs', lines: [1] })).status).toBe(201)
     const growth = async (run: string) =>
-      (await linesOf(paying, run)).filter(({ rule, period }) => rule === 'GROWTH' && period === '2026-02')
+      (await linesOf(paying, run)).filter(
+        ({ rule, period, saverId }) => rule === 'GROWTH' && period === '2026-02' && saverId === rosa.saverId,
+      )
     const nothing = { amount: '0.00', outcome: 'nothing', reason: 'decided-nothing' }
     expect(await growth(runId)).toMatchObject([{ ...nothing, explanation: { owed: '0.00', owedByRule: '7.50' } }])
     expect((await approve(paying, runId)).body.totals.paid).toBe('13.00')

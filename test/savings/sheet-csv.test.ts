@@ -195,7 +195,7 @@ describe('a collection sheet', () => {
     const lines = [
       { line: 1, bankAccountNumber: '110-01-1' },
       'no line',
-      { line: 3, bankAccountNumber: '1', deposit: '1' },
+      { line: 3, bankAccountNumber: '110-01-1', deposit: '1' },
     ]
     expect(flawsOf({ ...sheet, cashCount: '17,50', lines })).toEqual(['cashCount', 'lines.0.deposit', 'lines.1'])
   })
