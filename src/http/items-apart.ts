@@ -32,7 +32,9 @@ function flawed({ value, error }: Pick<z.core.$ZodCatchCtx, 'value' | 'error'>):
 /** Of a request that cannot be taken as a whole, the flaws of the items in its `list` are told with the others. */
 export function tellFlawsOf<Name extends string>(list: Name) {
   const tell = z.superRefine<Record<Name, readonly unknown[]>>((whole, { issues }) => {
-    const items = Array.isArray(whole[list]) ? (whole[list] as readonly unknown[]) : []
+    // What is no object at all comes here as well.
+    const told: unknown = (whole as typeof whole | undefined | null)?.[list]
+    const items: readonly unknown[] = Array.isArray(told) ? told : []
     for (const [place, item] of items.entries()) {
       for (const { path, message } of item instanceof FlawedItem ? item.fields : []) {
         const input = undefined

@@ -13,6 +13,7 @@ import { fingerprint, refuseFuture, register } from '../registering.ts'
 import type { Identified, RegistryVerb } from '../registry/verb.ts'
 import { linesRefused, reasonIn } from '../verbs/lines-refused.ts'
 import { draftsOf, impossibleDraft, type LineDrafts, type ReadLine } from './drafts.ts'
+import { isUnreadable, withFlaws } from './flaws.ts'
 import { checkLines, knownOf } from './lines.ts'
 import { postedSheetSchema, sheetById } from './reading.ts'
 import { agentOfSheet, settledSheet } from './references.ts'
@@ -73,6 +74,14 @@ type DecidedLine = Line & { drafts: LineDrafts | null }
  * `amount-precision`
  */
 export async function postSheet(parts: Parts, bookId: string, actor: Actor, body: Identified<SheetBody>) {
+  try {
+    return await postOnce(parts, bookId, actor, body)
+  } catch (error) {
+    throw withFlaws(error, body.lines)
+  }
+}
+
+async function postOnce(parts: Parts, bookId: string, actor: Actor, body: Identified<SheetBody>) {
   const { db, identityKey } = parts
   const { id } = body
   const book = await bookOf(db, bookId)
@@ -230,10 +239,6 @@ async function decide(
   const refused = decided.filter(line => line.refusal !== null)
   if (refused.length > 0 && (whole || refused.length === decided.length)) throw linesRefused(decided)
   return decided
-}
-
-function isUnreadable({ flaw }: Line): boolean {
-  return flaw !== null
 }
 
 function isRead(line: Line): line is Line & ReadLine {

@@ -36,8 +36,13 @@ export function linesRefused(lines: readonly { line: number; refusal: Refusal | 
 
 /** A line that is not well formed tells each of its cells that is not. */
 function fieldsOf(refusal: Refusal, line: string): FieldProblem[] {
-  if (!isMalformed(refusal)) return [{ path: line, message: refusal.detail.replace(/\.$/, '') }]
-  return refusal.fields.map(({ path, message }) => ({ path: path === '' ? line : `${line}.${path}`, message }))
+  if (isMalformed(refusal)) return fieldsOfLine(line, refusal.fields)
+  return [{ path: line, message: refusal.detail.replace(/\.$/, '') }]
+}
+
+/** Places in a line as they are told of the list; of the line itself what lies in no field. */
+export function fieldsOfLine(line: string, fields: readonly FieldProblem[]): FieldProblem[] {
+  return fields.map(({ path, message }) => ({ path: path === '' ? line : `${line}.${path}`, message }))
 }
 
 function isMalformed({ code }: Refusal): boolean {
