@@ -120,6 +120,20 @@ test('a break ends when what was missing comes, and is as old as what it is of',
   expect(ended).toMatchObject({ id: open.id, status: 'ended' })
 })
 
+test('what another’s clock recorded a moment ahead is ended no earlier than it began', async () => {
+  const book = await savings()
+  await book.send(mt940([{ day: '260302', opening: '0,00', closing: '12,00', lines: ['C12,00OP-1'] }]))
+  const now = service.clock.now().toISOString()
+  service.clock.advance(1_500)
+  await book.match()
+  service.clock.set(now)
+  await book.deposit({ amount: '12.00', day: '2026-03-02', reference: 'OP-1' })
+  const { recordedAt } = await book.match()
+  const [ended] = await book.breaks('&status=ended')
+  expect([ended.endedAt, recordedAt]).toEqual([ended.openedAt, ended.openedAt])
+  expect(ended.openedAt > now).toBe(true)
+})
+
 test('identical deposits of one day are ambiguous together, and none of them is lost', async () => {
   const book = await savings()
   for (let one = 0; one < 50; one++) await book.deposit({ amount: '10.00', day: '2026-03-02' })

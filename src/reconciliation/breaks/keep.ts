@@ -27,6 +27,21 @@ type Open = Pick<FoundBreak, 'subject' | 'reason' | 'detail' | 'question' | 'sco
 }
 
 /**
+ * The time of what is done to accounts in one's turn: never before what was done to them last. It was asked for before one had
+ * waited for the turn, and another's clock may be ahead.
+ */
+export async function timeInTurn(tx: Tx, bookId: string, bankAccountIds: readonly string[], at: Date): Promise<Date> {
+  const ids = sql.param([...bankAccountIds])
+  const { rows } = await tx.execute<{ last: string | null }>(sql`
+    select greatest(
+      (select max(b.opened_at) from reconciliation_break b
+        where b.book_id = ${bookId} and b.bank_account_id = any (${ids}::uuid[]) and b.ended_at is null),
+      (select max(r.recorded_at) from matching_run r where r.book_id = ${bookId} and r.bank_account_id = any (${ids}::uuid[]))) as last`)
+  const last = rows[0]?.last ?? null
+  return last !== null && new Date(last) > at ? new Date(last) : at
+}
+
+/**
  * Brings the open breaks of an account, as far as their subjects begin so, in line with what is found now: what is found
  * again stays open as old as it is, what is found no more ends. Answers how many opened and ended.
  */

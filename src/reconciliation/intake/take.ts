@@ -5,6 +5,7 @@ import { nameId } from '../../ids.ts'
 import type { Book } from '../../ledger/index.ts'
 import { Refusal } from '../../refusals.ts'
 import { inBook } from '../../savings/listing.ts'
+import { timeInTurn } from '../breaks/keep.ts'
 import { lookAtStatement, tell } from '../breaks/statement-breaks.ts'
 import { formatOf, type Hint, readStatements, type StatementFormat } from '../statements/read.ts'
 import { FileFault } from '../statements/statement.ts'
@@ -75,7 +76,9 @@ export async function takeFile(
     const inserted = await tx.insert(bankFile).values(values).onConflictDoNothing()
     if (inserted.rowCount === 0) return false
     await keepBytes(tx, book.id, id, incoming.file)
-    const turns = await waitForTurns(tx, book.id, [...new Set(accounts.values())])
+    const ids = [...new Set(accounts.values())]
+    const turns = await waitForTurns(tx, book.id, ids)
+    const now = await timeInTurn(tx, book.id, ids, at)
     let position = 0
     for await (const coming of read.again()) {
       position += 1
@@ -85,7 +88,7 @@ export async function takeFile(
         book,
         { bankAccountId, fileId: id, position, turn: turns.get(bankAccountId)! },
         coming,
-        at,
+        now,
         lines => count(progress, 'kept', lines),
       )
     }

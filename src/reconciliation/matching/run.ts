@@ -5,7 +5,7 @@ import { Refusal } from '../../refusals.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { register } from '../../savings/registering.ts'
-import { syncBreaks } from '../breaks/keep.ts'
+import { syncBreaks, timeInTurn } from '../breaks/keep.ts'
 import { type BankAccountRow, bankAccountById } from '../intake/bank-accounts.ts'
 import { waitForTurns } from '../intake/take.ts'
 import { suspend } from '../suspense/suspend.ts'
@@ -49,13 +49,14 @@ class OnlyTried extends Error {
  */
 export async function matchAccount(
   parts: Pick<Parts, 'db' | 'clock' | 'ledger'>,
-  { bookId, bankAccountId, actor, at, id, rules = defaultRules, dryRun }: Asked,
+  { bookId, bankAccountId, actor, at: askedAt, id, rules = defaultRules, dryRun }: Asked,
 ): Promise<Run> {
   const book = await bookOf(parts.db, bookId)
   const account = await bankAccountById(parts, bookId, bankAccountId)
   try {
     const { row, replayed } = await transact(parts.db, async tx => {
       await waitForTurns(tx, bookId, [bankAccountId])
+      const at = await timeInTurn(tx, bookId, [bankAccountId], askedAt)
       let decided: { question: Question; decision: Decision; breaks: { opened: number; ended: number } } | null = null
       const registered = await register(tx, matchingRun, {
         where: inBook(matchingRun, bookId, id),
@@ -90,7 +91,7 @@ export async function matchAccount(
     return { through, told, recordedAt, replayed }
   } catch (error) {
     if (!(error instanceof OnlyTried)) throw error
-    return { ...error.run, recordedAt: at, replayed: false }
+    return { ...error.run, recordedAt: askedAt, replayed: false }
   }
 }
 

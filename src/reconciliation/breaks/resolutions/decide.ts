@@ -13,6 +13,7 @@ import { waitForTurns } from '../../intake/take.ts'
 import { lastRun } from '../../matching/last-run.ts'
 import type { Matching } from '../../matching/matching.ts'
 import { matchingRun } from '../../matching/schema.ts'
+import { timeInTurn } from '../keep.ts'
 import type { Outcome } from './content.ts'
 import { execute } from './execute.ts'
 import type { Limits, ResolutionRow } from './propose.ts'
@@ -58,9 +59,10 @@ export async function decideResolution(
   const book = await bookOf(parts.db, bookId)
   const account = await bankAccountById(parts, bookId, bankAccountId)
   const resolution = await resolutionRow(parts.db, of)
-  const at = parts.clock.now()
+  const askedAt = parts.clock.now()
   const decided = await transact(parts.db, async tx => {
     await waitForTurns(tx, bookId, [bankAccountId])
+    const at = await timeInTurn(tx, bookId, [bankAccountId], askedAt)
     const registered = await register(tx, resolutionDecision, {
       where: inBook(resolutionDecision, bookId, id),
       content: { resolutionId, outcome, reason },
