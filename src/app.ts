@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import about from '../package.json' with { type: 'json' }
+import { openAudit } from './audit/audit.ts'
 import type { Config } from './config.ts'
 import { dashboardRoutes } from './dashboard/routes.ts'
 import type { Clock } from './dates.ts'
@@ -13,16 +14,13 @@ import { keyRoutes } from './http/routes.ts'
 import { openServer } from './http/server.ts'
 import { incentiveRoutes, kindsOfIncentives } from './incentives/routes.ts'
 import { workOnRuns } from './incentives/runs/work.ts'
-import { verifyIncentives } from './incentives/verify.ts'
 import { auditRoutes, existingBooks, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
 import { kindsOfReconciliation, reconciliationRoutes } from './reconciliation/routes.ts'
 import { suspenseKind } from './reconciliation/suspense/accounts.ts'
-import { verifyReconciliation } from './reconciliation/verify.ts'
 import { controlAccounts, reservedControls } from './savings/chart.ts'
 import { booksOfAgent } from './savings/registry/agents.ts'
 import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
-import { verifySavings } from './savings/verify.ts'
 import { openSigner } from './statistics/releases/signing.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
 
@@ -86,7 +84,9 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     reservedControls,
     controlNames: new Map(Object.entries(controlAccounts)),
   })
-  auditRoutes(app, ledger, { further: [verifySavings, verifyIncentives, verifyReconciliation] })
+  const audit = openAudit(db)
+  app.addHook('onClose', audit.close)
+  auditRoutes(app, ledger, audit)
   const savings = { db, clock, ledger, identityKey: config.identityKey }
   savingsRoutes(app, savings)
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))

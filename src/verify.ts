@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { furtherChecks } from './audit/checks.ts'
 import { ConfigError, loadConfig } from './config.ts'
 import { systemClock } from './dates.ts'
 import type { Db } from './db/client.ts'
@@ -9,10 +10,7 @@ import { databaseMessage, sqlState } from './db/errors.ts'
 import { findLogin, openLogin } from './db/login.ts'
 import { EmbeddedError } from './db/place.ts'
 import { UnfitError } from './db/unfit.ts'
-import { verifyIncentives } from './incentives/verify.ts'
 import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
-import { verifyReconciliation } from './reconciliation/verify.ts'
-import { verifySavings } from './savings/verify.ts'
 import { verifyDefinitions } from './statistics/definitions/verify.ts'
 import { verifyReleases } from './statistics/releases/verify.ts'
 
@@ -54,7 +52,7 @@ async function verifyAll(): Promise<boolean> {
       most: asked.faults,
       now: systemClock.now(),
       onProgress,
-      further: [verifySavings, verifyIncentives, verifyReconciliation],
+      further: furtherChecks,
     })
     onProgress.clear()
     console.log(summary(verification, seconds()))

@@ -9,6 +9,7 @@ type Sources = Record<string, string>
 const layers: string[][] = [
   ['main', 'demo', 'migrate', 'verify', 'draw', 'bank-file'],
   ['app'],
+  ['audit'],
   ['dashboard'],
   ['incentives', 'reconciliation', 'statistics'],
   ['savings'],

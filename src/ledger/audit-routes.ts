@@ -8,7 +8,7 @@ import { Refusal } from '../refusals.ts'
 import { bookOf } from './books.ts'
 import { journalOf } from './journal.ts'
 import type { Ledger } from './post.ts'
-import { type FurtherCheck, type Verification, verifyBook } from './verify.ts'
+import type { Verification } from './verify.ts'
 import { type Fault, type FaultRule, faultRules } from './verify-faults.ts'
 import { bookParams, hashText, sequenceNumber } from './wire.ts'
 
@@ -88,13 +88,16 @@ account liabilities:2010  ; type:L, id:0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e19
   ],
 })
 
+/** Verifies a book with all that others keep beside it, telling so many faults at most. */
+type Verifies = (asked: { bookId: string; most: number; now: Date }) => Promise<Verification>
+
 /** Journals that may be under way at a time. */
 const mostExports = 3
 
 const readers = ['auditor', 'administrator'] as const
 
 /** For those who check the books: recomputing one, and taking it away to be read by another program. */
-export function auditRoutes(app: App, { db, clock }: Ledger, told: { further: readonly FurtherCheck[] }): void {
+export function auditRoutes(app: App, { db, clock }: Ledger, { verify }: { verify: Verifies }): void {
   let before: Promise<unknown> = Promise.resolve()
 
   /** One after the other: each is much work, and one is as good as two at once. */
@@ -126,11 +129,7 @@ export function auditRoutes(app: App, { db, clock }: Ledger, told: { further: re
       return await inTurn(async () => {
         const at = clock.now()
         const started = performance.now()
-        const verification = await verifyBook(db, bookId, {
-          most: request.query.faults,
-          now: at,
-          further: told.further,
-        })
+        const verification = await verify({ bookId, most: request.query.faults, now: at })
         return verificationAnswer(verification, at, performance.now() - started)
       })
     },
