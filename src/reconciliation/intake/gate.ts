@@ -1,5 +1,5 @@
 import type { StatementReason } from '../breaks/reasons.ts'
-import { difference, isZero, sumOf } from '../statements/decimals.ts'
+import { difference, isZero, openSum } from '../statements/decimals.ts'
 import type { Place } from './numbers.ts'
 
 /** What the gate looks at of a statement that is taken: amounts as the file gives them, credit above zero. */
@@ -85,13 +85,14 @@ export type Twin = {
  * payments of their own that happen to say the same. Balances decide where there are any: if the statement begins where the
  * lines that it has again would have it begin, it has them again.
  */
-export function areRepeated(statement: Gated, before: Gated | null, twins: readonly Twin[]): boolean {
+export function areRepeated(statement: Gated, before: Gated | null, twins: Iterable<Twin>): boolean {
   const { opening } = statement
   if (opening === null || before === null || before.closing === null)
     return before === null || !follows(statement, before)
-  const shared = sumOf(twins.filter(({ isEarlier }) => isEarlier).map(({ moved }) => moved))
+  const shared = openSum()
+  for (const { moved, isEarlier } of twins) if (isEarlier) shared.add(moved)
   const goesOn = isZero(difference(opening, before.closing))
   if (goesOn && follows(statement, before)) return false
-  const overlaps = isZero(difference(opening, difference(before.closing, shared)))
+  const overlaps = isZero(difference(opening, difference(before.closing, shared.text())))
   return overlaps || !goesOn
 }

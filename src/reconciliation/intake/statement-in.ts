@@ -24,7 +24,8 @@ export type StatementIn = Place & {
   hashes: Buffer
 }
 
-const hashSize = 32
+/** Bytes of a hash. */
+export const hashSize = 32
 
 /**
  * What a statement comes to in a book of a currency, by going through its lines once.
@@ -86,11 +87,6 @@ export function* linesIn({ statement, currency, toDay, hashes }: StatementIn): G
     place += 1
     yield { line, sameAs, day: line.valueDate ?? line.bookingDate ?? toDay, moves: movesOf(line, currency) }
   }
-}
-
-/** What each of its lines says, as a key, by their places. */
-export function* keysOf({ hashes }: StatementIn): Generator<string> {
-  for (let at = 0; at < hashes.length; at += hashSize) yield hashes.toString('hex', at, at + hashSize)
 }
 
 /** More than any bank holds; what is beyond it is told as a break and not counted. */

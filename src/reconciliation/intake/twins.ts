@@ -1,13 +1,14 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/client.ts'
 import { difference, isZero, signed } from '../statements/decimals.ts'
+import { type Contents, contentsOf } from './contents.ts'
 import { areRepeated, type Gated, type Twin } from './gate.ts'
-import { keysOf, linesIn, type StatementIn } from './statement-in.ts'
+import { linesIn, type StatementIn } from './statement-in.ts'
 
 /** A line that is had; `isEarlier` when a statement that covers the same days, and stands before, has it. */
-type Known = { sameAs: string; occurrence: number; isOverlapping: boolean; isEarlier: boolean }
+type Known = { content: number; occurrence: number; isOverlapping: boolean; isEarlier: boolean }
 
-const keysAtOnce = 10_000
+const contentsAtOnce = 10_000
 
 /** Of each line of a statement, by its place from 0: whether it is had already, and which of those that say the same it is. */
 export type Division = { isRepeated: Uint8Array; occurrences: Int32Array }
@@ -24,58 +25,68 @@ export async function divide(
   gated: Gated,
   before: Gated | null,
 ): Promise<Division> {
-  const known = await knownLines(tx, bookId, bankAccountId, coming)
-  const twins = twinsOf(coming, known.filter(({ isOverlapping }) => isOverlapping).sort(likeliest(gated, before)))
-  const repeats = areRepeated(gated, before, [...twins.values()])
-  const last = new Map<string, number>()
-  for (const { sameAs, occurrence } of known) last.set(sameAs, Math.max(last.get(sameAs) ?? 0, occurrence))
-
-  const { length } = coming.statement.lines
-  const division = { isRepeated: new Uint8Array(length), occurrences: new Int32Array(length) }
-  let place = 0
-  for (const key of keysOf(coming)) {
-    const twin = twins.get(place)
-    const isRepeated = twin !== undefined && (repeats || !twin.isEarlier)
-    if (!isRepeated) last.set(key, (last.get(key) ?? 0) + 1)
-    division.isRepeated[place] = isRepeated ? 1 : 0
-    division.occurrences[place] = isRepeated ? twin.occurrence : last.get(key)!
-    place += 1
-  }
-  return division
+  const contents = contentsOf(coming.hashes)
+  const known = await knownLines(tx, bookId, bankAccountId, coming, contents)
+  const twins = twinsOf(contents, known.filter(({ isOverlapping }) => isOverlapping).sort(likeliest(gated, before)))
+  const repeats = areRepeated(gated, before, movedBy(coming, twins))
+  const last = new Int32Array(contents.count)
+  for (const { content, occurrence } of known) last[content] = Math.max(last[content]!, occurrence)
+  return numbered(contents, last, place => {
+    const twin = twins.at(place)
+    return twin !== undefined && (repeats || !twin.isEarlier) ? twin.occurrence : null
+  })
 }
 
 /** Of a statement that is not taken: nothing in it counts, whoever had it before. */
-export function undivided(coming: StatementIn): Division {
-  const { length } = coming.statement.lines
+export function undivided({ hashes }: StatementIn): Division {
+  const contents = contentsOf(hashes)
+  return numbered(contents, new Int32Array(contents.count), () => null)
+}
+
+/** Numbers those that say the same, after the last that is had; of one that is had already its number is told. */
+function numbered({ ofPlace }: Contents, last: Int32Array, had: (place: number) => number | null): Division {
+  const { length } = ofPlace
   const division = { isRepeated: new Uint8Array(length), occurrences: new Int32Array(length) }
-  const last = new Map<string, number>()
-  let place = 0
-  for (const key of keysOf(coming)) {
-    last.set(key, (last.get(key) ?? 0) + 1)
-    division.occurrences[place] = last.get(key)!
-    place += 1
+  for (let place = 0; place < length; place++) {
+    const occurrence = had(place)
+    if (occurrence === null) last[ofPlace[place]!]! += 1
+    division.isRepeated[place] = occurrence === null ? 0 : 1
+    division.occurrences[place] = occurrence ?? last[ofPlace[place]!]!
   }
   return division
 }
 
+type Twins = { readonly length: number; at(place: number): Known | undefined }
+
 /** The lines that are had already where the same days are covered, by the places of those of the statement that may be they. */
-function twinsOf(coming: StatementIn, overlapping: readonly Known[]): Map<number, Twin & Known> {
-  const twins = new Map<number, Twin & Known>()
-  if (overlapping.length === 0) return twins
-  const had = Map.groupBy(overlapping, one => one.sameAs)
-  const taken = new Map<string, number>()
+function twinsOf({ count, ofPlace }: Contents, overlapping: readonly Known[]): Twins {
+  const { length } = overlapping
+  if (length === 0) return { length, at: () => undefined }
+  // Each content's stand together, in their order: sorting leaves those that are the same as they are.
+  const had = overlapping.toSorted((one, other) => one.content - other.content)
+  const next = new Int32Array(count).fill(-1)
+  for (let at = length - 1; at >= 0; at--) next[had[at]!.content] = at
+  const twins = new Int32Array(ofPlace.length).fill(-1)
+  ofPlace.forEach((content, place) => {
+    const at = next[content]!
+    if (had[at]?.content !== content) return
+    twins[place] = at
+    next[content] = at + 1
+  })
+  return { length, at: place => had[twins[place]!] }
+}
+
+/** By how much those of its lines that may be had already move the account. */
+function* movedBy(coming: StatementIn, twins: Twins): Generator<Twin> {
+  if (twins.length === 0) return
   let place = 0
-  for (const { line, sameAs } of linesIn(coming)) {
-    const of = had.get(sameAs.toString('hex'))
-    if (of !== undefined) {
-      const nth = taken.get(of[0]!.sameAs) ?? 0
-      taken.set(of[0]!.sameAs, nth + 1)
-      const isCounted = line.status === 'booked' && line.money.currency === coming.sums.currency
-      if (nth < of.length) twins.set(place, { ...of[nth]!, moved: isCounted ? signed(line.money) : '0' })
-    }
+  for (const { line } of linesIn(coming)) {
+    const twin = twins.at(place)
     place += 1
+    if (twin === undefined) continue
+    const isCounted = line.status === 'booked' && line.money.currency === coming.sums.currency
+    yield { moved: isCounted ? signed(line.money) : '0', isEarlier: twin.isEarlier }
   }
-  return twins
 }
 
 /**
@@ -89,23 +100,30 @@ function likeliest({ opening }: Gated, before: Gated | null): (one: Known, other
 }
 
 /** Lines of the account that say what lines of this statement say. */
-async function knownLines(tx: Tx, bookId: string, bankAccountId: string, coming: StatementIn): Promise<Known[]> {
-  const { fromDay, toDay, sequence, page } = coming
-  const keys = [...new Set(keysOf(coming))]
+async function knownLines(
+  tx: Tx,
+  bookId: string,
+  bankAccountId: string,
+  { fromDay, toDay, sequence, page }: StatementIn,
+  contents: Contents,
+): Promise<Known[]> {
   const known: Known[] = []
-  for (let from = 0; from < keys.length; from += keysAtOnce) {
-    const { rows } = await tx.execute<Known>(sql`
+  for (let from = 0; from < contents.count; from += contentsAtOnce) {
+    const length = Math.min(contentsAtOnce, contents.count - from)
+    const hashes = Array.from({ length }, (_, place) => `\\x${contents.hashOf(from + place).toString('hex')}`)
+    const { rows } = await tx.execute<Omit<Known, 'content'> & { sameAs: string }>(sql`
       with held as (
         select l.same_as, l.occurrence, s.from_day <= ${toDay} and s.to_day >= ${fromDay} as overlaps,
           (s.to_day, coalesce(s.sequence, -1), coalesce(s.page, 0))
             <= (${toDay}::date, ${sequence ?? -1}::bigint, ${page ?? 0}::int) as stands_before
         from bank_line l join bank_statement s on s.book_id = l.book_id and s.id = l.statement_id
         where l.book_id = ${bookId} and l.bank_account_id = ${bankAccountId} and l.standing in ('new', 'repeated') and s.standing = 'taken'
-          and l.same_as = any (${sql.param(keys.slice(from, from + keysAtOnce).map(key => `\\x${key}`))}::bytea[]))
+          and l.same_as = any (${sql.param(hashes)}::bytea[]))
       select encode(h.same_as, 'hex') as "sameAs", h.occurrence, bool_or(h.overlaps) as "isOverlapping",
         bool_or(h.overlaps and h.stands_before) as "isEarlier"
       from held h group by h.same_as, h.occurrence`)
-    known.push(...rows)
+    for (const { sameAs, occurrence, isOverlapping, isEarlier } of rows)
+      known.push({ content: contents.find(Buffer.from(sameAs, 'hex'))!, occurrence, isOverlapping, isEarlier })
   }
   return known
 }
