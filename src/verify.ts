@@ -1,45 +1,20 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { furtherChecks } from './audit/checks.ts'
-import { ConfigError, loadConfig } from './config.ts'
 import { systemClock } from './dates.ts'
 import type { Db } from './db/client.ts'
-import { type Embedded, startEmbedded } from './db/embedded.ts'
-import { databaseMessage, sqlState } from './db/errors.ts'
-import { findLogin, openLogin } from './db/login.ts'
-import { EmbeddedError } from './db/place.ts'
-import { UnfitError } from './db/unfit.ts'
 import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
+import { type Opened, openExisting, runProgram, settings, Unable } from './program.ts'
 import { verifyDefinitions } from './statistics/definitions/verify.ts'
 import { verifyReleases } from './statistics/releases/verify.ts'
 
 const usage = 'usage: npm run verify [-- --book CODE|ID] [--faults 1..1000]'
 
-/** What the program was asked cannot be done; the message is for the person who asked. */
-class Unable extends Error {}
-
-const parts: { embedded?: Embedded; db?: Db } = {}
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void leave(130))
-
-try {
-  await leave((await verifyAll()) ? 0 : 1)
-} catch (error) {
-  console.error(`qullqi: ${reasonOf(error)}`)
-  await leave(2)
-}
-
-/** Leaves nothing running that was not running before. */
-async function leave(code: number): Promise<never> {
-  await parts.db?.$client.end().catch(() => {})
-  await parts.embedded?.stop().catch(() => {})
-  process.exit(code)
-}
+await runProgram(async opened => ((await verifyAll(opened)) ? 0 : 1))
 
 /** Verifies every book, or the one asked for, and says of each what came out; false when anything is wrong. */
-async function verifyAll(): Promise<boolean> {
+async function verifyAll(opened: Opened): Promise<boolean> {
   const asked = readArguments()
-  const db = await open()
+  const db = await openExisting(opened, settings(), 'qullqi verify')
   const books = await bookCodes(db)
   const chosen = books.filter(({ id, code }) => asked.book === undefined || asked.book === code || asked.book === id)
   if (asked.book !== undefined && chosen.length === 0) throw new Unable(`there is no book ${asked.book}.`)
@@ -90,21 +65,6 @@ function readArguments(): { book: string | undefined; faults: number } {
   }
 }
 
-/** Opens the database that the service uses, whether it runs or not. Nothing is made, migrated or changed. */
-async function open(): Promise<Db> {
-  // Nobody is looked up by identity number here, and nothing signed: no key is needed, and none is made where there was none.
-  const { IDENTITY_KEY: identity, SIGNING_KEY: signing } = process.env
-  const keys = { IDENTITY_KEY: identity || '0'.repeat(64), SIGNING_KEY: signing || '0'.repeat(64) }
-  const config = loadConfig({ ...process.env, ...keys })
-  if (config.databaseUrl === undefined) {
-    if (!existsSync(join(config.dataDir, 'postgres'))) throw new Unable(`there is no database in ${config.dataDir}.`)
-    parts.embedded = await startEmbedded({ dataDir: config.dataDir, say: line => console.error(`qullqi: ${line}`) })
-  }
-  const login = await findLogin(config.databaseUrl ?? parts.embedded!.url)
-  parts.db = await openLogin(login, { max: 2, prepares: config.databasePrepare, applicationName: 'qullqi verify' })
-  return parts.db
-}
-
 /** On a terminal one line that is written over; elsewhere a line now and then, for the log of a job that takes long. */
 function progressLine(code: string, seconds: () => number) {
   const { isTTY } = process.stderr
@@ -152,15 +112,4 @@ function faultLine(fault: Fault): string {
   const account = accountId === undefined || place.endsWith(accountId) ? '' : `, account ${accountId}`
   const where = `${place}${account}${field === undefined ? '' : `, ${field}`}`
   return `${where}: ${faultRules[rule]} (${rule}): expected ${expected}, found ${found}`
-}
-
-function isExpected(error: unknown): error is Error {
-  return [Unable, ConfigError, EmbeddedError, UnfitError].some(known => error instanceof known)
-}
-
-function reasonOf(error: unknown): string {
-  if (isExpected(error)) return error.message
-  const state = sqlState(error)
-  if (state === '42P01') return 'the database holds no ledger; start the service once.'
-  return state === undefined && error instanceof Error ? (error.stack ?? error.message) : databaseMessage(error)
 }

@@ -161,6 +161,11 @@ function cannotRun(name: string, output: string): EmbeddedError {
  * made anew at the same path never meets the money of the old one.
  */
 export async function makeCluster(place: Place, user: string, password: string, throwaway: boolean): Promise<void> {
+  await fillCluster(place, home => initdb({ ...place, cluster: home }, user, password, throwaway))
+}
+
+/** As `makeCluster`, with what `fill` puts into the folder that it is given, which belongs to the server's user. */
+export async function fillCluster(place: Place, fill: (home: string) => Promise<void>): Promise<void> {
   const link = await lstat(place.cluster).catch(() => undefined)
   if (await stat(join(place.cluster, 'PG_VERSION')).catch(() => undefined)) return
   if (link?.isSymbolicLink()) {
@@ -178,7 +183,7 @@ export async function makeCluster(place: Place, user: string, password: string, 
     await mkdir(home, { recursive: true, mode: 0o700 })
     if (!inside) await chmod(systemFolder, 0o755)
     if (place.owner) await chown(home, place.owner.uid, place.owner.gid)
-    await initdb({ ...place, cluster: home }, user, password, throwaway)
+    await fill(home)
     await (inside ? rename(home, place.cluster) : symlink(home, place.cluster))
   } catch (error) {
     await rm(home, { recursive: true, force: true })
