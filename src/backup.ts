@@ -9,7 +9,7 @@ import { copyCluster } from './db/backup/cluster.ts'
 import { dumpDatabase, dumpFile } from './db/backup/dump.ts'
 import { type BookEnd, copyFile, digestOf, type KeptFile, type Manifest, writeManifest } from './db/backup/manifest.ts'
 import type { Db } from './db/client.ts'
-import { type Opened, openExisting, runProgram, settings, Unable } from './program.ts'
+import { type Opened, openExisting, runProgram, searchPath, settings, Unable } from './program.ts'
 
 const usage = `usage: npm run backup -- FOLDER [--without-keys]
 FOLDER is made, and must not be there yet. It holds what opens the database: keep it as you keep the keys.`
@@ -66,7 +66,7 @@ async function take({ embedded }: Opened, config: Config, to: string, withKeys: 
   const keys = withKeys ? await secretFiles(dataDir, to, ['identity.key', 'signing.key']) : []
   if (embedded === undefined) {
     const file = join(to, dumpFile)
-    await dumpDatabase(databaseOwnerUrl ?? databaseUrl!, file)
+    await dumpDatabase(databaseOwnerUrl ?? databaseUrl!, file, searchPath)
     return { kind: 'dump', folders: [], files: [{ path: dumpFile, ...(await digestOf(file)) }, ...keys] }
   }
   const password = await secretFiles(dataDir, to, ['postgres.password'])

@@ -12,6 +12,9 @@ import { UnfitError } from './db/unfit.ts'
 /** What a program was asked cannot be done; the message is for the person who asked. */
 export class Unable extends Error {}
 
+/** Where other programs are found. */
+export const searchPath: string | undefined = process.env.PATH
+
 /** What a program has opened, and so what it has to close. */
 export type Opened = { embedded?: Embedded; db?: Db }
 

@@ -11,7 +11,7 @@ import type { Db } from './db/client.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { openLogin, prepareDatabase } from './db/login.ts'
 import { findPlace } from './db/place.ts'
-import { type Opened, runProgram, sayOnError, settings, Unable } from './program.ts'
+import { type Opened, runProgram, sayOnError, searchPath, settings, Unable } from './program.ts'
 
 const usage = `usage: npm run restore -- FOLDER
 Lays a backup into DATA_DIR, in which there must be no database yet, or into the empty database of DATABASE_URL, and verifies it.`
@@ -63,7 +63,7 @@ async function restoreDump(folder: string, manifest: Manifest, config: Config): 
   }
   makeFolder(dataDir)
   await placeSecrets(folder, manifest, dataDir)
-  await restoreDatabase(databaseOwnerUrl, join(folder, dumpFile))
+  await restoreDatabase(databaseOwnerUrl, join(folder, dumpFile), searchPath)
 }
 
 /** Keys and the password, before what they open. One that is there already must be the same. */

@@ -7,8 +7,8 @@ type Sources = Record<string, string>
 
 /** From what uses to what is used: a file may import from a later line, or from its own folder, and from nowhere else. */
 const layers: string[][] = [
-  ['main', 'demo', 'migrate', 'verify', 'draw', 'bank-file'],
-  ['app'],
+  ['main', 'demo', 'migrate', 'verify', 'draw', 'bank-file', 'backup', 'restore'],
+  ['app', 'program'],
   ['audit'],
   ['dashboard'],
   ['incentives', 'reconciliation', 'statistics'],
@@ -25,7 +25,7 @@ const bannedLayers = ['controller', 'repository', 'dto', 'mapper']
 
 /** Who may ask for the time: everybody else is given a clock. */
 const readsTime = ['dates.ts', 'main.ts', 'http/request-id.ts', 'http/log.ts']
-const readsEnvironment = ['config.ts', 'main.ts', 'verify.ts', 'migrate.ts', 'demo.ts', 'bank-file.ts']
+const readsEnvironment = ['config.ts', 'main.ts', 'program.ts', 'migrate.ts', 'demo.ts', 'bank-file.ts']
 
 function partOf(path: string): string {
   return path.split('/')[0]!.replace(/\.ts$/, '')
@@ -102,7 +102,17 @@ function withoutComments(text: string): string {
 const now = /\bnew Date\(\s*\)|\bDate\.now\b/
 const environment = /\bprocess\.env\b/
 const terminal = /\bconsole\.|\bprocess\.std(out|err)\b/
-const entryPoints = ['main.ts', 'demo.ts', 'migrate.ts', 'verify.ts', 'draw.ts', 'bank-file.ts']
+const entryPoints = [
+  'main.ts',
+  'demo.ts',
+  'migrate.ts',
+  'verify.ts',
+  'draw.ts',
+  'bank-file.ts',
+  'backup.ts',
+  'restore.ts',
+  'program.ts',
+]
 
 function read(): Sources {
   const root = join(import.meta.dirname, '..', 'src')

@@ -7,8 +7,8 @@ import { BackupError } from './manifest.ts'
 export const dumpFile = 'database.dump'
 
 /** Dumps a database of the operator's in pg_dump's own format. @throws BackupError with what pg_dump says */
-export async function dumpDatabase(url: string, file: string): Promise<void> {
-  await runTool('pg_dump', ['--format=custom', `--file=${file}`], url)
+export async function dumpDatabase(url: string, file: string, path: string | undefined): Promise<void> {
+  await runTool('pg_dump', ['--format=custom', `--file=${file}`], url, path)
 }
 
 /**
@@ -16,7 +16,7 @@ export async function dumpDatabase(url: string, file: string): Promise<void> {
  * a dump holds no roles.
  * @throws BackupError when there is something in it already, or with what pg_restore says
  */
-export async function restoreDatabase(url: string, file: string): Promise<void> {
+export async function restoreDatabase(url: string, file: string, path: string | undefined): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: 'qullqi restore' })
   client.on('error', () => {})
   await client.connect()
@@ -33,16 +33,19 @@ export async function restoreDatabase(url: string, file: string): Promise<void> 
   } finally {
     await client.end().catch(() => {})
   }
-  await runTool(
-    'pg_restore',
-    ['--no-owner', '--exit-on-error', '--single-transaction', `--dbname=${connectionOf(url).PGDATABASE}`, file],
-    url,
-  )
+  const into = `--dbname=${connectionOf(url).PGDATABASE}`
+  const args = ['--no-owner', '--exit-on-error', '--single-transaction', into, file]
+  await runTool('pg_restore', args, url, path)
 }
 
 /** Runs one of PostgreSQL's own programs. Where to and as whom it learns by its environment, for arguments are seen by all. */
-async function runTool(program: 'pg_dump' | 'pg_restore', args: readonly string[], url: string): Promise<void> {
-  const env: Record<string, string | undefined> = { PATH: process.env.PATH, LC_ALL: 'C', ...connectionOf(url) }
+async function runTool(
+  program: 'pg_dump' | 'pg_restore',
+  args: readonly string[],
+  url: string,
+  path: string | undefined,
+): Promise<void> {
+  const env: Record<string, string | undefined> = { PATH: path, LC_ALL: 'C', ...connectionOf(url) }
   const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', text => (said += text))
