@@ -713,6 +713,23 @@ create table event (
   constraint event_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id)
 );
 
+create table feed_event (
+  book_id uuid not null,
+  "position" bigint not null,
+  after_sequence bigint not null,
+  kind text not null,
+  subject uuid not null,
+  facts text not null,
+  recorded_at timestamp(3) with time zone not null,
+  hash bytea not null,
+  constraint feed_event_pkey PRIMARY KEY (book_id, "position"),
+  constraint feed_event_order_unique UNIQUE (book_id, after_sequence, "position"),
+  constraint feed_event_told_once UNIQUE (book_id, kind, subject),
+  constraint feed_event_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint feed_event_kind_known CHECK ((kind = ANY (ARRAY['proof-ready'::text, 'break-opened'::text, 'break-closed'::text, 'break-resolved'::text]))),
+  constraint feed_event_position_positive CHECK ((("position" > 0) AND (after_sequence >= 0)))
+);
+
 create table financing (
   book_id uuid not null,
   id uuid not null,
@@ -1671,6 +1688,36 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.feed_hash(p_book uuid, p_position bigint, p_after bigint, p_kind text, p_subject uuid, p_facts text, p_at timestamp with time zone)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select sha256(convert_to(concat_ws(chr(10), p_book, p_position, p_after, p_kind, p_subject,
+    round(extract(epoch from p_at) * 1000)::bigint, p_facts), 'UTF8'))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.feed_tell(p_book uuid, p_now timestamp with time zone, p_kinds text[], p_subjects uuid[], p_facts text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  head record;
+  last record;
+  at timestamptz;
+begin
+  select h.sequence, h.recorded_at into head from book_head h where h.book_id = p_book for no key update;
+  if not found then perform ledger_refuse('book-not-found'); end if;
+  select e.position, e.recorded_at into last from feed_event e where e.book_id = p_book order by e.position desc limit 1;
+  at := greatest(date_trunc('milliseconds', p_now), head.recorded_at, last.recorded_at);
+  insert into feed_event (book_id, position, after_sequence, kind, subject, facts, recorded_at, hash)
+  select p_book, coalesce(last.position, 0) + x.place, head.sequence, x.kind, x.subject, x.facts, at,
+    feed_hash(p_book, coalesce(last.position, 0) + x.place, head.sequence, x.kind, x.subject, x.facts, at)
+  from unnest(p_kinds, p_subjects, p_facts) with ordinality x(kind, subject, facts, place);
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.guard_bank_account()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2457,6 +2504,7 @@ CREATE TRIGGER draw_result_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON publi
 CREATE TRIGGER entry_balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entry_balanced();
 CREATE TRIGGER entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER feed_event_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.feed_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER financing_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.financing FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER financing_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.financing_share FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER fund_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fund FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2551,6 +2599,8 @@ grant update on column saver.person to qullqi_service;
 grant update on column saver.sex to qullqi_service;
 grant update on column saver_version.mother_tongue to qullqi_service;
 grant update on column savings_group.meeting_place to qullqi_service;
+grant execute on function feed_hash(uuid,bigint,bigint,text,uuid,text,timestamp with time zone) to qullqi_service;
+grant execute on function feed_tell(uuid,timestamp with time zone,text[],uuid[],text[]) to qullqi_service;
 grant execute on function ledger_change_accounts(uuid,timestamp with time zone,text,jsonb) to qullqi_service;
 grant execute on function ledger_close_month(uuid,timestamp with time zone,date,text,date,text) to qullqi_service;
 grant execute on function ledger_expire(uuid,timestamp with time zone) to qullqi_service;
@@ -2596,6 +2646,7 @@ grant insert, select on table draw_result to qullqi_service;
 grant insert, select on table enrolment to qullqi_service;
 grant select on table entry to qullqi_service;
 grant select on table event to qullqi_service;
+grant select on table feed_event to qullqi_service;
 grant insert, select on table financing to qullqi_service;
 grant insert, select on table financing_share to qullqi_service;
 grant insert, select on table fund to qullqi_service;

@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { dashboardRoutes } from './dashboard/routes.ts'
 import type { Clock } from './dates.ts'
 import type { Db } from './db/client.ts'
+import { feedRoutes } from './feed/feed-routes.ts'
 import { healthRoutes } from './http/health.ts'
 import { keyCache } from './http/key-cache.ts'
 import { openLog } from './http/log.ts'
@@ -41,6 +42,7 @@ const tags = [
     name: 'Reconciliation',
     description: 'Statements of the banks, and where they and the ledger do not agree',
   },
+  { name: 'Events', description: 'What happens in a book, one after the other, for programs that follow it' },
   { name: 'Statistics', description: 'Savers counted by a definition, for months, as known at an instant' },
   { name: 'Releases', description: 'Tables of statistics that are frozen, signed, and never changed' },
   { name: 'Movements', description: 'Each way that money moves, and its receipt' },
@@ -89,6 +91,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   auditRoutes(app, ledger, audit)
   const savings = { db, clock, ledger, identityKey: config.identityKey }
   savingsRoutes(app, savings)
+  feedRoutes(app, savings)
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))
   app.addHook('preClose', () => work.stop())
   incentiveRoutes(app, savings, work)

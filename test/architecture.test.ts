@@ -12,6 +12,7 @@ const layers: string[][] = [
   ['audit'],
   ['dashboard'],
   ['incentives', 'reconciliation', 'statistics'],
+  ['feed'],
   ['savings'],
   ['ledger'],
   ['http'],

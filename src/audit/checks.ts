@@ -1,7 +1,13 @@
+import { verifyFeed } from '../feed/verify.ts'
 import { verifyIncentives } from '../incentives/verify.ts'
 import type { FurtherCheck } from '../ledger/index.ts'
 import { verifyReconciliation } from '../reconciliation/verify.ts'
 import { verifySavings } from '../savings/verify.ts'
 
 /** What the parts beside the ledger compare when a book is verified, over HTTP or by `npm run verify`. */
-export const furtherChecks: readonly FurtherCheck[] = [verifySavings, verifyIncentives, verifyReconciliation]
+export const furtherChecks: readonly FurtherCheck[] = [
+  verifySavings,
+  verifyIncentives,
+  verifyReconciliation,
+  verifyFeed,
+]

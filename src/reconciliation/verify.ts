@@ -13,6 +13,7 @@ import type { Profile } from './statements/profile-shape.ts'
 import { readStatements, type StatementFormat } from './statements/read.ts'
 import { FileFault, type LineDetail, type StatementLine } from './statements/statement.ts'
 import { unmatchedPayments, unmatchedReceipts } from './suspense/accounts.ts'
+import { verifyEvents } from './verify-events.ts'
 
 const final = [
   ...[bankFile, bankFilePiece, bankStatement, bankLine, matchingRun, bankMatch, bankClaim],
@@ -31,7 +32,7 @@ const guards = {
 /**
  * Compares what is kept of banks' statements with the bytes that they were read from, each statement and each line, the claims
  * with the entries of the ledger and with each other, what stands in suspense with what is open,
- * and what people decided about it with what they proposed and what was posted.
+ * what people decided about it with what they proposed and what was posted, and the feed with all that it tells of.
  */
 export const verifyReconciliation: FurtherCheck = async (session, book, faults) => {
   const rows =
@@ -39,6 +40,7 @@ export const verifyReconciliation: FurtherCheck = async (session, book, faults) 
     (await verifyClaims(session, book, faults)) +
     (await verifySuspense(session, book, faults)) +
     (await verifyResolutions(session, book, faults))
+  await verifyEvents(session, book, faults)
   await verifyGuards(session, faults, guards)
   return rows
 }

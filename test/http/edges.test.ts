@@ -185,6 +185,7 @@ function places(): Record<string, unknown>[] {
     { number: 1 },
     { name: 'PAS-v1', version: 1 },
     { sequence: '1' },
+    { sequence: '1', position: '0' },
     { code: '1010' },
     { period: '2026-B1', revision: 0 },
     { districtCode: '080101', saverId: id },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/client.ts'
+import type { Telling } from '../../feed/kinds.ts'
 import type { BreakReason } from './reasons.ts'
 
 /** A break that was found: what it is of, and why. */
@@ -20,10 +21,28 @@ export type FoundBreak = {
 
 const breaksAtOnce = 10_000
 
-type Open = Pick<FoundBreak, 'subject' | 'reason' | 'detail' | 'question' | 'score'> & {
+type Open = Pick<FoundBreak, 'subject' | 'reason' | 'day' | 'detail' | 'question' | 'score'> & {
   id: string
   origin: string
   amount: string | null
+}
+
+/** What of a break is told when it opens or ends. */
+export type ToldBreak = { id: string; origin: string; bankAccountId: string; reason: BreakReason; day: string }
+
+/** Which breaks opened and which ended, to be told by whoever changes more in the same database transaction. */
+export type BreakChanges = { opened: ToldBreak[]; ended: ToldBreak[] }
+
+/** That breaks ended, and then that others opened: what came in the place of another is told after it. */
+export function tellingsOf({ opened, ended }: BreakChanges): Telling[] {
+  return [
+    ...ended.map((one): Telling => ({ kind: 'break-closed', subject: one.id, facts: factsOf(one) })),
+    ...opened.map((one): Telling => ({ kind: 'break-opened', subject: one.id, facts: factsOf(one) })),
+  ]
+}
+
+function factsOf({ id, origin, bankAccountId, reason, day }: ToldBreak) {
+  return { bankAccountId, breakId: id, firstBreakId: origin, reason, day }
 }
 
 /**
@@ -43,17 +62,17 @@ export async function timeInTurn(tx: Tx, bookId: string, bankAccountIds: readonl
 
 /**
  * Brings the open breaks of an account, as far as their subjects begin so, in line with what is found now: what is found
- * again stays open as old as it is, what is found no more ends. Answers how many opened and ended.
+ * again stays open as old as it is, what is found no more ends. Answers which opened and ended.
  */
 export async function syncBreaks(
   tx: Tx,
   of: { bookId: string; bankAccountId: string; beginnings: readonly string[] },
   found: readonly FoundBreak[],
   now: Date,
-): Promise<{ opened: number; ended: number }> {
+): Promise<BreakChanges> {
   const { bookId, bankAccountId, beginnings } = of
   const { rows } = await tx.execute<Open>(sql`
-    select b.id, b.origin, b.subject, b.reason, b.amount::text as amount, b.detail, b.question, b.score from reconciliation_break b
+    select b.id, b.origin, b.subject, b.reason, b.day::text as day, b.amount::text as amount, b.detail, b.question, b.score from reconciliation_break b
     where b.book_id = ${bookId} and b.bank_account_id = ${bankAccountId} and b.ended_at is null
       and b.subject ^@ any (${sql.param([...beginnings])}::text[])`)
   const open = new Map(rows.map(row => [row.subject, row]))
@@ -70,9 +89,15 @@ export async function syncBreaks(
   }
   const fresh = found.filter(one => !isSame(one))
   const kept = new Set(found.filter(isSame).map(({ subject }) => subject))
-  const over = rows.filter(({ subject }) => !kept.has(subject)).map(({ id }) => id)
-  for (let from = 0; from < over.length; from += breaksAtOnce)
-    await endBreaks(tx, bookId, over.slice(from, from + breaksAtOnce), now)
+  const over = rows.filter(({ subject }) => !kept.has(subject))
+  for (let from = 0; from < over.length; from += breaksAtOnce) {
+    const ending = over.slice(from, from + breaksAtOnce).map(({ id }) => id)
+    await endBreaks(tx, bookId, ending, now)
+  }
+  const told = ({ id, origin, reason, day }: Omit<ToldBreak, 'bankAccountId'>) => ({
+    ...{ id, origin, bankAccountId, reason, day },
+  })
+  const opened: ToldBreak[] = []
   for (let from = 0; from < fresh.length; from += breaksAtOnce) {
     const opening = fresh.slice(from, from + breaksAtOnce).map(one => {
       const id = randomUUID()
@@ -80,8 +105,9 @@ export async function syncBreaks(
       return { ...one, id, origin: open.get(one.subject)?.origin ?? id }
     })
     await insert(tx, bookId, bankAccountId, opening, now)
+    opened.push(...opening.map(told))
   }
-  return { opened: fresh.length, ended: over.length }
+  return { opened, ended: over.map(told) }
 }
 
 export async function endBreaks(tx: Tx, bookId: string, ids: readonly string[], now: Date): Promise<void> {

@@ -2,31 +2,41 @@ import type { Tx } from '../../db/client.ts'
 import { type Currency, currencyDecimals } from '../../money.ts'
 import { type GateBreak, type Gated, gateBreaks } from '../intake/gate.ts'
 import { neighbours, sharedSum } from '../intake/order.ts'
-import { type FoundBreak, syncBreaks } from './keep.ts'
+import { type BreakChanges, type FoundBreak, syncBreaks } from './keep.ts'
 
 type Of = { bookId: string; bankAccountId: string; currency: Currency }
 
-/** Looks at a statement that was just taken, and at the one that it now stands before: what was missing there may have come. */
-export async function lookAtStatement(tx: Tx, of: Of, statementId: string, now: Date): Promise<void> {
+/**
+ * Looks at a statement that was just taken, and at the one that it now stands before: what was missing there may have come.
+ * Answers what changed, one after the other.
+ */
+export async function lookAtStatement(tx: Tx, of: Of, statementId: string, now: Date): Promise<BreakChanges[]> {
   const { before, itself, after } = await neighbours(tx, of.bookId, of.bankAccountId, statementId)
-  await look(tx, of, itself, before, now)
-  if (after !== null) await look(tx, of, after, itself, now)
+  const changes = [await look(tx, of, itself, before, now)]
+  if (after !== null) changes.push(await look(tx, of, after, itself, now))
+  return changes
 }
 
-async function look(tx: Tx, of: Of, statement: Gated & { id: string }, before: Gated | null, now: Date): Promise<void> {
+async function look(
+  tx: Tx,
+  of: Of,
+  statement: Gated & { id: string },
+  before: Gated | null,
+  now: Date,
+): Promise<BreakChanges> {
   const shared = await sharedSum(tx, of.bookId, of.bankAccountId, statement.id, before)
   const found = gateBreaks(statement, before, shared)
-  await tell(tx, of, statement, found, now)
+  return keepFound(tx, of, statement, found, now)
 }
 
 /** Keeps what was found of a statement. */
-export async function tell(
+export async function keepFound(
   tx: Tx,
   { bookId, bankAccountId, currency }: Of,
   { id, toDay }: { id: string; toDay: string },
   found: readonly GateBreak[],
   now: Date,
-): Promise<void> {
+): Promise<BreakChanges> {
   const beginning = `statement:${id}:`
   const breaks = found.map(
     ({ reason, amount, detail }): FoundBreak => ({
@@ -45,7 +55,7 @@ export async function tell(
       amount: amount === null ? null : minorUnits(amount, currency),
     }),
   )
-  await syncBreaks(tx, { bookId, bankAccountId, beginnings: [beginning] }, breaks, now)
+  return syncBreaks(tx, { bookId, bankAccountId, beginnings: [beginning] }, breaks, now)
 }
 
 /** An amount as a file gives it in minor units; null when it is none. */

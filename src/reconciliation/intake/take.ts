@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream'
 import { eq, sql } from 'drizzle-orm'
 import { type Db, type Tx, transact } from '../../db/client.ts'
+import { tellEvents } from '../../feed/tell.ts'
 import { nameId } from '../../ids.ts'
 import type { Book } from '../../ledger/index.ts'
 import { Refusal } from '../../refusals.ts'
 import { inBook } from '../../savings/listing.ts'
-import { timeInTurn } from '../breaks/keep.ts'
-import { lookAtStatement, tell } from '../breaks/statement-breaks.ts'
+import { type BreakChanges, tellingsOf, timeInTurn } from '../breaks/keep.ts'
+import { keepFound, lookAtStatement } from '../breaks/statement-breaks.ts'
 import { formatOf, type Hint, readStatements, type StatementFormat } from '../statements/read.ts'
 import { FileFault } from '../statements/statement.ts'
 import { largestValidated, schemaNameOf, type Verdict, verdictOf } from '../statements/verdict.ts'
@@ -79,11 +80,12 @@ export async function takeFile(
     const ids = [...new Set(accounts.values())]
     const turns = await waitForTurns(tx, book.id, ids)
     const now = await timeInTurn(tx, book.id, ids, at)
+    const changes: BreakChanges[] = []
     let position = 0
     for await (const coming of read.again()) {
       position += 1
       const bankAccountId = accounts.get(coming.accountKey)!
-      await takeStatement(
+      const changed = await takeStatement(
         tx,
         book,
         { bankAccountId, fileId: id, position, turn: turns.get(bankAccountId)! },
@@ -91,7 +93,9 @@ export async function takeFile(
         now,
         lines => count(progress, 'kept', lines),
       )
+      changes.push(...changed)
     }
+    await tellEvents(tx, book.id, now, changes.flatMap(tellingsOf))
     return true
   })
   return { id, replayed: !isNew }
@@ -202,7 +206,7 @@ export async function waitForTurns(tx: Tx, bookId: string, ids: readonly string[
   return turns
 }
 
-/** Keeps one statement with its lines, and looks at how it ties up. */
+/** Keeps one statement with its lines, and looks at how it ties up. Answers which breaks opened and ended. */
 async function takeStatement(
   tx: Tx,
   { id: bookId, currency }: Book,
@@ -210,7 +214,7 @@ async function takeStatement(
   coming: StatementIn,
   at: Date,
   onKept: (lines: number) => void,
-): Promise<void> {
+): Promise<BreakChanges[]> {
   const { statement, sums, sequence, page, fromDay, toDay, contentHash, uncounted } = coming
   const id = nameId(`statement:${position}`, fileId)
   const { opening, closing, residue, credits, debits } = sums
@@ -230,11 +234,10 @@ async function takeStatement(
   const lineStanding = isTaken ? 'new' : standing
   await keepLines(tx, { bookId, statementId: id, bankAccountId }, coming, division, lineStanding, onKept)
   const of = { bookId, bankAccountId, currency }
-  if (isTaken) await lookAtStatement(tx, of, id, at)
-  if (standing === 'disputed') {
-    const detail = `number ${statement.number} came before, with other content`
-    await tell(tx, of, { id, toDay }, [{ reason: 'statement-number-reused', amount: null, detail }], at)
-  }
+  if (isTaken) return lookAtStatement(tx, of, id, at)
+  if (standing !== 'disputed') return []
+  const detail = `number ${statement.number} came before, with other content`
+  return [await keepFound(tx, of, { id, toDay }, [{ reason: 'statement-number-reused', amount: null, detail }], at)]
 }
 
 /** A number is a bank's for a year: in the next it may count anew. */

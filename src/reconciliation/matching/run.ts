@@ -1,11 +1,12 @@
 import { type Tx, transact } from '../../db/client.ts'
+import { tellEvents } from '../../feed/tell.ts'
 import { type Book, bookOf } from '../../ledger/index.ts'
 import { formatAmount } from '../../money.ts'
 import { Refusal } from '../../refusals.ts'
 import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { register } from '../../savings/registering.ts'
-import { syncBreaks, timeInTurn } from '../breaks/keep.ts'
+import { type BreakChanges, syncBreaks, tellingsOf, timeInTurn } from '../breaks/keep.ts'
 import { type BankAccountRow, bankAccountById } from '../intake/bank-accounts.ts'
 import { waitForTurns } from '../intake/take.ts'
 import { suspend } from '../suspense/suspend.ts'
@@ -57,7 +58,7 @@ export async function matchAccount(
     const { row, replayed } = await transact(parts.db, async tx => {
       await waitForTurns(tx, bookId, [bankAccountId])
       const at = await timeInTurn(tx, bookId, [bankAccountId], askedAt)
-      let decided: { question: Question; decision: Decision; breaks: { opened: number; ended: number } } | null = null
+      let decided: { question: Question; decision: Decision; breaks: BreakChanges } | null = null
       const registered = await register(tx, matchingRun, {
         where: inBook(matchingRun, bookId, id),
         content: { bankAccountId, rules },
@@ -80,10 +81,12 @@ export async function matchAccount(
         },
       })
       if (!registered.replayed) {
-        const { question, decision } = decided!
+        const { question, decision, breaks } = decided!
         const moves = new Map([...question.lines, ...question.entries].map(item => [item.id, movedBy(item)]))
         await claimMatches(tx, { bookId, bankAccountId, runId: id, resolutionId: null }, decision.matches, moves)
         await suspend(tx, parts, book, account, { id, actor })
+        const facts = { bankAccountId, matchingId: id, day: question.through }
+        await tellEvents(tx, bookId, at, [...tellingsOf(breaks), { kind: 'proof-ready', subject: id, facts }])
       }
       return registered
     })
@@ -108,7 +111,7 @@ function toldOf(
   { currency }: Book,
   { lines, entries }: Question,
   { matches, lines: ofLine, entries: ofEntry }: Decision,
-  { opened, ended }: { opened: number; ended: number },
+  { opened, ended }: BreakChanges,
 ): Told {
   const sum = <Item>(items: readonly Item[], of: (item: Item) => number) =>
     items.reduce((all, item) => all + of(item), 0)
@@ -136,7 +139,7 @@ function toldOf(
     ...{ matchedLines: sum(byRule, ({ lines }) => lines), matchedEntries: sum(byRule, ({ entries }) => entries) },
     byRule: byRule.sort((one, other) => (one.rule < other.rule ? -1 : 1)),
     byReason: byReason.sort((one, other) => (one.reason < other.reason ? -1 : 1)),
-    ...{ breaksOpened: opened, breaksEnded: ended },
+    ...{ breaksOpened: opened.length, breaksEnded: ended.length },
   }
 }
 

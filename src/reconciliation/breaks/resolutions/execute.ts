@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../db/client.ts'
+import { tellEvents } from '../../../feed/tell.ts'
 import type { Actor } from '../../../http/actor.ts'
 import type { Book, Draft, Posted, Transaction } from '../../../ledger/index.ts'
 import type { Amount } from '../../../money.ts'
@@ -10,7 +11,7 @@ import type { BankAccountRow } from '../../intake/bank-accounts.ts'
 import { claimMatches } from '../../matching/claims.ts'
 import type { Match } from '../../matching/items.ts'
 import { suspend } from '../../suspense/suspend.ts'
-import { endBreaks } from '../keep.ts'
+import { endBreaks, type ToldBreak, tellingsOf } from '../keep.ts'
 import { readBreaks } from '../reading.ts'
 import { resolutionDrafts } from './drafts.ts'
 import { type EntryOn, entriesOn, originalsOf } from './entries-on.ts'
@@ -36,6 +37,8 @@ export async function execute(
   at: Date,
 ): Promise<void> {
   const { id, kind, content, reason } = resolution
+  const facts = { bankAccountId: account.id, resolutionId: id, resolutionKind: kind }
+  const resolved = { kind: 'break-resolved' as const, subject: id, facts }
   const of = { bookId: book.id, bankAccountId: account.id }
   const about = await breaksOf(tx, of, id)
   const origins = about.map(({ origin }) => origin)
@@ -43,6 +46,7 @@ export async function execute(
   if (kind === 'accept') {
     if (about.some(({ origin, breakId }) => open.get(origin) !== breakId)) throw outdated('A break is found otherwise.')
     await tx.insert(acceptedBreak).values(about.map(({ breakId }) => ({ ...of, breakId, resolutionId: id, kind })))
+    await tellEvents(tx, book.id, at, [resolved])
     return
   }
   if (open.size < origins.length) throw outdated('A break is over.')
@@ -63,8 +67,9 @@ export async function execute(
       : [whole(book, items, [...items.entries, ...fresh.map(entry => entry.id)])]
   const matches: Match[] = groups.map(group => ({ ...group, rule: byHand, reasons: [`${kind}, approved`, reason] }))
   await claimMatches(tx, { ...of, runId: null, resolutionId: id }, matches, items.moves)
-  await endClaimed(tx, of, matches, at)
+  const ended = await endClaimed(tx, of, matches, at)
   await suspend(tx, parts, book, account, { id, actor: actor.clientId })
+  await tellEvents(tx, book.id, at, [resolved, ...tellingsOf({ opened: [], ended })])
 }
 
 function outdated(why: string): Refusal {
@@ -141,13 +146,13 @@ async function endClaimed(
   { bookId, bankAccountId }: { bookId: string; bankAccountId: string },
   matches: readonly Match[],
   at: Date,
-): Promise<void> {
+): Promise<ToldBreak[]> {
   const subjects = matches.flatMap(({ lines, entries }) => [
     ...lines.map(line => `line:${line}`),
     ...entries.map(entry => `entry:${entry}`),
   ])
-  const { rows } = await tx.execute<{ id: string }>(sql`
-    select b.id from reconciliation_break b
+  const { rows } = await tx.execute<ToldBreak>(sql`
+    select b.id, b.origin, b.bank_account_id as "bankAccountId", b.reason, b.day::text as day from reconciliation_break b
     where b.book_id = ${bookId} and b.bank_account_id = ${bankAccountId} and b.ended_at is null
       and b.subject = any (${sql.param(subjects)}::text[])`)
   await endBreaks(
@@ -156,4 +161,5 @@ async function endClaimed(
     rows.map(({ id }) => id),
     at,
   )
+  return rows
 }
