@@ -1549,6 +1549,69 @@ END),
   constraint transfer_authorisation_number_positive CHECK ((number > 0))
 );
 
+create table webhook (
+  book_id uuid not null,
+  id uuid not null,
+  url text not null,
+  kinds text[] not null,
+  party text not null,
+  status text not null,
+  disabled_because text,
+  status_at timestamp(3) with time zone not null,
+  status_actor text,
+  "position" bigint not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint webhook_pkey PRIMARY KEY (book_id, id),
+  constraint webhook_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint webhook_disabled_because CHECK (((status = 'disabled'::text) = (disabled_because IS NOT NULL))),
+  constraint webhook_disabling_known CHECK ((disabled_because = ANY (ARRAY['by-hand'::text, 'gone'::text]))),
+  constraint webhook_kinds_known CHECK (((cardinality(kinds) > 0) AND (kinds <@ ARRAY['proof-ready'::text, 'break-opened'::text, 'break-closed'::text, 'break-resolved'::text]))),
+  constraint webhook_party_known CHECK ((party = ANY (ARRAY['bank'::text, 'programme'::text]))),
+  constraint webhook_status_known CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text])))
+);
+
+create table webhook_delivery (
+  book_id uuid not null,
+  webhook_id uuid not null,
+  "position" bigint not null,
+  event_id uuid not null,
+  status text not null,
+  attempts integer not null,
+  failures integer not null,
+  due_at timestamp(3) with time zone,
+  last_outcome text,
+  last_status integer,
+  last_at timestamp(3) with time zone,
+  told_at timestamp(3) with time zone not null,
+  constraint webhook_delivery_pkey PRIMARY KEY (book_id, webhook_id, "position"),
+  constraint webhook_delivery_event_unique UNIQUE (book_id, webhook_id, event_id),
+  constraint webhook_delivery_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint webhook_delivery_event_fkey FOREIGN KEY (book_id, "position") REFERENCES feed_event(book_id, "position"),
+  constraint webhook_delivery_webhook_fkey FOREIGN KEY (book_id, webhook_id) REFERENCES webhook(book_id, id),
+  constraint webhook_delivery_counts CHECK (((attempts >= 0) AND (failures >= 0))),
+  constraint webhook_delivery_outcome_known CHECK ((last_outcome = ANY (ARRAY['accepted'::text, 'declined'::text, 'redirected'::text, 'gone'::text, 'timed-out'::text, 'unreachable'::text, 'address-refused'::text, 'interrupted'::text]))),
+  constraint webhook_delivery_status_known CHECK ((status = ANY (ARRAY['waiting'::text, 'delivered'::text, 'dead'::text]))),
+  constraint webhook_delivery_waits_for_its_time CHECK (((status = 'waiting'::text) = (due_at IS NOT NULL)))
+);
+
+create table webhook_rotation (
+  book_id uuid not null,
+  webhook_id uuid not null,
+  number integer not null,
+  id uuid not null,
+  previous_until timestamp(3) with time zone not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  constraint webhook_rotation_pkey PRIMARY KEY (book_id, webhook_id, number),
+  constraint webhook_rotation_id_unique UNIQUE (book_id, id),
+  constraint webhook_rotation_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint webhook_rotation_webhook_fkey FOREIGN KEY (book_id, webhook_id) REFERENCES webhook(book_id, id),
+  constraint webhook_rotation_follows_the_first CHECK ((number > 1))
+);
+
 -- indexes
 
 CREATE INDEX accepted_break_by_resolution ON public.accepted_break USING btree (book_id, resolution_id);
@@ -1611,6 +1674,10 @@ CREATE INDEX savings_account_by_saver ON public.savings_account USING btree (boo
 CREATE INDEX savings_account_status_change_by_account ON public.savings_account_status_change USING btree (book_id, savings_account_id, recorded_at, id);
 CREATE INDEX savings_account_status_change_by_recording ON public.savings_account_status_change USING btree (book_id, recorded_at);
 CREATE INDEX savings_group_by_recording ON public.savings_group USING btree (book_id, recorded_at, id);
+CREATE INDEX webhook_by_recording ON public.webhook USING btree (book_id, recorded_at, id);
+CREATE INDEX webhook_delivery_by_status ON public.webhook_delivery USING btree (book_id, webhook_id, status, "position");
+CREATE INDEX webhook_delivery_not_over ON public.webhook_delivery USING btree (book_id, status, told_at) WHERE (status <> 'delivered'::text);
+CREATE INDEX webhook_delivery_waiting ON public.webhook_delivery USING btree (book_id, webhook_id, due_at, "position") WHERE (status = 'waiting'::text);
 
 -- views
 
@@ -2540,6 +2607,11 @@ CREATE TRIGGER signing_key_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON publi
 CREATE TRIGGER statement_profile_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.statement_profile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transaction_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transaction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transfer_authorisation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfer_authorisation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_identity_is_final BEFORE UPDATE OF book_id, id, url, kinds, party, recorded_at, actor, content_hash ON public.webhook FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_is_kept BEFORE DELETE OR TRUNCATE ON public.webhook FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_delivery_identity_is_final BEFORE UPDATE OF book_id, webhook_id, "position", event_id, told_at ON public.webhook_delivery FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_delivery_is_kept BEFORE DELETE OR TRUNCATE ON public.webhook_delivery FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_rotation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.webhook_rotation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- grants
 
@@ -2599,6 +2671,18 @@ grant update on column saver.person to qullqi_service;
 grant update on column saver.sex to qullqi_service;
 grant update on column saver_version.mother_tongue to qullqi_service;
 grant update on column savings_group.meeting_place to qullqi_service;
+grant update on column webhook."position" to qullqi_service;
+grant update on column webhook.disabled_because to qullqi_service;
+grant update on column webhook.status to qullqi_service;
+grant update on column webhook.status_actor to qullqi_service;
+grant update on column webhook.status_at to qullqi_service;
+grant update on column webhook_delivery.attempts to qullqi_service;
+grant update on column webhook_delivery.due_at to qullqi_service;
+grant update on column webhook_delivery.failures to qullqi_service;
+grant update on column webhook_delivery.last_at to qullqi_service;
+grant update on column webhook_delivery.last_outcome to qullqi_service;
+grant update on column webhook_delivery.last_status to qullqi_service;
+grant update on column webhook_delivery.status to qullqi_service;
 grant execute on function feed_hash(uuid,bigint,bigint,text,uuid,text,timestamp with time zone) to qullqi_service;
 grant execute on function feed_tell(uuid,timestamp with time zone,text[],uuid[],text[]) to qullqi_service;
 grant execute on function ledger_change_accounts(uuid,timestamp with time zone,text,jsonb) to qullqi_service;
@@ -2687,3 +2771,6 @@ grant insert, select on table statement_profile to qullqi_service;
 grant select on table territory to qullqi_service;
 grant select on table transaction to qullqi_service;
 grant insert, select on table transfer_authorisation to qullqi_service;
+grant insert, select on table webhook to qullqi_service;
+grant insert, select on table webhook_delivery to qullqi_service;
+grant insert, select on table webhook_rotation to qullqi_service;

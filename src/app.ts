@@ -24,6 +24,7 @@ import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
 import { openSigner } from './statistics/releases/signing.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
+import { openWebhooks } from './webhooks/routes.ts'
 
 /** The chapters of the document, in the order in which one would read them. */
 const tags = [
@@ -99,6 +100,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     schemaDir: config.schemaDir,
     irreversibleKinds: ownKinds,
   })
+  openWebhooks(app, savings, { privateAddresses: config.webhookPrivateAddresses, log, metrics })
   const signer = openSigner(config.signingKey)
   const software = { version: about.version, commit: config.codeCommit }
   const asking = statisticsRoutes(app, { db, clock, k: config.suppressionK, signer, software })

@@ -73,6 +73,12 @@ const environment = z.object({
   SUPPRESSION_K: wholeNumber(3, 1000).default(5),
   /** The same in what is asked for the public. */
   SUPPRESSION_K_PUBLIC: wholeNumber(3, 1000).default(10),
+  /** Addresses and ranges that webhooks may be posted to though they are private, separated by commas; there also in clear. */
+  WEBHOOK_PRIVATE_ADDRESSES: z
+    .string()
+    .transform(text => text.split(',').map(part => part.trim()))
+    .refine(parts => parts.every(isAddressOrRange), 'must be IP addresses or ranges separated by commas')
+    .default([]),
   /** Addresses of proxies whose X-Forwarded-For is believed, separated by commas. A count or `true` could be spoofed. */
   TRUST_PROXY: z
     .string()
@@ -106,6 +112,7 @@ export type Config = {
   requestTimeout: number
   stopTimeout: number
   suppressionK: { internal: number; public: number }
+  webhookPrivateAddresses: string[]
   trustProxy: string[]
 }
 
@@ -152,6 +159,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     requestTimeout: values.REQUEST_TIMEOUT,
     stopTimeout: values.STOP_TIMEOUT,
     suppressionK: { internal: values.SUPPRESSION_K, public: values.SUPPRESSION_K_PUBLIC },
+    webhookPrivateAddresses: values.WEBHOOK_PRIVATE_ADDRESSES,
     trustProxy: values.TRUST_PROXY,
   }
 }

@@ -182,6 +182,12 @@ export const refusals = {
     retryable: false,
     title: 'Fees and differences go to an account of income or of expense',
   },
+  // webhooks
+  'webhook-not-found': { status: 404, retryable: false, title: 'There is no such webhook in this book for you' },
+  'webhook-url-refused': { status: 422, retryable: false, title: 'Nothing is posted to an address like this' },
+  'webhook-limit-reached': { status: 409, retryable: false, title: 'The book posts to as many addresses as it may' },
+  'webhook-disabled': { status: 409, retryable: false, title: 'The webhook is disabled' },
+  'webhook-delivery-not-found': { status: 404, retryable: false, title: 'The webhook was not sent such an event' },
   // statistics
   'definition-not-found': { status: 404, retryable: false, title: 'There is no such definition' },
   'release-not-found': { status: 404, retryable: false, title: 'There is no such release for you' },

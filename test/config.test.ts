@@ -30,6 +30,7 @@ test('without variables the service is for this machine only, on port 3000, with
     requestTimeout: 60_000,
     stopTimeout: 20_000,
     suppressionK: { internal: 5, public: 10 },
+    webhookPrivateAddresses: [],
     trustProxy: [],
   })
 })

@@ -3,6 +3,7 @@ import { verifyIncentives } from '../incentives/verify.ts'
 import type { FurtherCheck } from '../ledger/index.ts'
 import { verifyReconciliation } from '../reconciliation/verify.ts'
 import { verifySavings } from '../savings/verify.ts'
+import { verifyWebhooks } from '../webhooks/verify.ts'
 
 /** What the parts beside the ledger compare when a book is verified, over HTTP or by `npm run verify`. */
 export const furtherChecks: readonly FurtherCheck[] = [
@@ -10,4 +11,5 @@ export const furtherChecks: readonly FurtherCheck[] = [
   verifyIncentives,
   verifyReconciliation,
   verifyFeed,
+  verifyWebhooks,
 ]

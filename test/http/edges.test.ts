@@ -186,6 +186,7 @@ function places(): Record<string, unknown>[] {
     { name: 'PAS-v1', version: 1 },
     { sequence: '1' },
     { sequence: '1', position: '0' },
+    { position: '1' },
     { code: '1010' },
     { period: '2026-B1', revision: 0 },
     { districtCode: '080101', saverId: id },
