@@ -32,8 +32,8 @@ function skeleton(sql: string): string {
   )
 }
 
-/** Advisory locks that keep no figure right: who uses the embedded server, who migrates, who makes a user. */
-const lockedElsewhere = ['src/db/embedded.ts', 'src/db/login.ts', 'src/db/migrate.ts']
+/** Advisory locks that keep no figure right: who uses the embedded server, who migrates, who makes a user. And a folder's name. */
+const lockedElsewhere = ['src/db/embedded.ts', 'src/db/login.ts', 'src/db/migrate.ts', 'src/db/backup/cluster.ts']
 
 export const textRules: Record<string, TextRule> = {
   '3: no lock or notification of the sources keeps a figure right': texts =>
