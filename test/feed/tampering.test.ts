@@ -93,7 +93,7 @@ test('the service neither writes nor alters events but by telling, and nobody al
     `insert into feed_event select * from feed_event`,
     `update feed_event set kind = kind`,
     `delete from feed_event`,
-    `truncate feed_event`,
+    `truncate feed_event cascade`,
   ]
   const states = (db: TestApp['db']) =>
     Promise.all(writes.map(text => db.$client.query(text).then(() => 'done', sqlState)))
