@@ -1,8 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
-  bigint,
   check,
-  customType,
   date,
   foreignKey,
   index,
@@ -12,10 +10,10 @@ import {
   primaryKey,
   smallint,
   text,
-  timestamp,
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { amount, bytes, instant } from '../db/columns.ts'
 import { currencies } from '../money.ts'
 
 export const accountTypes = ['asset', 'liability', 'equity', 'income', 'expense'] as const
@@ -51,10 +49,6 @@ export const accountStatus = pgEnum('account_status', accountStatuses)
 export const holdStatus = pgEnum('hold_status', holdStatuses)
 export const eventKind = pgEnum('event_kind', eventKinds)
 export const currency = pgEnum('currency', currencies)
-
-const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
-const amount = (name: string) => bigint(name, { mode: 'bigint' })
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
 /** Reference table: the books there are. All else about a book is keyed by `book_id`. */
 export const book = pgTable(

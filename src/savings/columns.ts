@@ -1,15 +1,7 @@
-import { sql } from 'drizzle-orm'
-import { bigint, customType, date, text, timestamp } from 'drizzle-orm/pg-core'
+import { date, text } from 'drizzle-orm/pg-core'
+import { bytes, instant } from '../db/columns.ts'
 
-export const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
-
-/** Minor units of the book's currency. */
-export const amount = (name: string) => bigint(name, { mode: 'bigint' })
-
-export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
-
-export const oneOf = (column: string, values: readonly string[]) =>
-  sql.raw(`${column} in (${values.map(value => `'${value}'`).join(', ')})`)
+export { amount, bytes, instant, oneOf } from '../db/columns.ts'
 
 /** Of every registration: when we knew, who asked, and the fingerprint that tells a replay from another use of its id. */
 export const registration = {

@@ -14,13 +14,11 @@ import {
   type ListedRelease,
   listReleases,
   makeRelease,
-  publicKeys,
   type Releasing,
   releaseFor,
   releasePlace,
   tableIn,
 } from './release.ts'
-import { jwkOf, publicJwk } from './signing.ts'
 
 const signature = z
   .string()
@@ -44,7 +42,6 @@ const releaseSchema = z
   .meta({ id: 'Release' })
 const madeSchema = releaseSchema.extend({ replayed: z.boolean() }).meta({ id: 'MadeRelease' })
 
-const keySet = z.object({ keys: z.array(publicJwk) }).meta({ id: 'PublicKeySet' })
 const contentSchema = z
   .object({
     tables: z.array(z.any()).meta({ examples: [[]] }),
@@ -188,28 +185,6 @@ export function releaseRoutes(app: App, releasing: Releasing): void {
       const found = tableIn(await releaseFor(db, request.actor, releaseId), table)
       return answerTable(reply, found, format, { ...(mapping && { mapping }), ...(logframe && { logframe }) })
     },
-  })
-
-  app.route({
-    method: 'GET',
-    url: '/.well-known/jwks.json',
-    schema: {
-      operationId: 'getReleaseKeys',
-      tags,
-      summary: 'The public keys that releases are signed by, for anybody',
-      description: 'A JWK set (RFC 7517) of Ed25519 keys. Keep a copy from a time when you had no doubt.',
-      response: {
-        200: keySet,
-        ...problems(
-          'service-stopping',
-          'request-invalid',
-          'address-too-long',
-          'database-unavailable',
-          'internal-fault',
-        ),
-      },
-    },
-    handler: async () => ({ keys: (await publicKeys(db, releasing.signer)).map(jwkOf) }),
   })
 }
 

@@ -8,6 +8,8 @@ import { cursor, placeNumber } from '../../http/pages.ts'
 import type { Connection } from '../../ledger/index.ts'
 import { Refusal } from '../../refusals.ts'
 import { register } from '../../savings/registering.ts'
+import { keepKey } from '../../signing/keys.ts'
+import type { Signer } from '../../signing/signing.ts'
 import { definitionBy } from '../definitions/definitions.ts'
 import { type Asking, amongWhom } from '../questions/asking.ts'
 import { booksAsked, knowledgeOf } from '../questions/knowledge.ts'
@@ -20,9 +22,8 @@ import { pack, unpack } from './counted.ts'
 import { type Difference, differencesOf, type Side } from './differences.ts'
 import { type Frozen, freezeTables, type Published, type ToFreeze } from './freeze.ts'
 import { manifestText, type ReleaseRow } from './manifest.ts'
-import { mostBytes, release, signingKey } from './schema.ts'
+import { mostBytes, release } from './schema.ts'
 import { isSameReach, isSameTable } from './sharing.ts'
-import type { Signer } from './signing.ts'
 
 /** What releases are made with beside what questions are answered with. */
 export type Releasing = Asking & { signer: Signer; software: { version: string; commit: string | null } }
@@ -122,7 +123,7 @@ async function decideRelease(releasing: Releasing, actor: Actor, body: ReleaseBo
     ...{ counted, countedSha256: hash('sha256', counted, 'buffer') },
   }
   const manifest = manifestText({ ...row, recordedAt: at, actor: actor.clientId, bytes: content.length })
-  return { ...row, signature: signer.sign(manifest), signingKey: signer.keyId }
+  return { ...row, signature: signer.sign('qullqi-release', manifest), signingKey: signer.keyId }
 }
 
 /** @throws Refusal `request-invalid` when there is nothing to compare */
@@ -183,17 +184,6 @@ async function allDifferences(
     }
   }
   return differences
-}
-
-async function keepKey(db: Db, { keyId, publicKey }: Signer, at: Date): Promise<void> {
-  await db.insert(signingKey).values({ id: keyId, publicKey, recordedAt: at }).onConflictDoNothing()
-}
-
-/** Every key that something was signed by, and the service's own, which may be new. */
-export async function publicKeys(db: Db, { publicKey }: Signer): Promise<Buffer[]> {
-  const rows = await db.select().from(signingKey).orderBy(asc(signingKey.recordedAt), asc(signingKey.id))
-  const kept = rows.map(row => row.publicKey)
-  return kept.some(one => one.equals(publicKey)) ? kept : [...kept, publicKey]
 }
 
 function reachesAll({ books }: Actor, { bookIds }: Pick<ReleaseRow, 'bookIds'>): boolean {

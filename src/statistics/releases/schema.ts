@@ -1,23 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { type AnyPgColumn, check, integer, jsonb, pgTable, smallint, text, unique, uuid } from 'drizzle-orm/pg-core'
 import type { Currency } from '../../money.ts'
-import { bytes, instant, registration } from '../../savings/columns.ts'
+import { bytes, registration } from '../../savings/columns.ts'
+import { signingKey } from '../../signing/schema.ts'
 import type { Profile } from '../questions/question.ts'
 import type { AskedTable, CutOff } from './asked.ts'
 
 // Reference tables: a release may be of several books, and its keys are the service's own.
-
-/** Every public key that a release of this database is signed by. */
-export const signingKey = pgTable(
-  'signing_key',
-  {
-    /** Its thumbprint by RFC 7638. */
-    id: text().primaryKey(),
-    publicKey: bytes('public_key').notNull(),
-    recordedAt: instant('recorded_at').notNull(),
-  },
-  t => [check('signing_key_is_ed25519', sql`octet_length(${t.publicKey}) = 32`)],
-)
 
 /** Bytes of a release at most: more than anybody reads, and little enough for one row. */
 export const mostBytes = 16_777_216

@@ -3,12 +3,13 @@ import canonicalize from 'canonicalize'
 import { asc, eq, gt } from 'drizzle-orm'
 import type { Db } from '../../db/client.ts'
 import { Refusal } from '../../refusals.ts'
+import { signingKey } from '../../signing/schema.ts'
+import { jwkOf, verifiedText } from '../../signing/signing.ts'
 import { definitionBy } from '../definitions/definitions.ts'
 import type { Terms } from '../definitions/terms.ts'
 import { isCanonical, readContent } from './content.ts'
 import { manifestText, type ReleaseRow } from './manifest.ts'
-import { release, signingKey } from './schema.ts'
-import { jwkOf, verifiedText } from './signing.ts'
+import { release } from './schema.ts'
 
 /** What is wrong with a release, as far as that is told by what it says of itself. */
 export type ReleaseFault = { release: string; fault: string }
@@ -56,7 +57,7 @@ function faultsOf(row: ReleaseRow, publicKey: Buffer | null): string[] {
     faults.push('it is of other books than its cut-off')
   if (publicKey === null || jwkOf(publicKey).kid !== row.signingKey)
     return [...faults, 'its key is not the one it names']
-  const signed = verifiedText(row.signature, publicKey)
+  const signed = verifiedText(row.signature, publicKey, 'qullqi-release')
   if (signed === null) faults.push('its signature is wrong')
   else if (signed !== manifestText({ ...row, bytes: row.content.length })) faults.push('it is not what was signed')
   return faults

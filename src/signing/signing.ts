@@ -6,7 +6,9 @@ import { z } from 'zod'
 const privateHead = Buffer.from('302e020100300506032b657004220420', 'hex')
 const publicHead = Buffer.from('302a300506032b6570032100', 'hex')
 
-const typ = 'qullqi-release'
+/** What is signed, as the head of a signature says it: so that nothing that is signed as one thing passes for another. */
+export const signedTypes = ['qullqi-release', 'qullqi-receipt'] as const
+export type SignedType = (typeof signedTypes)[number]
 
 /** A public key as others verify with it (RFC 8037); `kid` is its thumbprint (RFC 7638). */
 export const publicJwk = z
@@ -23,14 +25,14 @@ export const publicJwk = z
 export type PublicJwk = z.output<typeof publicJwk>
 
 /** The service's own key: its id, its public half, and how texts are signed with it. */
-export type Signer = { keyId: string; publicKey: Buffer; sign(manifest: string): string }
+export type Signer = { keyId: string; publicKey: Buffer; sign(typ: SignedType, text: string): string }
 
 /** A key from its 32 secret bytes. */
 export function openSigner(seed: Buffer): Signer {
   const key = createPrivateKey({ key: Buffer.concat([privateHead, seed]), format: 'der', type: 'pkcs8' })
   const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(publicHead.length)
   const keyId = thumbprint(publicKey)
-  return { keyId, publicKey, sign: manifest => jwsOf(manifest, keyId, key) }
+  return { keyId, publicKey, sign: (typ, text) => jwsOf(text, { keyId, typ }, key) }
 }
 
 export function jwkOf(publicKey: Buffer): PublicJwk {
@@ -44,14 +46,14 @@ function thumbprint(publicKey: Buffer): string {
 }
 
 /** A compact JWS (RFC 7515) with the text inside it. */
-function jwsOf(text: string, keyId: string, key: KeyObject): string {
+function jwsOf(text: string, { keyId, typ }: { keyId: string; typ: SignedType }, key: KeyObject): string {
   const head = canonicalize({ alg: 'EdDSA', kid: keyId, typ })!
   const signed = [head, text].map(part => Buffer.from(part).toString('base64url')).join('.')
   return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`
 }
 
-/** The text inside a compact JWS, if this key signed it; else null. */
-export function verifiedText(jws: string, publicKey: Buffer): string | null {
+/** The text inside a compact JWS, if this key signed it as what it is taken for; else null. */
+export function verifiedText(jws: string, publicKey: Buffer, typ: SignedType): string | null {
   const [head = '', text = '', signature = '', ...rest] = jws.split('.')
   const expected = canonicalize({ alg: 'EdDSA', kid: thumbprint(publicKey), typ })!
   if (rest.length > 0 || Buffer.from(head, 'base64url').toString() !== expected) return null
