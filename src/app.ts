@@ -22,7 +22,8 @@ import { controlAccounts, reservedControls } from './savings/chart.ts'
 import { booksOfAgent } from './savings/registry/agents.ts'
 import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
-import { openSigner } from './statistics/releases/signing.ts'
+import { signingRoutes } from './signing/key-routes.ts'
+import { openSigner } from './signing/signing.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
 import { openWebhooks } from './webhooks/routes.ts'
 
@@ -90,8 +91,10 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const audit = openAudit(db)
   app.addHook('onClose', audit.close)
   auditRoutes(app, ledger, audit)
+  const signer = openSigner(config.signingKey)
+  signingRoutes(app, db, signer)
   const savings = { db, clock, ledger, identityKey: config.identityKey }
-  savingsRoutes(app, savings)
+  savingsRoutes(app, savings, signer)
   feedRoutes(app, savings)
   const work = workOnRuns(savings, error => log.error({ err: error }, 'a run of incentives did not move on'))
   app.addHook('preClose', () => work.stop())
@@ -101,7 +104,6 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     irreversibleKinds: ownKinds,
   })
   openWebhooks(app, savings, { privateAddresses: config.webhookPrivateAddresses, log, metrics })
-  const signer = openSigner(config.signingKey)
   const software = { version: about.version, commit: config.codeCommit }
   const asking = statisticsRoutes(app, { db, clock, k: config.suppressionK, signer, software })
   await dashboardRoutes(app, { asking, savings, keys, secret: config.identityKey })

@@ -7,7 +7,7 @@ type Sources = Record<string, string>
 
 /** From what uses to what is used: a file may import from a later line, or from its own folder, and from nowhere else. */
 const layers: string[][] = [
-  ['main', 'demo', 'migrate', 'verify', 'draw', 'bank-file', 'backup', 'restore'],
+  ['main', 'demo', 'migrate', 'verify', 'draw', 'verify-receipt', 'bank-file', 'backup', 'restore'],
   ['app', 'program'],
   ['audit'],
   ['dashboard'],
@@ -15,6 +15,7 @@ const layers: string[][] = [
   ['feed'],
   ['savings'],
   ['ledger'],
+  ['signing'],
   ['http'],
   ['db'],
   ['refusals', 'money', 'dates', 'ids', 'texts', 'csv', 'config'],
@@ -109,6 +110,7 @@ const entryPoints = [
   'migrate.ts',
   'verify.ts',
   'draw.ts',
+  'verify-receipt.ts',
   'bank-file.ts',
   'backup.ts',
   'restore.ts',

@@ -1,4 +1,5 @@
 import type { App } from '../http/openapi.ts'
+import type { Signer } from '../signing/signing.ts'
 import { savingsAccountRoutes } from './accounts/account-routes.ts'
 import { cashRoutes } from './accounts/cash-routes.ts'
 import { fundRoutes } from './accounts/fund-routes.ts'
@@ -14,7 +15,7 @@ import { syncRoutes } from './sync/sync-routes.ts'
 import { movementRoutes } from './verbs/movement-routes.ts'
 
 /** Savings over HTTP: what all books share, the books, what is registered in each, and how its money moves. */
-export function savingsRoutes(app: App, parts: Parts): void {
+export function savingsRoutes(app: App, parts: Parts, signer: Signer): void {
   territoryRoutes(app, parts)
   institutionRoutes(app, parts)
   programmeRoutes(app, parts)
@@ -25,6 +26,6 @@ export function savingsRoutes(app: App, parts: Parts): void {
   movementRoutes(app, parts)
   cashRoutes(app, parts)
   sheetRoutes(app, parts)
-  receiptRoutes(app, parts)
+  receiptRoutes(app, parts, signer)
   syncRoutes(app, parts)
 }

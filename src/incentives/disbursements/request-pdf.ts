@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { CalendarDate } from '../../dates.ts'
+import { type Document, grouped, money, printable, printed, symbols, written } from '../../savings/paper/printing.ts'
 import type { Basis } from '../rules/terms.ts'
 import type { RequestStatus } from './schema.ts'
 import type { DisbursementRequest } from './wire.ts'
@@ -24,8 +24,6 @@ const bases: Record<Basis, string> = {
   RETAINED_TRANSFER: 'transferencia retenida',
 }
 
-const symbols: Record<string, string> = { PEN: 'S/', USD: 'US$' }
-
 type Column = { title: string; width: number; align: 'left' | 'right' }
 
 const columns: Column[] = [
@@ -41,34 +39,18 @@ const gap = 8
 
 /**
  * A request as it is printed and signed: A4, Spanish, no name of a saver. The same request gives the same bytes, for it is
- * dated by its own day. The library is loaded when the first is asked for.
+ * dated by its own day.
  */
-export async function requestPdf(request: DisbursementRequest): Promise<Buffer> {
-  const { default: PDFDocument } = await import('pdfkit')
-  const document = new PDFDocument({
-    ...{ size: 'A4', margin: 0, bufferPages: true, lang: 'es-PE', displayTitle: true },
-    info: {
-      Title: `Solicitud de desembolso ${request.number}`,
-      Author: printable(request.institutionName),
-      Creator: 'Qullqi',
-      Producer: 'Qullqi',
-      CreationDate: new Date(`${request.requestedOn}T12:00:00Z`),
-    },
+export function requestPdf(request: DisbursementRequest): Promise<Buffer> {
+  const title = `Solicitud de desembolso ${request.number}`
+  return printed({ title, author: request.institutionName, on: request.requestedOn }, 'A4', async document => {
+    let y = heading(document, request)
+    y = await table(document, request, y)
+    y = events(document, request, y + 18)
+    signatures(document, y)
+    footers(document, request)
   })
-  const pieces: Buffer[] = []
-  document.on('data', (piece: Buffer) => pieces.push(piece))
-  const ended = new Promise(resolve => document.on('end', resolve))
-  let y = heading(document, request)
-  y = await table(document, request, y)
-  y = events(document, request, y + 18)
-  signatures(document, y)
-  footers(document, request)
-  document.end()
-  await ended
-  return Buffer.concat(pieces)
 }
-
-type Document = PDFKit.PDFDocument
 
 function heading(document: Document, request: DisbursementRequest): number {
   const { institutionName, institution, programmeName, programme, rule, basis, fund, fundingSource, budgetCode } =
@@ -229,31 +211,4 @@ function footers(document: Document, { number }: DisbursementRequest): void {
 
 function across(document: Document, y: number, thickness: number): void {
   document.moveTo(page.left, y).lineTo(page.right, y).lineWidth(thickness).stroke()
-}
-
-function written(date: CalendarDate): string {
-  return date.split('-').reverse().join('/')
-}
-
-function money(amount: string, currency: string): string {
-  return `${symbols[currency] ?? currency} ${grouped(amount)}`
-}
-
-function grouped(amount: string): string {
-  return amount.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',')
-}
-
-/** Beyond Latin-1, what the fonts that every reader has can print. */
-const alsoPrinted = '€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ'
-
-/** A text as those fonts can print it: a letter that they lack goes without its mark, or is a question mark. */
-export function printable(text: string): string {
-  const prints = (letter: string) => /^[ -~\u00a0-\u00ff]$/.test(letter) || alsoPrinted.includes(letter)
-  return [...text.normalize('NFC')]
-    .map(letter => {
-      if (prints(letter)) return letter
-      const bare = letter.normalize('NFD')[0]!
-      return prints(bare) ? bare : '?'
-    })
-    .join('')
 }

@@ -1,12 +1,12 @@
-import type { CalendarDate } from '../../dates.ts'
-import type { Currency } from '../../money.ts'
 import type { MoneyKind } from '../chart.ts'
+import { symbols, written } from '../paper/printing.ts'
 import type { Receipt } from './receipt.ts'
 
 /** What the small printers of the field take. */
 const width = 40
 
-const kinds: Record<string, string> = {
+/** What kinds of movements are called on paper. */
+export const kinds: Record<string, string> = {
   deposit: 'Depósito',
   withdrawal: 'Retiro',
   transfer: 'Traslado entre sus cuentas',
@@ -18,14 +18,12 @@ const kinds: Record<string, string> = {
   reversal: 'Anulación',
 }
 
-const moneys: Record<MoneyKind, string> = {
+export const moneys: Record<MoneyKind, string> = {
   own: 'ahorro',
   'incentive-locked': 'incentivo reservado',
   'incentive-released': 'incentivo disponible',
   interest: 'interés',
 }
-
-const symbols: Partial<Record<Currency, string>> = { PEN: 'S/', USD: 'US$' }
 
 /** A receipt as it is printed: Spanish, forty columns. */
 export function receiptText(receipt: Receipt): string {
@@ -68,8 +66,4 @@ function centred(text: string): string {
 function cut(text: string, most: number): string {
   const letters = [...text]
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`
-}
-
-function written(date: CalendarDate): string {
-  return date.split('-').reverse().join('/')
 }

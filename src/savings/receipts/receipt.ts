@@ -102,12 +102,21 @@ export async function receiptOf(db: Db, bookId: string, transactionId: string): 
 function lineOf(row: Row, { currency }: Book): Receipt['lines'][number] {
   return {
     savingsAccountId: row.savingsAccountId,
-    holder: row.body ?? initials(`${row.givenNames} ${row.familyNames}`),
-    account: `…${(row.bankAccountNumber ?? row.savingsAccountId).slice(-4)}`,
+    ...masked(row),
     money: moneyKinds.find(({ control }) => control === row.control)!.name satisfies MoneyKind,
     direction: row.direction,
     amount: formatAmount(BigInt(row.amount), currency),
     balanceAfter: formatAmount(BigInt(row.balanceAfter), currency),
+  }
+}
+
+type Named = Pick<Row, 'savingsAccountId' | 'bankAccountNumber' | 'givenNames' | 'familyNames' | 'body'>
+
+/** Whose account it is, and which, as paper says it that may be lost. */
+export function masked({ savingsAccountId, bankAccountNumber, givenNames, familyNames, body }: Named) {
+  return {
+    holder: body ?? initials(`${givenNames} ${familyNames}`),
+    account: `…${(bankAccountNumber ?? savingsAccountId).slice(-4)}`,
   }
 }
 

@@ -2,8 +2,8 @@ import { createHash, createPublicKey, verify } from 'node:crypto'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSigner } from '../../../src/signing/signing.ts'
 import { tableOf } from '../../../src/statistics/exports/json.ts'
-import { openSigner } from '../../../src/statistics/releases/signing.ts'
 import { verifyReleases } from '../../../src/statistics/releases/verify.ts'
 import { type Asking, asking } from '../../savings/asking.ts'
 import { type TestApp, testApp, testClock } from '../../support/app.ts'
@@ -214,7 +214,7 @@ describe('verification', () => {
       [of('counted = $2, counted_sha256 = sha256($2)'), [more], 'it is not what was signed'],
       [of('book_ids = array[gen_random_uuid()]'), [], 'it is of other books than its cut-off'],
       [of(`signature = signature || 'x'`), [], 'its signature is wrong'],
-      [of('title = $3, signature = $2'), [forger.sign(told), 'Two'], 'its signature is wrong'],
+      [of('title = $3, signature = $2'), [forger.sign('qullqi-release', told), 'Two'], 'its signature is wrong'],
       [
         'update signing_key set public_key = $2 where $1::uuid is not null',
         [forger.publicKey],
