@@ -40,23 +40,15 @@ export async function incentives(stage: Stage, savers: number): Promise<void> {
   const accounts = await register(stage, bookId, programmeId, savers)
 
   const plain = await plainPosting(stage, bookId, accounts)
-  const second = await call<{ key: string }>('POST', '/v1/api-keys', {
-    ...{ id: uuid(), clientId: uuid(), name: 'second', role: 'administrator', books: 'all' },
-  })
-  const approve = (path: string) =>
-    fetch(`http://127.0.0.1:${stage.port}${path}`, {
-      ...{ method: 'POST', body: '{}' },
-      headers: { authorization: `Bearer ${second.key}`, 'content-type': 'application/json' },
-    })
+  const [preparing, approving] = [await hand(stage, 'preparer'), await hand(stage, 'approver')]
   const id = uuid()
   const run = `${book}/incentive-runs/${id}`
   const prepareMs = await timed(async () => {
-    await call('POST', `${book}/incentive-runs`, { id, programmeId, month: '2026-07', valueDate: '2026-08-01' })
+    await preparing(`${book}/incentive-runs`, { id, programmeId, month: '2026-07', valueDate: '2026-08-01' })
     await until(stage, run, 'prepared', savers)
   })
   const postMs = await timed(async () => {
-    const answer = await approve(`${run}/approve`)
-    if (!answer.ok) throw new Error(await answer.text())
+    await approving(`${run}/approve`, {})
     await until(stage, run, 'posted', savers)
   })
   const { totals, progress } = await call<Run>('GET', run)
@@ -72,6 +64,20 @@ export async function incentives(stage: Stage, savers: number): Promise<void> {
   console.log(row(['plain lists, transactions a second', plain.toFixed(0)], widths))
   console.log(row(['whole run, seconds', ((prepareMs + postMs) / 1000).toFixed(1)], widths))
   if (progress.savers !== savers) throw new Error(`the run saw ${progress.savers} savers`)
+}
+
+/** A person with a key of her own, for none of two hands is the stage's, which made both their keys. */
+async function hand({ call, port }: Stage, name: string): Promise<(path: string, body: object) => Promise<void>> {
+  const { key } = await call<{ key: string }>('POST', '/v1/api-keys', {
+    ...{ id: uuid(), clientId: uuid(), name, role: 'administrator', books: 'all' },
+  })
+  return async (path, body) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+      ...{ method: 'POST', body: JSON.stringify(body) },
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    })
+    if (!answer.ok) throw new Error(await answer.text())
+  }
 }
 
 async function register({ call }: Stage, bookId: string, programmeId: string, savers: number): Promise<string[]> {
