@@ -66,6 +66,7 @@ export { verifyGuards } from './verify-guards.ts'
 export {
   accountStatusSchema,
   actorShown,
+  daysInOrder,
   directionSchema,
   hashText,
   heldMeaning,

@@ -5,6 +5,7 @@ import { cashRoutes } from './accounts/cash-routes.ts'
 import { fundRoutes } from './accounts/fund-routes.ts'
 import { bookRoutes } from './book-routes.ts'
 import type { Parts } from './parts.ts'
+import { passbookRoutes } from './passbook/passbook-routes.ts'
 import { receiptRoutes } from './receipts/receipt-routes.ts'
 import { institutionRoutes } from './reference/institution-routes.ts'
 import { programmeRoutes } from './reference/programme-routes.ts'
@@ -27,5 +28,6 @@ export function savingsRoutes(app: App, parts: Parts, signer: Signer): void {
   cashRoutes(app, parts)
   sheetRoutes(app, parts)
   receiptRoutes(app, parts, signer)
+  passbookRoutes(app, parts)
   syncRoutes(app, parts)
 }

@@ -1,12 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { type Document, grouped, money, printable, printed, symbols, written } from '../../savings/paper/printing.ts'
+import { across, type Column, factsOf, feetOf, page, tableOf, width } from '../../savings/paper/table.ts'
 import type { Basis } from '../rules/terms.ts'
 import type { RequestStatus } from './schema.ts'
 import type { DisbursementRequest } from './wire.ts'
-
-/** The pages of an A4 document, in points, and where on them things stand. */
-const page = { left: 50, right: 545.28, top: 50, bottom: 791.89, foot: 806 }
-const width = page.right - page.left
 
 const statuses: Record<RequestStatus, string> = {
   requested: 'Solicitado',
@@ -24,18 +21,16 @@ const bases: Record<Basis, string> = {
   RETAINED_TRANSFER: 'transferencia retenida',
 }
 
-type Column = { title: string; width: number; align: 'left' | 'right' }
-
-const columns: Column[] = [
-  { title: 'N.º', width: 30, align: 'right' },
-  { title: 'Código', width: 80, align: 'left' },
-  { title: 'Grupo de ahorro', width: 165.28, align: 'left' },
-  { title: 'Ahorristas', width: 60, align: 'right' },
-  { title: 'Importe', width: 85, align: 'right' },
-  { title: 'Autorización', width: 75, align: 'right' },
-]
-
-const gap = 8
+function columnsOf(currency: string): Column[] {
+  return [
+    { title: 'N.º', width: 30, align: 'right' },
+    { title: 'Código', width: 80, align: 'left' },
+    { title: 'Grupo de ahorro', width: 165.28, align: 'left' },
+    { title: 'Ahorristas', width: 60, align: 'right' },
+    { title: `Importe (${symbols[currency] ?? currency})`, width: 85, align: 'right' },
+    { title: 'Autorización', width: 75, align: 'right' },
+  ]
+}
 
 /**
  * A request as it is printed and signed: A4, Spanish, no name of a saver. The same request gives the same bytes, for it is
@@ -48,7 +43,7 @@ export function requestPdf(request: DisbursementRequest): Promise<Buffer> {
     y = await table(document, request, y)
     y = events(document, request, y + 18)
     signatures(document, y)
-    footers(document, request)
+    feetOf(document, `Solicitud de desembolso N.º ${request.number}`)
   })
 }
 
@@ -76,23 +71,13 @@ function heading(document: Document, request: DisbursementRequest): number {
     ['Fecha de solicitud', written(request.requestedOn)],
     ['Importe solicitado', money(request.amount, request.currency)],
   ]
-  let y = page.top + 46
-  for (const [name, value] of facts) {
-    document.font('Helvetica').fontSize(9).fillColor('#555555').text(name, page.left, y, { width: 130 })
-    const text = printable(value)
-    const place = { width: width - 135 }
-    document
-      .font('Helvetica-Bold')
-      .fillColor('black')
-      .text(text, page.left + 135, y, place)
-    y += document.heightOfString(text, place) + 4
-  }
-  return y + 10
+  return factsOf(document, facts, page.top + 46) + 10
 }
 
 /** A line takes some half a millisecond: whoever else asks is heard every hundred. */
 async function table(document: Document, request: DisbursementRequest, start: number): Promise<number> {
-  let y = head(document, request, start)
+  const { head, row } = tableOf(document, columnsOf(request.currency))
+  let y = head(start)
   for (const line of request.lines) {
     if (line.number % 100 === 0) await breathe()
     const name = line.groupId === null ? 'Ahorristas sin grupo' : printable(line.groupName!)
@@ -105,47 +90,11 @@ async function table(document: Document, request: DisbursementRequest, start: nu
       grouped(amount),
       authorisation?.number ?? '–',
     ]
-    y = row(document, request, cells, y, 'Helvetica')
+    y = row(cells, y)
   }
   across(document, y, 0.8)
   const totals = ['', '', 'Total', grouped(String(request.savers)), money(request.amount, request.currency), '']
-  return row(document, request, totals, y + 1, 'Helvetica-Bold')
-}
-
-function head(document: Document, { currency }: DisbursementRequest, y: number): number {
-  document.rect(page.left, y, width, 18).fill('#e8e8e8').fillColor('black')
-  const titles = columns.map(({ title }) =>
-    title === 'Importe' ? `Importe (${symbols[currency] ?? currency})` : title,
-  )
-  write(document, titles, y + 5, 'Helvetica-Bold')
-  return y + 20
-}
-
-/** Writes a row, on the next page, below the head again, when it does not fit on this one. */
-function row(document: Document, request: DisbursementRequest, cells: string[], y: number, font: string): number {
-  document.font(font).fontSize(9)
-  const height = Math.max(
-    ...cells.map((cell, place) => document.heightOfString(cell || ' ', { width: columns[place]!.width - gap })),
-  )
-  let top = y
-  if (top + height + 7 > page.bottom) {
-    document.addPage()
-    top = head(document, request, page.top)
-  }
-  write(document, cells, top + 4, font)
-  document.moveTo(page.left, top + height + 7).lineTo(page.right, top + height + 7)
-  document.lineWidth(0.3).strokeColor('#bbbbbb').stroke().strokeColor('black')
-  return top + height + 7
-}
-
-function write(document: Document, cells: string[], y: number, font: string): void {
-  document.font(font).fontSize(9)
-  let x = page.left
-  cells.forEach((cell, place) => {
-    const { width, align } = columns[place]!
-    if (cell !== '') document.text(cell, x + gap / 2, y, { width: width - gap, align })
-    x += width
-  })
+  return row(totals, y + 1, 'Helvetica-Bold')
 }
 
 /** What happened to it so far: when it was authorised and paid, by which papers. */
@@ -197,18 +146,4 @@ function fitting(document: Document, y: number, height: number): number {
   if (y + height <= page.bottom) return y
   document.addPage()
   return page.top
-}
-
-function footers(document: Document, { number }: DisbursementRequest): void {
-  const { start, count } = document.bufferedPageRange()
-  for (let place = 0; place < count; place++) {
-    document.switchToPage(start + place)
-    document.font('Helvetica').fontSize(8).fillColor('#555555')
-    document.text(`Solicitud de desembolso N.º ${number}`, page.left, page.foot)
-    document.text(`Página ${place + 1} de ${count}`, page.left, page.foot, { width, align: 'right' })
-  }
-}
-
-function across(document: Document, y: number, thickness: number): void {
-  document.moveTo(page.left, y).lineTo(page.right, y).lineWidth(thickness).stroke()
 }
