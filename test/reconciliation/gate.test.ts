@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest'
-import { areRepeated, follows, type Gated, gateBreaks } from '../../src/reconciliation/intake/gate.ts'
+import { follows, type Gated, gateBreaks } from '../../src/reconciliation/intake/gate.ts'
 import { numberKey, placeOf } from '../../src/reconciliation/intake/numbers.ts'
 
 function gated(given: Partial<Gated> = {}): Gated {
-  const balances = { opening: '10.00', closing: '10.00', residue: '0.00', uncounted: 0 }
+  const balances = {
+    opening: '10.00',
+    closing: '10.00',
+    residue: '0.00',
+    credits: '0.00',
+    debits: '0.00',
+    uncounted: 0,
+  }
   return { sequence: null, page: null, toDay: '2026-03-02', ...balances, ...given }
 }
 
@@ -40,19 +47,6 @@ test('each thing that is wrong is told by itself', () => {
     'statement-gap',
     'statement-opening-differs',
   ])
-})
-
-test('lines that say the same are had again where balances say so, and else are payments of their own', () => {
-  const twin = { moved: '5.00', isEarlier: true }
-  expect(areRepeated(gated({ opening: '5.00' }), gated(), [twin])).toBe(true)
-  expect(areRepeated(gated(), gated(), [twin])).toBe(false)
-  expect(areRepeated(gated({ opening: '99.00' }), gated(), [twin])).toBe(true)
-  // What moved nothing on the whole, balances cannot tell; numbers may.
-  const back = [twin, { moved: '-5.00', isEarlier: true }]
-  expect(areRepeated(gated(), gated(), back)).toBe(true)
-  expect(areRepeated(at(2), at(1), back)).toBe(false)
-  expect(areRepeated(gated({ opening: null }), gated(), [twin])).toBe(true)
-  expect(areRepeated({ ...at(2), opening: null }, at(1), [twin])).toBe(false)
 })
 
 test.each([

@@ -1,5 +1,5 @@
 import type { StatementReason } from '../breaks/reasons.ts'
-import { difference, isZero, openSum } from '../statements/decimals.ts'
+import { difference, isZero } from '../statements/decimals.ts'
 import type { Place } from './numbers.ts'
 
 /** What the gate looks at of a statement that is taken: amounts as the file gives them, credit above zero. */
@@ -8,6 +8,8 @@ export type Gated = Place & {
   opening: string | null
   closing: string | null
   residue: string | null
+  credits: string
+  debits: string
   /** Lines that are booked and cannot be counted in the currency of the book. */
   uncounted: number
 }
@@ -70,29 +72,4 @@ export function follows(statement: Place & { toDay: string }, before: Place & { 
 
 function told({ sequence, page }: Place): string {
   return page === null ? `${sequence}` : `${sequence}/${page}`
-}
-
-/** A line that says to the letter what one says that is counted already, and is on a day that both statements cover. */
-export type Twin = {
-  /** Of the line in the statement that comes in: by how much it moves the account. */
-  moved: string
-  /** Whether the statement that had it comes before this one. */
-  isEarlier: boolean
-}
-
-/**
- * Whether twins of lines in earlier statements are the same payments, told again by an export that overlaps; else they are
- * payments of their own that happen to say the same. Balances decide where there are any: if the statement begins where the
- * lines that it has again would have it begin, it has them again.
- */
-export function areRepeated(statement: Gated, before: Gated | null, twins: Iterable<Twin>): boolean {
-  const { opening } = statement
-  if (opening === null || before === null || before.closing === null)
-    return before === null || !follows(statement, before)
-  const shared = openSum()
-  for (const { moved, isEarlier } of twins) if (isEarlier) shared.add(moved)
-  const goesOn = isZero(difference(opening, before.closing))
-  if (goesOn && follows(statement, before)) return false
-  const overlaps = isZero(difference(opening, difference(before.closing, shared.text())))
-  return overlaps || !goesOn
 }

@@ -7,7 +7,11 @@ export const statementOrder = sql`s.to_day, coalesce(s.sequence, -1), coalesce(s
 
 type Named = Gated & { id: string }
 
-const columns = sql`s.id, s.sequence::int8 as sequence, s.page, s.to_day as "toDay", s.opening::text, s.closing::text, s.residue::text, s.uncounted`
+/** One without a number, of which every line was had, says where nothing begins or ends: it is nobody's neighbour. */
+const isRetold = sql`(s.sequence is null and s.lines > 0 and s.repeated = s.lines)`
+
+const columns = sql`s.id, s.sequence::int8 as sequence, s.page, s.to_day as "toDay", s.opening::text, s.closing::text, s.residue::text,
+  s.credits::text, s.debits::text, s.uncounted`
 
 type Row = Omit<Named, 'sequence'> & { sequence: string | null }
 
@@ -24,10 +28,25 @@ export async function statementBefore(
 ): Promise<Named | null> {
   const { rows } = await connection.execute<Row>(sql`
     select ${columns} from bank_statement s
-    where s.book_id = ${bookId} and s.bank_account_id = ${bankAccountId} and s.standing = 'taken'
+    where s.book_id = ${bookId} and s.bank_account_id = ${bankAccountId} and s.standing = 'taken' and not ${isRetold}
       and (s.to_day, coalesce(s.sequence, -1), coalesce(s.page, 0)) <= (${toDay}::date, ${sequence ?? -1}::bigint, ${page ?? 0}::int)
     order by s.to_day desc, coalesce(s.sequence, -1) desc, coalesce(s.page, 0) desc, s.turn desc, s.position desc, s.id desc
     limit 1`)
+  return rows[0] === undefined ? null : named(rows[0])
+}
+
+/** The first statement that stands after this place. */
+export async function statementAfter(
+  connection: Connection,
+  bookId: string,
+  bankAccountId: string,
+  { toDay, sequence, page }: Pick<Gated, 'toDay' | 'sequence' | 'page'>,
+): Promise<Named | null> {
+  const { rows } = await connection.execute<Row>(sql`
+    select ${columns} from bank_statement s
+    where s.book_id = ${bookId} and s.bank_account_id = ${bankAccountId} and s.standing = 'taken' and not ${isRetold}
+      and (s.to_day, coalesce(s.sequence, -1), coalesce(s.page, 0)) > (${toDay}::date, ${sequence ?? -1}::bigint, ${page ?? 0}::int)
+    order by ${statementOrder} limit 1`)
   return rows[0] === undefined ? null : named(rows[0])
 }
 
@@ -35,14 +54,14 @@ export async function statementBefore(
 const standsAt = (s: string) =>
   sql.raw(`(${s}.to_day, coalesce(${s}.sequence, -1), coalesce(${s}.page, 0), ${s}.turn, ${s}.position, ${s}.id)`)
 
-/** A statement with the one before it and the one after it. */
+/** A statement with the one before it, and the one after it, which it stands before. */
 export async function neighbours(
   connection: Connection,
   bookId: string,
   bankAccountId: string,
   statementId: string,
 ): Promise<{ before: Named | null; itself: Named; after: Named | null }> {
-  const ofAccount = sql`s.book_id = ${bookId} and s.bank_account_id = ${bankAccountId} and s.standing = 'taken'`
+  const ofAccount = sql`s.book_id = ${bookId} and s.bank_account_id = ${bankAccountId} and s.standing = 'taken' and not ${isRetold}`
   const { rows } = await connection.execute<Row & { offset: number }>(sql`
     with itself as (select i.* from bank_statement i where i.book_id = ${bookId} and i.id = ${statementId})
     (select ${columns}, -1 as offset from bank_statement s cross join itself i
@@ -53,6 +72,7 @@ export async function neighbours(
     union all
     (select ${columns}, 1 from bank_statement s cross join itself i
       where ${ofAccount} and s.to_day >= i.to_day and ${standsAt('s')} > ${standsAt('i')}
+        and exists (select from bank_statement s where s.book_id = i.book_id and s.id = i.id and not ${isRetold})
       order by ${statementOrder} limit 1)`)
   const at = (offset: number) => {
     const row = rows.find(one => one.offset === offset)

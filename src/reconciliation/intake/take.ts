@@ -13,7 +13,6 @@ import { FileFault } from '../statements/statement.ts'
 import { largestValidated, schemaNameOf, type Verdict, verdictOf } from '../statements/verdict.ts'
 import type { Gated } from './gate.ts'
 import { keepLines } from './keep-lines.ts'
-import { statementBefore } from './order.ts'
 import type { HeldProfile } from './profiles.ts'
 import { count, countingBytes, type Progress } from './progress.ts'
 import { bankAccount, bankFile, bankFilePiece, bankStatement } from './schema.ts'
@@ -218,11 +217,10 @@ async function takeStatement(
   const { statement, sums, sequence, page, fromDay, toDay, contentHash, uncounted } = coming
   const id = nameId(`statement:${position}`, fileId)
   const { opening, closing, residue, credits, debits } = sums
-  const gated: Gated = { sequence, page, toDay, opening, closing, residue, uncounted }
+  const gated: Gated = { sequence, page, toDay, opening, closing, residue, credits, debits, uncounted }
   const standing = await standingOf(tx, bookId, bankAccountId, coming)
   const isTaken = standing === 'taken'
-  const before = isTaken ? await statementBefore(tx, bookId, bankAccountId, gated) : null
-  const division = isTaken ? await divide(tx, bookId, bankAccountId, coming, gated, before) : undivided(coming)
+  const division = isTaken ? await divide(tx, bookId, bankAccountId, coming, gated) : undivided(coming)
   const repeated =
     standing === 'repeated' ? statement.lines.length : division.isRepeated.reduce((sum, one) => sum + one, 0)
   await tx.insert(bankStatement).values({

@@ -2,7 +2,9 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/client.ts'
 import { difference, isZero, signed } from '../statements/decimals.ts'
 import { type Contents, contentsOf } from './contents.ts'
-import { areRepeated, type Gated, type Twin } from './gate.ts'
+import type { Gated } from './gate.ts'
+import { statementAfter, statementBefore } from './order.ts'
+import { areRepeated, type Twin } from './repeats.ts'
 import { linesIn, type StatementIn } from './statement-in.ts'
 
 /** A line that is had; `isEarlier` when a statement that covers the same days, and stands before, has it. */
@@ -23,17 +25,20 @@ export async function divide(
   bankAccountId: string,
   coming: StatementIn,
   gated: Gated,
-  before: Gated | null,
 ): Promise<Division> {
+  const before = await statementBefore(tx, bookId, bankAccountId, gated)
+  const after = await statementAfter(tx, bookId, bankAccountId, gated)
   const contents = contentsOf(coming.hashes)
   const known = await knownLines(tx, bookId, bankAccountId, coming, contents)
   const twins = twinsOf(contents, known.filter(({ isOverlapping }) => isOverlapping).sort(likeliest(gated, before)))
-  const repeats = areRepeated(gated, before, movedBy(coming, twins))
+  const found = [...foundOf(coming, contents, twins)]
+  const repeated = areRepeated(gated, { before, after }, found, found.length < contents.ofPlace.length)
   const last = new Int32Array(contents.count)
   for (const { content, occurrence } of known) last[content] = Math.max(last[content]!, occurrence)
+  let next = 0
   return numbered(contents, last, place => {
     const twin = twins.at(place)
-    return twin !== undefined && (repeats || !twin.isEarlier) ? twin.occurrence : null
+    return twin !== undefined && repeated[next++] === 1 ? twin.occurrence : null
   })
 }
 
@@ -76,16 +81,16 @@ function twinsOf({ count, ofPlace }: Contents, overlapping: readonly Known[]): T
   return { length, at: place => had[twins[place]!] }
 }
 
-/** By how much those of its lines that may be had already move the account. */
-function* movedBy(coming: StatementIn, twins: Twins): Generator<Twin> {
+/** Those of its lines that may be had already, in their order. */
+function* foundOf(coming: StatementIn, { ofPlace }: Contents, twins: Twins): Generator<Twin> {
   if (twins.length === 0) return
   let place = 0
   for (const { line } of linesIn(coming)) {
-    const twin = twins.at(place)
+    const [twin, content] = [twins.at(place), ofPlace[place]!]
     place += 1
     if (twin === undefined) continue
     const isCounted = line.status === 'booked' && line.money.currency === coming.sums.currency
-    yield { moved: isCounted ? signed(line.money) : '0', isEarlier: twin.isEarlier }
+    yield { content, moved: isCounted ? signed(line.money) : '0', isEarlier: twin.isEarlier }
   }
 }
 

@@ -52,6 +52,21 @@ export function difference(amount: string, other: string): string {
   return sumOf([amount, negated(other)])
 }
 
+/** -1 below zero, 1 above it. */
+export function signOf(amount: string): -1 | 0 | 1 {
+  return isZero(amount) ? 0 : amount.startsWith('-') ? -1 : 1
+}
+
+/** Two amounts as whole numbers of the least decimal that either has. */
+export function unitsOf(one: string, other: string): [bigint, bigint] {
+  const decimals = Math.max(...[one, other].map(amount => amount.split('.')[1]?.length ?? 0))
+  const [first, second] = [one, other].map(amount => {
+    const [whole = '0', fraction = ''] = amount.split('.')
+    return BigInt(whole + fraction.padEnd(decimals, '0'))
+  })
+  return [first!, second!]
+}
+
 /** Credit above zero, debit below. */
 export function signed(money: Money): string {
   return money.side === 'credit' ? money.amount : negated(money.amount)
