@@ -1,5 +1,5 @@
 import type { Db, Opening } from '../db/client.ts'
-import { openThread } from '../db/thread.ts'
+import { aMinute, openThread } from '../db/thread.ts'
 import type { Verification } from '../ledger/index.ts'
 
 /** A book that is to be verified: how many faults to tell at most, and what time it is. */
@@ -17,10 +17,9 @@ export type Audit = {
 
 export function openAudit(db: Db): Audit {
   const workerData: Opening = { ...db.$opening, max: 1, applicationName: 'qullqi audit' }
-  const thread = openThread<Verifying, Verification>(
-    'the audit',
-    new URL('./audit-thread.ts', import.meta.url),
+  const thread = openThread<Verifying, Verification>('the audit', new URL('./audit-thread.ts', import.meta.url), {
     workerData,
-  )
+    restMs: aMinute,
+  })
   return { verify: verifying => thread.ask(verifying), close: thread.close }
 }

@@ -3,8 +3,8 @@ import { Refusal } from '../refusals.ts'
 import { sqlState } from './errors.ts'
 
 /**
- * A thread that questions are put to: it begins with the first one, and anew with the next one after it has ended, by `close`
- * or by itself. Only plain values cross, and ports.
+ * A thread that questions are put to: it begins with the first one, and anew with the next one after it has ended, by `close`,
+ * by itself, or because nobody asked it for long. Only plain values cross, and ports.
  */
 export type Thread<Question, Answer> = {
   /** @throws what answering failed by: a refusal as such, else an error with its message and code */
@@ -21,10 +21,31 @@ type Failure = { message: string; code: unknown; refusal: Pick<Refusal, 'code' |
 type Waiting<Answer> = { resolve: (answer: Answer) => void; reject: (reason: unknown) => void }
 type Running<Answer> = { worker: Worker; waiting: Map<number, Waiting<Answer>> }
 
-/** `name` is what errors call it. */
-export function openThread<Question, Answer>(name: string, file: URL, workerData?: unknown): Thread<Question, Answer> {
+/** For threads that keep nothing: the connections to the database are closed by then. */
+export const aMinute = 60_000
+
+/** How a thread lives: after so many milliseconds without a question it ends, and its memory is the machine's again. */
+export type Life = { workerData?: unknown; restMs?: number }
+
+/** `name` is what errors call it. Without `restMs` it keeps what it has in memory. */
+export function openThread<Question, Answer>(
+  name: string,
+  file: URL,
+  { workerData, restMs }: Life = {},
+): Thread<Question, Answer> {
   let thread: Running<Answer> | undefined
   let asked = 0
+  let rest: NodeJS.Timeout | undefined
+
+  /** Lets a thread that nobody waits for end, unless it is asked until then. */
+  function letRest({ worker }: Running<Answer>): void {
+    worker.unref()
+    if (restMs === undefined) return
+    rest = setTimeout(() => {
+      if (thread?.worker === worker) thread = undefined
+      void worker.terminate()
+    }, restMs).unref()
+  }
 
   function begin(): Running<Answer> {
     const worker = new Worker(file, { workerData, execArgv: [] })
@@ -40,7 +61,7 @@ export function openThread<Question, Answer>(name: string, file: URL, workerData
       const { resolve, reject } = waiting.get(told.number)!
       waiting.delete(told.number)
       // Who waits keeps the thread, and with it the caller's process; nobody else does.
-      if (waiting.size === 0) worker.unref()
+      if (waiting.size === 0) letRest({ worker, waiting })
       if ('answer' in told) resolve(told.answer)
       else reject(errorOf(told.failure))
     })
@@ -49,6 +70,7 @@ export function openThread<Question, Answer>(name: string, file: URL, workerData
 
   return {
     ask(question, passed = []) {
+      clearTimeout(rest)
       thread ??= begin()
       const { worker, waiting } = thread
       const told: Asked<Question> = { number: asked++, question }
@@ -57,6 +79,7 @@ export function openThread<Question, Answer>(name: string, file: URL, workerData
       return new Promise((resolve, reject) => waiting.set(told.number, { resolve, reject }))
     },
     async close() {
+      clearTimeout(rest)
       await thread?.worker.terminate()
     },
   }

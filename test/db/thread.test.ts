@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { openThread } from '../../src/db/thread.ts'
 
@@ -25,4 +26,18 @@ test('a thread that is closed is over when that is done', async () => {
   const waiting = thread.ask('wait')
   await Promise.all([expect(waiting).rejects.toThrow(/ended/), thread.close()])
   expect(await thread.ask('next')).toBe('next')
+})
+
+const counting = `
+import { parentPort, threadId } from 'node:worker_threads'
+parentPort.on('message', ({ number }) => parentPort.postMessage({ number, answer: threadId }))`
+
+test('a thread that nobody asked for a while has ended, and the next question begins another', async () => {
+  const file = new URL(`data:text/javascript,${encodeURIComponent(counting)}`)
+  const resting = openThread<string, number>('the resting', file, { restMs: 500 })
+  const first = await resting.ask('who?')
+  expect(await resting.ask('who?')).toBe(first)
+  await pause(1_500)
+  expect(await resting.ask('who?')).toBeGreaterThan(first)
+  await resting.close()
 })

@@ -1,6 +1,6 @@
 import type { Db, Opening } from '../../db/client.ts'
 import { openSlots } from '../../db/slots.ts'
-import { openThread } from '../../db/thread.ts'
+import { aMinute, openThread } from '../../db/thread.ts'
 import type { Taken, Taking } from './take.ts'
 
 /** What its thread begins with. */
@@ -19,7 +19,10 @@ const large = 8_388_608
 
 export function openIntake(db: Db, schemaDir: string | null): Intake {
   const workerData: Beginning = { ...db.$opening, max: filesAtOnce, applicationName: 'qullqi intake', schemaDir }
-  const thread = openThread<Taking, Taken>('the intake', new URL('./take-thread.ts', import.meta.url), workerData)
+  const thread = openThread<Taking, Taken>('the intake', new URL('./take-thread.ts', import.meta.url), {
+    workerData,
+    restMs: aMinute,
+  })
   const [some, one] = [openSlots(filesAtOnce - 1), openSlots(1)]
   return {
     take: taking => (taking.file.size > large ? one : some)(() => thread.ask(taking)),

@@ -47,11 +47,9 @@ const soonCounted = 20_000
 /** Up to `aloneUpTo` persons one thread counts alone; of more, a second one takes half. */
 export function openCounter(db: Db, aloneUpTo = soonCounted): Counter {
   const workerData: Beginning = { ...db.$opening, max: 1, applicationName: 'qullqi counter', aloneUpTo }
-  const thread = openThread<Asked, Sealed>(
-    "the counter's thread",
-    new URL('./counter-thread.ts', import.meta.url),
+  const thread = openThread<Asked, Sealed>("the counter's thread", new URL('./counter-thread.ts', import.meta.url), {
     workerData,
-  )
+  })
 
   async function askFor<Name extends FoldName>(fold: Name, question: Question): Promise<Answer<Name>> {
     const sealed = await thread.ask({ fold, question })
