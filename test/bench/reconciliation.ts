@@ -1,92 +1,43 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { decide } from '../../src/reconciliation/matching/decide.ts'
-import { judge as judged, makeWorld, mostClaims } from '../reconciliation/synthetic-bank.ts'
-import { judge, row, verdicts } from './figures.ts'
+import { v7 as uuid } from 'uuid'
+import { bankFiles } from './bank-files.ts'
+import { deciding } from './deciding.ts'
+import { verdicts } from './figures.ts'
+import { reconciling } from './reconciling.ts'
+import { startBench } from './stage.ts'
 
 /**
- * `npm run bench:reconciliation`: a synthetic bank tells a year of a book's entries with faults of every kind, and the matcher
- * decides. A second bank tells nothing but one amount on one day, where whoever compares each with each does not come to an end.
- *   npm run bench:reconciliation -- --lines 100000 --seed 1
+ * `npm run bench:reconciliation`: a synthetic bank tells a year of a book's entries with faults of every kind. The matcher decides,
+ * by itself and as the service does, from the upload of the file to the last break; and files of 100 MB are handed in.
+ *   npm run bench:reconciliation -- --only decide,http,files --lines 100000 --seed 1 --megabytes 100
  */
 const { values } = parseArgs({
-  options: { lines: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' } },
+  options: {
+    only: { type: 'string', default: 'decide,http,files' },
+    lines: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    megabytes: { type: 'string', default: '100' },
+  },
 })
-const [lines, seed] = [Number(values.lines), Number(values.seed)]
-const widths = [52, 16]
-
-function timed<Result>(work: () => Result): [Result, number] {
-  const began = performance.now()
-  const result = work()
-  return [result, (performance.now() - began) / 1000]
-}
-
-function peak(): string {
-  return `${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`
-}
+const [lines, seed, megabytes] = [Number(values.lines), Number(values.seed), Number(values.megabytes)]
+const only = new Set(values.only.split(','))
 
 console.log(`load ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} cores`)
-const [world, making] = timed(() =>
-  makeWorld({ seed, lines, days: 365, savers: Math.ceil(lines / 8), faultShare: 0.01 }),
-)
-const { question, faults } = world
-console.log(
-  row(
-    [
-      `made ${question.lines.length} lines, ${question.entries.length} entries, ${faults.length} faults`,
-      `${making.toFixed(1)} s`,
-    ],
-    widths,
-  ),
-)
-console.log(row(['peak memory before matching', peak()], widths))
-const [decision, seconds] = timed(() => decide(question))
-const { wrong, untold, matchedLines, trueLines } = judged(world, decision)
-const share = (100 * matchedLines) / trueLines
-console.log(row(['matching', `${seconds.toFixed(1)} s`], widths))
-console.log(row(['peak memory, the made bank included', peak()], widths))
-console.log(row(['true lines matched without a person', `${share.toFixed(2)} %`], widths))
-console.log(row(['wrong matches', String(wrong.length)], widths))
-for (const text of [...wrong.slice(0, 5), ...untold.slice(0, 10)]) console.log(`  ${text}`)
-
-const alike = Array.from({ length: lines }, (_, place) => place)
-const [first, entry] = [question.lines[0]!, question.entries[0]!]
-const same = {
-  ...question,
-  groupings: [],
-  lines: alike.map(place => ({
-    ...first,
-    id: `line ${place}`,
-    references: [],
-    text: '',
-    counterpartAccount: null,
-    parts: [],
-    flow: 'in' as const,
-    amount: 1000n,
-  })),
-  entries: alike.map(place => ({
-    ...entry,
-    id: `entry ${place}`,
-    references: [],
-    groupings: [],
-    flow: 'in' as const,
-    amount: 1000n,
-    valueDate: first.day,
-  })),
+if (only.has('decide')) deciding(lines, seed)
+if (only.has('http') || only.has('files')) {
+  const institutionId = uuid()
+  const stage = await startBench(async ({ call }) => {
+    await call('POST', '/v1/institutions', { id: institutionId, code: 'BANK', name: 'Bank', kind: 'bank' })
+    return []
+  })
+  try {
+    if (only.has('http')) await reconciling(stage, institutionId, lines, seed)
+    if (only.has('files')) await bankFiles(stage, institutionId, megabytes)
+  } finally {
+    await stage.stop()
+  }
 }
-const [undecided, alikeSeconds] = timed(() => decide(same))
-console.log(row([`${lines} lines of one amount and day`, `${alikeSeconds.toFixed(1)} s`], widths))
-
-const most = (60 * Math.max(lines, 10_000)) / 100_000
-judge(`${seconds.toFixed(1)} s (less than ${most})`, seconds < most)
-judge(`${share.toFixed(2)} % of true lines matched (at least 98)`, share >= 98)
-judge(`${wrong.length} wrong matches (none)`, wrong.length === 0)
-judge(`${untold.length} of ${faults.length} faults told as something else (none)`, untold.length === 0)
-judge('nothing claimed twice', mostClaims(decision) <= 1)
-judge(
-  `one amount and day: ${alikeSeconds.toFixed(1)} s, all ambiguous`,
-  alikeSeconds < most && undecided.ambiguities[0]?.lines.length === lines,
-)
 console.log('')
 for (const { figure, reached } of verdicts) console.log(`${reached ? 'reached    ' : 'NOT REACHED'}  ${figure}`)
 process.exit(verdicts.every(({ reached }) => reached) ? 0 : 1)

@@ -11,6 +11,7 @@ import {
   making as makingOf,
   nextReference,
   type Payment,
+  type PaymentKind,
 } from './synthetic-ledger.ts'
 
 /** What went wrong, with what has to be told of each line and entry that it touches. */
@@ -26,16 +27,24 @@ export type World = {
   faults: Fault[]
 }
 
-export type WorldGiven = { seed: number; lines: number; days: number; savers: number; faultShare: number }
+export type WorldGiven = {
+  seed: number
+  lines: number
+  days: number
+  savers: number
+  faultShare: number
+  /** All that there are, if not told otherwise. */
+  kinds?: readonly PaymentKind[]
+}
 
 /**
  * A ledger's entries, and what a bank tells of them: the truth first, and then with faults of every kind, each known. A fault
  * of what is told by its amount or account alone is made only where no other fault is of that amount: a deposit that the bank
  * lost and one of the same saver, amount and days that we never recorded are one deposit to whoever looks.
  */
-export function makeWorld({ seed, lines, days, savers, faultShare }: WorldGiven): World {
+export function makeWorld({ seed, lines, days, savers, faultShare, kinds }: WorldGiven): World {
   const making = makingOf(seed, days, savers)
-  makePayments(making, lines)
+  makePayments(making, lines, kinds)
   const world: World = { question: emptyQuestion(making), truths: [], faultless: [], faults: [] }
   const places = placesOfFaults()
   for (const payment of making.payments) {

@@ -50,7 +50,7 @@ export function making(seed: number, days: number, savers: number): Making {
   return { chance: chanceOf(seed), days, accounts, payments: [], entries: 0, lines: 0, references: 0 }
 }
 
-export function makePayments(making: Making, lines: number): void {
+export function makePayments(making: Making, lines: number, kinds: readonly PaymentKind[] = paymentKinds): void {
   let most = 0
   for (const { share } of kinds) most += share
   while (making.lines < lines) {
@@ -261,7 +261,9 @@ function split(making: Making): Payment {
   return { entries, lines: parts, groupings: [], told: 'reference' }
 }
 
-const kinds: { share: number; make: (making: Making) => Payment }[] = [
+export type PaymentKind = { share: number; make: (making: Making) => Payment; isOfBundles?: true }
+
+const paymentKinds: readonly PaymentKind[] = [
   { share: 560, make: making => slip(making, 'in', 'deposit', roundAmount(making)) },
   { share: 120, make: making => slip(making, 'out', 'withdrawal', roundAmount(making)) },
   { share: 60, make: making => slip(making, 'in', 'banking', oddAmount(making)) },
@@ -270,9 +272,12 @@ const kinds: { share: number; make: (making: Making) => Payment }[] = [
   { share: 10, make: nameless },
   { share: 12, make: making => roll(making, false) },
   { share: 8, make: making => roll(making, true) },
-  { share: 15, make: making => grouping(making, 'savings-group') },
+  { share: 15, make: making => grouping(making, 'savings-group'), isOfBundles: true },
   { share: 5, make: making => grouping(making, 'interest-list') },
-  { share: 15, make: disbursement },
+  { share: 15, make: disbursement, isOfBundles: true },
   { share: 15, make: batch },
   { share: 15, make: split },
 ]
+
+/** Those that entries of the ledger tell by themselves: of bundles only lists of interest are told by entries. */
+export const plainKinds = paymentKinds.filter(({ isOfBundles }) => !isOfBundles)
