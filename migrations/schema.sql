@@ -117,8 +117,13 @@ create table api_key (
   constraint api_key_agent_id_is_an_agents CHECK (((agent_id IS NOT NULL) = (role = 'agent'::text))),
   constraint api_key_books_not_empty CHECK ((cardinality(books) > 0)),
   constraint api_key_expires_later CHECK ((expires_at > created_at)),
-  constraint api_key_maker_whole CHECK (((created_by IS NULL) = (created_by_client IS NULL))),
-  constraint api_key_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'bank'::text, 'analyst'::text, 'auditor'::text, 'administrator'::text])))
+  constraint api_key_maker_whole CHECK (
+CASE
+    WHEN (created_by IS NOT NULL) THEN (created_by_client IS NOT NULL)
+    ELSE ((created_by_client IS NULL) OR (substr((created_by_client)::text, 15, 1) = '8'::text))
+END),
+  constraint api_key_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'bank'::text, 'analyst'::text, 'auditor'::text, 'administrator'::text]))),
+  constraint api_key_token_client_renews_itself CHECK (((NOT (substr((client_id)::text, 15, 1) = '8'::text)) OR (NOT (created_by_client IS DISTINCT FROM client_id))))
 );
 
 create table bank_account (
@@ -1500,6 +1505,19 @@ create table territory (
   constraint territory_code_is_ubigeo CHECK ((code ~ '^([0-9]{2}){1,3}$'::text))
 );
 
+create table token_client (
+  id uuid not null,
+  role text not null,
+  issuer text not null,
+  claim text not null,
+  subject text not null,
+  first_seen_at timestamp(3) with time zone not null,
+  constraint token_client_pkey PRIMARY KEY (id, role),
+  constraint token_client_claim_known CHECK ((claim = ANY (ARRAY['sub'::text, 'client_id'::text]))),
+  constraint token_client_id_is_a_tokens CHECK ((substr((id)::text, 15, 1) = '8'::text)),
+  constraint token_client_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'bank'::text, 'analyst'::text, 'auditor'::text, 'administrator'::text])))
+);
+
 create table transaction (
   book_id uuid not null,
   sequence bigint not null,
@@ -1674,6 +1692,7 @@ CREATE INDEX savings_account_by_saver ON public.savings_account USING btree (boo
 CREATE INDEX savings_account_status_change_by_account ON public.savings_account_status_change USING btree (book_id, savings_account_id, recorded_at, id);
 CREATE INDEX savings_account_status_change_by_recording ON public.savings_account_status_change USING btree (book_id, recorded_at);
 CREATE INDEX savings_group_by_recording ON public.savings_group USING btree (book_id, recorded_at, id);
+CREATE INDEX token_client_by_age ON public.token_client USING btree (first_seen_at, id, role);
 CREATE INDEX webhook_by_recording ON public.webhook USING btree (book_id, recorded_at, id);
 CREATE INDEX webhook_delivery_by_status ON public.webhook_delivery USING btree (book_id, webhook_id, status, "position");
 CREATE INDEX webhook_delivery_not_over ON public.webhook_delivery USING btree (book_id, status, told_at) WHERE (status <> 'delivered'::text);
@@ -2605,6 +2624,7 @@ CREATE TRIGGER savings_account_status_change_is_final BEFORE DELETE OR UPDATE OR
 CREATE TRIGGER savings_book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER signing_key_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.signing_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER statement_profile_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.statement_profile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER token_client_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.token_client FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transaction_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transaction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transfer_authorisation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfer_authorisation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER webhook_identity_is_final BEFORE UPDATE OF book_id, id, url, kinds, party, recorded_at, actor, content_hash ON public.webhook FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2769,6 +2789,7 @@ grant insert, select on table savings_group to qullqi_service;
 grant insert, select on table signing_key to qullqi_service;
 grant insert, select on table statement_profile to qullqi_service;
 grant select on table territory to qullqi_service;
+grant insert, select on table token_client to qullqi_service;
 grant select on table transaction to qullqi_service;
 grant insert, select on table transfer_authorisation to qullqi_service;
 grant insert, select on table webhook to qullqi_service;

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { furtherChecks } from './audit/checks.ts'
 import { systemClock } from './dates.ts'
 import type { Db } from './db/client.ts'
+import { verifyTokenClients } from './http/tokens/verify.ts'
 import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
 import { type Opened, openExisting, runProgram, settings, Unable } from './program.ts'
 import { verifyDefinitions } from './statistics/definitions/verify.ts'
@@ -40,6 +41,10 @@ async function verifyAll(opened: Opened): Promise<boolean> {
     const wrong = await verifyDefinitions(db)
     for (const { definition, fault } of wrong) console.log(`Definition ${definition}: WRONG, ${fault}`)
     right &&= wrong.length === 0
+    const strangers = await verifyTokenClients(db)
+    for (const client of strangers)
+      console.log(`Client ${client} of tokens: WRONG, it is not that of its issuer and subject`)
+    right &&= strangers.length === 0
     right = (await releasesAreRight(db)) && right
     if (books.length === 0 && right) console.log('There are no books yet.')
   }

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../src/dates.ts'
 import { openDatabase } from '../src/db/client.ts'
 import { postmasterPid, startEmbedded } from '../src/db/embedded.ts'
 import { migrateDatabase } from '../src/db/migrate.ts'
+import { noteClients, tokenClientId } from '../src/http/tokens/client.ts'
 import { verifyBook } from '../src/ledger/index.ts'
 import { eventfulBook } from './ledger/eventful-book.ts'
 import { testDatabase } from './support/database.ts'
@@ -82,6 +84,26 @@ test('exits 1 and names a definition that is not what was registered', async () 
   await tamper(asked(4))
   expect(await verify({ DATABASE_URL: ownerUrl })).toMatchObject({ code: 0 })
 }, 90_000)
+
+test.each(['issuer', 'claim', 'subject', 'id'])(
+  'exits 1 and names a client of tokens that is told for somebody else: %s',
+  async field => {
+    const subject = { issuer: 'https://login.example', claim: 'sub', subject: 'ana' } as const
+    const id = tokenClientId(subject)
+    await noteClients(db, systemClock)(subject, 'auditor')
+    expect(await verify({ DATABASE_URL: ownerUrl })).toMatchObject({ code: 0 })
+    const other = { issuer: 'https://login.example/', claim: 'client_id', subject: 'berta', id: id.replace(/.$/, 'g') }
+    const value = other[field as keyof typeof other].replace('g', id.endsWith('0') ? '1' : '0')
+    await tamper(`update token_client set ${field} = $1`, [value])
+    const { code, out } = await verify({ DATABASE_URL: ownerUrl })
+    expect(code).toBe(1)
+    expect(out).toContain(
+      `Client ${field === 'id' ? value : id} of tokens: WRONG, it is not that of its issuer and subject\n`,
+    )
+    await tamper('delete from token_client')
+  },
+  90_000,
+)
 
 test('exits 1 and names the first wrong transaction', async () => {
   const { id, code } = await eventfulBook(db, { seed: 3, steps: 10 })

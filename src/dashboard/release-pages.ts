@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Db } from '../db/client.ts'
 import type { Actor } from '../http/actor.ts'
-import { clientName } from '../http/keys.ts'
+import { clientNames } from '../http/client-names.ts'
 import type { App } from '../http/openapi.ts'
 import { cutPage, defaultLimit } from '../http/pages.ts'
 import { idText } from '../ids.ts'
@@ -48,7 +48,8 @@ export function releasePages(
     if (actor === null) return reply.redirect(inLanguage('/', language), 303)
     const row = await releaseAsked(request, actor)
     if (row === null) return notFound(request, reply, actor)
-    const [names, madeBy] = [await namesOfPlaces(), await clientName(db, row.actor)]
+    const [names, clients] = [await namesOfPlaces(), await clientNames(db, [row.actor])]
+    const madeBy = clients.get(row.actor) ?? null
     const title = `${row.code} · ${say(wording.releases, language)}`
     return sendPage(request, reply, actor, title, releasePage(row, { names, madeBy }, language))
   })

@@ -1,6 +1,8 @@
 import type { Clock } from '../dates.ts'
 import type { Db } from '../db/client.ts'
-import { type Actor, reachesBook } from './actor.ts'
+import type { KeyActor } from './actor.ts'
+import { type BooksOfAgent, inHerBooks } from './agent-books.ts'
+import type { Credentials } from './credentials.ts'
 import { actorOfKey, findKey, isUsable, type KeyRow, keyIdOf, keyName, opens, readKeyText } from './keys.ts'
 
 /** Milliseconds for which a key read from the database is believed: a revocation holds everywhere within it. */
@@ -12,19 +14,14 @@ const refreshAge = 500
 /** Keys remembered at most; the oldest reading goes first. */
 const capacity = 10_000
 
-type Known = { row: KeyRow | undefined; actor: Actor | null; readAt: number }
+type Known = { row: KeyRow | undefined; actor: KeyActor | null; readAt: number }
 
-export type KeyCache = {
-  /** Whose key this is; null when it is unknown, expired or revoked. Answers at once when the key was read of late. */
-  actorOf(text: string): Actor | null | Promise<Actor | null>
+export type KeyCache = Credentials<KeyActor> & {
   /** Who asks with the key of this id, whose secret was shown before; null when it is unknown, expired or revoked by now. */
-  actorById(keyId: string): Promise<Actor | null>
+  actorById(keyId: string): Promise<KeyActor | null>
   /** Forgets a key that this process changed, so that the change holds at once here. */
   forget(keyId: string): void
 }
-
-/** The books that an agent is registered in, asked of those who know. */
-export type BooksOfAgent = (agentId: string) => Promise<string[]>
 
 /** Keys read of late, so that a request costs one hash and no query. One instance an app. */
 export function keyCache(db: Db, clock: Clock, booksOfAgent: BooksOfAgent): KeyCache {
@@ -38,7 +35,7 @@ export function keyCache(db: Db, clock: Clock, booksOfAgent: BooksOfAgent): KeyC
     if (underWay) return underWay
     const readAt = performance.now()
     const fresh = rowOf(name).then(async row => {
-      const found = { row, actor: row ? await actorOf(row) : null, readAt }
+      const found = { row, actor: row ? await inHerBooks(actorOfKey(row), booksOfAgent) : null, readAt }
       // A key that was forgotten meanwhile may have been read before it changed: serve this once, keep nothing.
       if (reading.get(name) === fresh) {
         known.delete(name)
@@ -60,15 +57,7 @@ export function keyCache(db: Db, clock: Clock, booksOfAgent: BooksOfAgent): KeyC
     return keyId === null ? undefined : findKey(db, keyId)
   }
 
-  /** An agent's key reaches those of its books in which its agent is registered: of others she may not even read. */
-  async function actorOf(row: KeyRow): Promise<Actor> {
-    const actor = actorOfKey(row)
-    if (actor.agentId === null) return actor
-    const hers = await booksOfAgent(actor.agentId)
-    return { ...actor, books: hers.filter(bookId => reachesBook(actor, bookId)) }
-  }
-
-  function admit(found: Known, secret: string): Actor | null {
+  function admit(found: Known, secret: string): KeyActor | null {
     const { row, actor } = found
     return row && isUsable(row, clock.now()) && opens(row, secret) ? actor : null
   }
@@ -83,6 +72,11 @@ export function keyCache(db: Db, clock: Clock, booksOfAgent: BooksOfAgent): KeyC
       // A failing refresh leaves the reading to its age; the next miss tells the caller.
       if (age >= refreshAge) read(parts.name).catch(() => {})
       return admit(found!, parts.secret)
+    },
+    knows(text) {
+      const parts = readKeyText(text)
+      const found = parts && known.get(parts.name)
+      return found ? admit(found, parts.secret) !== null : false
     },
     async actorById(keyId) {
       const name = keyName(keyId)

@@ -3,8 +3,9 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Clock } from '../dates.ts'
 import type { Db } from '../db/client.ts'
 import { Refusal } from '../refusals.ts'
-import type { Actor, BookScope, Role } from './actor.ts'
+import type { Actor, BookScope, KeyActor, Role } from './actor.ts'
 import { apiKey } from './schema.ts'
+import { isTokenClient } from './tokens/client.ts'
 
 export type KeyRow = typeof apiKey.$inferSelect
 
@@ -68,7 +69,7 @@ export function isUsable(row: KeyRow, now: Date): boolean {
   return row.revokedAt === null && (row.expiresAt === null || row.expiresAt > now)
 }
 
-export function actorOfKey(row: KeyRow): Actor {
+export function actorOfKey(row: KeyRow): KeyActor {
   const { clientId, role, books, agentId, id, readOnly } = row
   return { clientId, role, books: books ?? 'all', agentId, keyId: id, readOnly }
 }
@@ -83,6 +84,9 @@ export async function makeKey(
   clock: Clock,
   grant: KeyGrant,
 ): Promise<{ row: KeyRow; text: string | null; replayed: boolean }> {
+  if (isTokenClient(grant.clientId) && grant.maker?.clientId !== grant.clientId) {
+    throw new Refusal('client-taken', 'A UUID of version 8 is the client of a token, which makes keys for itself.')
+  }
   const made = await insertKey(db, clock, grant)
   if (made === null) throw new Refusal('client-taken', 'The client has a key already, and makes further ones itself.')
   const { row, text } = made
@@ -123,17 +127,6 @@ export async function findKey(db: Db, id: string): Promise<KeyRow | undefined> {
 }
 
 /** Keys in the order they were made, `limit` of them after `after`. */
-/** What the first key of a client was called; null of no client of ours. */
-export async function clientName(db: Db, clientId: string): Promise<string | null> {
-  const [row] = await db
-    .select({ name: apiKey.name })
-    .from(apiKey)
-    .where(eq(apiKey.clientId, clientId))
-    .orderBy(apiKey.createdAt, apiKey.id)
-    .limit(1)
-  return row?.name ?? null
-}
-
 export async function listKeys(
   db: Db,
   after: { createdAt: string; id: string } | null,

@@ -5,8 +5,9 @@ import { idText } from '../ids.ts'
 import { Refusal } from '../refusals.ts'
 import { title } from '../texts.ts'
 import { type Actor, type BookScope, roleSchema, roles } from './actor.ts'
+import type { BooksOfAgent } from './agent-books.ts'
 import { answerMade, clientId, made, requestId } from './idempotency.ts'
-import type { BooksOfAgent, KeyCache } from './key-cache.ts'
+import type { KeyCache } from './key-cache.ts'
 import { findKey, type KeyRow, listKeys, makeKey, revokeKey } from './keys.ts'
 import type { App } from './openapi.ts'
 import { cursor, cutPage, pageOf, pageQuery } from './pages.ts'
@@ -31,7 +32,13 @@ const keySchema = z
     createdBy: z
       .uuid()
       .nullable()
-      .describe('The key that made it; what is to be done by two is not done by keys of which one made the other'),
+      .describe(
+        'The key that made it; null where a token did. What is to be done by two is not done by keys of which one made the other',
+      ),
+    createdByClient: z
+      .uuid()
+      .nullable()
+      .describe('Whose key or token made it; null of a first administrator’s, which the service makes'),
     expiresAt: instantText.nullable(),
     revokedAt: instantText.nullable().describe('From then on, within a second, no running service takes the key'),
   })
@@ -89,7 +96,7 @@ const revokedKeySchema = keySchema.extend({ replayed: z.boolean() }).meta({ id: 
 const actorSchema = z
   .object({
     clientId: z.uuid(),
-    keyId: z.uuid(),
+    keyId: z.uuid().nullable().describe('Null of whoever comes by a token'),
     role: roleSchema,
     books: z
       .union([z.array(z.uuid()), z.literal('all')])
@@ -123,7 +130,7 @@ export function keyRoutes(app: App, parts: { db: Db; clock: Clock; keys: KeyCach
     schema: {
       operationId: 'whoAmI',
       tags,
-      summary: 'Whose key this is, and what it reaches',
+      summary: 'Whose key or token this is, and what it reaches',
       response: { 200: actorSchema },
     },
     handler: async request => written(request.actor),

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { CalendarDate } from '../dates.ts'
 import type { Db } from '../db/client.ts'
 import type { Actor } from '../http/actor.ts'
+import { clientNames } from '../http/client-names.ts'
 import type { Connection } from '../ledger/index.ts'
 import type { Amount, Currency } from '../money.ts'
 import { type BreakRow, isAccepted, readBreaks } from './breaks/reading.ts'
@@ -93,9 +94,6 @@ export async function listedBreaks(
   const where = sql`b.ended_at is null`
   const rows = await readBreaks(connection, { bookId, bankAccountId: id }, { where, limit: mostListed })
   const owners = [...new Set(rows.flatMap(({ owner }) => owner ?? []))]
-  const named = await connection.execute<{ id: string; name: string }>(sql`
-    select distinct on (k.client_id) k.client_id as id, k.name from api_key k
-    where k.client_id = any (${sql.param(owners)}::uuid[]) order by k.client_id, k.created_at desc, k.id`)
-  const names = new Map(named.rows.map(row => [row.id, row.name]))
+  const names = await clientNames(connection, owners)
   return rows.map(row => ({ ...row, ownerName: row.owner === null ? null : (names.get(row.owner) ?? row.owner) }))
 }

@@ -19,6 +19,7 @@ export const referenceTables: Record<string, string> = {
   signing_key: 'the service’s keys that releases are signed by: one, or a few in its life',
   statement_profile: 'how institutions write their statements: a few for each',
   territory: 'INEI’s list of districts',
+  token_client: 'who came in by tokens: one a person or machine, known before any book is',
 }
 
 /** The role that requests run as. */

@@ -87,7 +87,7 @@ export async function giveOwner(
           order by o.number desc limit 1`)
         const [before] = rows
         refuseForOthers(actor, owner, before?.owner ?? null)
-        if (owner !== null) await refuseStranger(tx, bookId, owner, at)
+        if (owner !== null && owner !== actor.clientId) await refuseStranger(tx, bookId, owner, at)
         return { bookId, id, origin, number: (before?.number ?? 0) + 1, owner }
       },
     }),
@@ -113,7 +113,9 @@ async function refuseStranger(tx: Tx, bookId: string, owner: string, at: Date): 
   const { rowCount } = await tx.execute(sql`
     select from api_key k
     where k.client_id = ${owner} and k.role in ('bank', 'auditor', 'administrator') and k.revoked_at is null
-      and (k.expires_at is null or k.expires_at > ${at.toISOString()}) and (k.books is null or ${bookId}::uuid = any (k.books))`)
+      and (k.expires_at is null or k.expires_at > ${at.toISOString()}) and (k.books is null or ${bookId}::uuid = any (k.books))
+    union all
+    select from token_client t where t.id = ${owner} and t.role in ('bank', 'auditor', 'administrator')`)
   if (rowCount === 0)
     throw new Refusal('break-owner-unknown', 'No key in force of that client sees the breaks of this book.')
 }
