@@ -6,13 +6,17 @@ import { dashboardRoutes } from './dashboard/routes.ts'
 import type { Clock } from './dates.ts'
 import type { Db } from './db/client.ts'
 import { feedRoutes } from './feed/feed-routes.ts'
+import { either } from './http/credentials.ts'
 import { healthRoutes } from './http/health.ts'
 import { keyCache } from './http/key-cache.ts'
+import { openLimits } from './http/limits.ts'
 import { openLog } from './http/log.ts'
 import { openMetrics } from './http/metrics.ts'
 import type { App } from './http/openapi.ts'
 import { keyRoutes } from './http/routes.ts'
 import { openServer } from './http/server.ts'
+import { tokenRoutes } from './http/tokens/routes.ts'
+import { takeTokens } from './http/tokens/tokens.ts'
 import { incentiveRoutes, kindsOfIncentives } from './incentives/routes.ts'
 import { workOnRuns } from './incentives/runs/work.ts'
 import { auditRoutes, existingBooks, keepHoldsExpired, ledgerRoutes, openLedger, watchBatches } from './ledger/index.ts'
@@ -66,7 +70,12 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const metrics = openMetrics(db)
   const hers = (agentId: string) => booksOfAgent(db, agentId)
   const keys = keyCache(db, clock, hers)
-  const app = await openServer({ config, log, metrics, actorOf: keys.actorOf, tags })
+  const tokens =
+    config.tokensFile === null ? null : takeTokens(config.tokensFile, { db, clock, log, booksOfAgent: hers })
+  const credentials = either(keys, tokens)
+  const limits = openLimits(config)
+  const waiting = () => db.$client.waitingCount
+  const app = await openServer({ config, log, metrics, credentials, limits, waiting, tags })
 
   healthRoutes(app, { db, metrics })
   const ties = {
@@ -74,6 +83,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
     booksOfAgent: hers,
   }
   keyRoutes(app, { db, clock, keys, ties })
+  tokenRoutes(app, { db })
 
   const ledger = openLedger({ db, clock, onBatch: watchBatches(metrics) })
   const stopExpiring = keepHoldsExpired(db, clock, error => log.warn({ err: error }, 'holds were not looked at'))
@@ -106,7 +116,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   openWebhooks(app, savings, { privateAddresses: config.webhookPrivateAddresses, log, metrics })
   const software = { version: about.version, commit: config.codeCommit }
   const asking = statisticsRoutes(app, { db, clock, k: config.suppressionK, signer, software })
-  await dashboardRoutes(app, { asking, savings, keys, secret: config.identityKey })
+  await dashboardRoutes(app, { asking, savings, keys, limits, secret: config.identityKey })
 
   await app.ready()
   return app

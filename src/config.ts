@@ -43,6 +43,8 @@ const environment = z.object({
   DATABASE_POOL_SIZE: wholeNumber(2, 500).default(10),
   /** Milliseconds after which PostgreSQL ends a statement of the service; 0 never does. */
   DATABASE_STATEMENT_TIMEOUT: wholeNumber(0, 3_600_000).default(60_000),
+  /** The same for statements that read much: exports, verification, statistics. */
+  DATABASE_LONG_TIMEOUT: wholeNumber(0, 86_400_000).default(1_800_000),
   /** `no` where a pooler lends connections by transaction: statements are then not prepared by name. */
   DATABASE_PREPARE: z.enum(['yes', 'no'], 'must be yes or no').default('yes'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
@@ -63,8 +65,18 @@ const environment = z.object({
     .optional(),
   /** Folder of ISO 20022's schemas, `camt.053.001.08.xsd` and the like, by which statements are judged. They come with nobody. */
   SCHEMA_DIR: z.string().optional(),
+  /** A file that says by which tokens (JWT) of which issuer somebody comes in beside keys, and as whom. */
+  TOKENS_FILE: z.string().optional(),
   /** Bytes of a request body at most. */
   BODY_LIMIT: wholeNumber(1024, 268_435_456).default(8_388_608),
+  /** Requests a minute that one client may make; 0 sets no limit. */
+  CLIENT_LIMIT: wholeNumber(0, 100_000_000).default(60_000),
+  /** Keys and tokens that nobody has, a minute from one address, after which what comes from there waits; 0 sets no limit. */
+  FAILURE_LIMIT: wholeNumber(0, 100_000_000).default(60),
+  /** Milliseconds by which the event loop may be late before reads are refused; three times that, and postings are. 0: never. */
+  PRESSURE_DELAY: wholeNumber(0, 600_000).default(1_000),
+  /** Requests that may wait for a connection to the database, likewise. */
+  PRESSURE_QUEUE: wholeNumber(0, 1_000_000).default(500),
   /** Milliseconds in which a request has to arrive whole, its body included. */
   REQUEST_TIMEOUT: wholeNumber(100, 3_600_000).default(60_000),
   /** Milliseconds that requests under way get to finish when the service stops. */
@@ -102,13 +114,19 @@ export type Config = {
   databaseOwnerUrl: string | undefined
   databasePoolSize: number
   databaseStatementTimeout: number
+  databaseLongTimeout: number
   databasePrepare: boolean
   logLevel: (typeof logLevels)[number]
   identityKey: Buffer
   signingKey: Buffer
   codeCommit: string | null
   schemaDir: string | null
+  tokensFile: string | null
   bodyLimit: number
+  clientLimit: number
+  failureLimit: number
+  pressureDelay: number
+  pressureQueue: number
   requestTimeout: number
   stopTimeout: number
   suppressionK: { internal: number; public: number }
@@ -149,13 +167,19 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     databaseOwnerUrl: values.DATABASE_OWNER_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     databaseStatementTimeout: values.DATABASE_STATEMENT_TIMEOUT,
+    databaseLongTimeout: values.DATABASE_LONG_TIMEOUT,
     databasePrepare: values.DATABASE_PREPARE === 'yes',
     logLevel: values.LOG_LEVEL,
     identityKey: values.IDENTITY_KEY ? Buffer.from(values.IDENTITY_KEY, 'hex') : keptKey(dataDir, 'identity.key'),
     signingKey: values.SIGNING_KEY ? Buffer.from(values.SIGNING_KEY, 'hex') : keptKey(dataDir, 'signing.key'),
     codeCommit: values.CODE_COMMIT ?? commitOfClone(),
     schemaDir: values.SCHEMA_DIR === undefined ? null : resolve(values.SCHEMA_DIR),
+    tokensFile: values.TOKENS_FILE === undefined ? null : resolve(values.TOKENS_FILE),
     bodyLimit: values.BODY_LIMIT,
+    clientLimit: values.CLIENT_LIMIT,
+    failureLimit: values.FAILURE_LIMIT,
+    pressureDelay: values.PRESSURE_DELAY,
+    pressureQueue: values.PRESSURE_QUEUE,
     requestTimeout: values.REQUEST_TIMEOUT,
     stopTimeout: values.STOP_TIMEOUT,
     suppressionK: { internal: values.SUPPRESSION_K, public: values.SUPPRESSION_K_PUBLIC },

@@ -54,6 +54,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   const db = await openLogin(login, {
     max: config.databasePoolSize,
     statementTimeout: config.databaseStatementTimeout,
+    longTimeout: config.databaseLongTimeout,
     prepares: config.databasePrepare,
     onLost: () => say('a connection to the database was lost'),
     say,

@@ -5,7 +5,7 @@
 export const refusals = {
   // the request itself
   'request-invalid': { status: 400, retryable: false, title: 'The request is not well formed' },
-  'authentication-required': { status: 401, retryable: false, title: 'An API key is needed' },
+  'authentication-required': { status: 401, retryable: false, title: 'An API key or a token is needed' },
   'access-denied': { status: 403, retryable: false, title: 'Your role may not do this' },
   'route-not-found': { status: 404, retryable: false, title: 'There is no such address' },
   'method-not-allowed': { status: 405, retryable: false, title: 'This address does not take that method' },
@@ -15,10 +15,12 @@ export const refusals = {
   'address-too-long': { status: 414, retryable: false, title: 'The address is longer than allowed' },
   'media-type-unsupported': { status: 415, retryable: false, title: 'This content type is not taken here' },
   'expectation-not-met': { status: 417, retryable: false, title: 'Nothing but 100-continue can be expected here' },
+  'too-many-requests': { status: 429, retryable: true, title: 'More is asked than you may ask; ask again later' },
   'head-too-large': { status: 431, retryable: false, title: 'The head of the request is larger than allowed' },
   'amount-precision': { status: 422, retryable: false, title: 'The amount has more decimals than the currency' },
   'service-stopping': { status: 503, retryable: true, title: 'The service is stopping; ask again' },
   'database-unavailable': { status: 503, retryable: true, title: 'The database did not answer; ask again' },
+  'token-keys-unavailable': { status: 503, retryable: true, title: 'Tokens cannot be checked now; ask again' },
   'internal-fault': { status: 500, retryable: true, title: 'Something broke on our side' },
   // keys and their scope
   'book-not-found': { status: 404, retryable: false, title: 'There is no such book for you' },
@@ -98,7 +100,7 @@ export const refusals = {
   'receipt-not-given': { status: 422, retryable: false, title: 'The transaction is of no savings account' },
   'passbook-too-long': { status: 422, retryable: false, title: 'These days have more lines than are printed at once' },
   'holders-differ': { status: 422, retryable: false, title: 'The accounts are not of the same holder' },
-  overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be posted; ask again' },
+  overloaded: { status: 503, retryable: true, title: 'More is asked than can be done soon; ask again' },
   // the register
   'institution-not-found': { status: 404, retryable: false, title: 'There is no such partner institution' },
   'programme-not-found': { status: 404, retryable: false, title: 'There is no such programme' },

@@ -5,6 +5,7 @@ import { html } from 'ghtml'
 import type { Actor } from '../http/actor.ts'
 import { refusalOf } from '../http/faults.ts'
 import type { KeyCache } from '../http/key-cache.ts'
+import type { Limits } from '../http/limits.ts'
 import { describeFault } from '../http/log.ts'
 import type { App } from '../http/openapi.ts'
 import { Refusal, refusals } from '../refusals.ts'
@@ -44,7 +45,7 @@ const tables: Record<string, (figures: Figures, actor: Actor) => Promise<Table>>
 /** The pages for people: a log-in, the figures, and each table as a file. */
 export async function dashboardRoutes(
   app: App,
-  parts: { asking: Asking; savings: Parts; keys: KeyCache; secret: Buffer },
+  parts: { asking: Asking; savings: Parts; keys: KeyCache; limits: Limits; secret: Buffer },
 ): Promise<void> {
   const figures: Figures = { asking: parts.asking, parts: parts.savings }
   const sessions = openSessions(parts.secret, parts.savings.clock)
@@ -78,7 +79,10 @@ export async function dashboardRoutes(
       reply.header('content-security-policy', policy)
       reply.header('referrer-policy', 'same-origin')
     })
-    pages.addHook('preHandler', async request => {
+    pages.addHook('preHandler', async (request, reply) => {
+      const keyId = sessions.keyOf(request)
+      const exceeded = keyId === null ? undefined : parts.limits.ofClient(keyId, reply)
+      if (exceeded) throw exceeded
       // Browsers tell whose page a form is of; nobody else's logs anybody in or out.
       if (request.method !== 'POST' || request.headers['sec-fetch-site'] !== 'cross-site') return
       throw new Refusal('access-denied', 'This form is of another site.')
@@ -148,7 +152,11 @@ export async function dashboardRoutes(
     pages.post('/session', { schema: { hide: true } }, async (request, reply) => {
       const language = languageOf(request)
       const { key } = (request.body ?? {}) as { key?: unknown }
-      const actor = typeof key === 'string' ? await parts.keys.actorOf(key.trim()) : null
+      const text = typeof key === 'string' ? key.trim() : ''
+      const shut = parts.limits.ofAddress(request, reply)
+      if (shut && !parts.keys.knows(text)) throw shut
+      const actor = await parts.keys.actorOf(text)
+      if (actor === null) parts.limits.failed(request)
       const wrong = actor === null ? 'keyWrong' : isReader(actor) ? undefined : 'keyRole'
       if (actor === null || wrong !== undefined) {
         const title = say(wording.title, language)

@@ -12,6 +12,8 @@ export type Opening = {
   applicationName?: string
   role?: string
   statementTimeout?: number
+  /** Milliseconds for each statement of a snapshot, which may take its time; 0, as without, never ends one. */
+  longTimeout?: number
   prepares?: boolean
 }
 

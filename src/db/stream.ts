@@ -35,7 +35,7 @@ export type Snapshot = {
 
 /**
  * Opens a read-only snapshot on a connection of its own: nothing committed meanwhile is seen, however long it takes.
- * Statements are planned for reading all of what they ask for, may take their time, and sort with some memory.
+ * Statements are planned for reading all of what they ask for, may take longer than those of other requests, and sort with some memory.
  */
 export async function openSnapshot(db: Db): Promise<Snapshot> {
   const client = await db.$client.connect()
@@ -47,8 +47,9 @@ export async function openSnapshot(db: Db): Promise<Snapshot> {
   try {
     await session.query('begin isolation level repeatable read read only')
     await session.query(
-      `select set_config('statement_timeout', '0', true), set_config('cursor_tuple_fraction', '1', true),
+      `select set_config('statement_timeout', $1, true), set_config('cursor_tuple_fraction', '1', true),
          set_config('work_mem', '32MB', true), set_config('timezone', 'UTC', true)`,
+      [String(db.$opening.longTimeout ?? 0)],
     )
     return { session, close }
   } catch (error) {

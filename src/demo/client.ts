@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
 /** The demo cannot go on; the message is for the person who started it. */
 export class Unable extends Error {}
 
@@ -9,10 +11,12 @@ export type Client = {
   post<Answer>(path: string, body: object | string): Promise<Answer>
 }
 
+const mostTries = 10
+
 type Problem = { code?: string; detail?: string; fields?: { path: string; message: string }[] }
 
 export function openClient(url: string, key: string): Client {
-  async function ask<Answer>(method: string, path: string, body?: object | string): Promise<Answer> {
+  async function ask<Answer>(method: string, path: string, body?: object | string, tries = 1): Promise<Answer> {
     const type = typeof body === 'string' ? 'text/csv' : 'application/json'
     const response = await fetch(`${url}${path}`, {
       method,
@@ -22,6 +26,13 @@ export function openClient(url: string, key: string): Client {
     }).catch(() => {
       throw new Unable(`${url} does not answer. Is the service running?`)
     })
+    // Ids are ours, so what was refused for now is asked again as it was.
+    const wait = response.headers.get('retry-after')
+    if (wait !== null && tries < mostTries) {
+      await response.body?.cancel()
+      await pause(Number(wait) * 1000)
+      return ask(method, path, body, tries + 1)
+    }
     const answer = (await response.json().catch(() => ({}))) as Answer & Problem
     if (response.ok) return answer
     if (answer.code === undefined)

@@ -2,24 +2,28 @@ import assert from 'node:assert/strict'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify'
 import { Refusal, type RefusalCode } from '../refusals.ts'
 import { type Actor, bookNotFound, reachesBook, roles } from './actor.ts'
+import type { Credentials } from './credentials.ts'
+import type { Limits } from './limits.ts'
 import { mergeProblems, undeclared } from './problems.ts'
-
-/** Finds whose key a text is; answers at once when it was asked of late, for the wait costs every request. */
-export type ActorOf = (keyText: string) => Actor | null | Promise<Actor | null>
 
 /** Codes that any route may answer with, whatever it does. */
 const universal: RefusalCode[] = [
   ...(['request-invalid', 'address-too-long', 'internal-fault'] as const),
-  ...(['service-stopping', 'database-unavailable'] as const),
+  ...(['service-stopping', 'database-unavailable', 'overloaded'] as const),
 ]
 
+/** Codes that come with asking who somebody is. */
+const ofCredentials = [
+  ...(['authentication-required', 'access-denied', 'too-many-requests', 'token-keys-unavailable'] as const),
+] as const
+
 /**
- * Guards every route registered afterwards that has `config.access`: key, then role, then book. A route under /v1
+ * Guards every route registered afterwards that has `config.access`: key or token, then role, then book. A route under /v1
  * without `access` stops the start, and so does one that forgets its operationId or its answers.
  */
-export function guard(app: FastifyInstance, actorOf: ActorOf): void {
+export function guard(app: FastifyInstance, credentials: Credentials, limits: Limits): void {
   app.decorateRequest('actor', null as unknown as Actor)
-  const authenticate = authentication(actorOf)
+  const authenticate = authentication(credentials, limits)
   app.addHook('onRoute', route => {
     const access = route.config?.access
     if (!route.url.startsWith('/v1/') && !access) return
@@ -33,7 +37,7 @@ export function guard(app: FastifyInstance, actorOf: ActorOf): void {
 /** Adds the refusals that come with a route's shape, so that every status it can answer with is declared. */
 function declareAnswers(route: RouteOptions): void {
   assert(route.schema?.operationId && route.schema.response, `${route.url} has an operationId and its answers`)
-  const codes: RefusalCode[] = ['authentication-required', 'access-denied', ...universal]
+  const codes: RefusalCode[] = [...ofCredentials, ...universal]
   if (route.url.includes('/:bookId')) codes.push('book-not-found')
   if (!['GET', 'HEAD'].includes(String(route.method))) codes.push('body-too-large', 'media-type-unsupported')
   const responses = { ...route.schema.response } as Record<string, unknown>
@@ -42,39 +46,83 @@ function declareAnswers(route: RouteOptions): void {
   route.schema = { ...route.schema, response: responses }
 }
 
-function authentication(actorOf: ActorOf) {
+function authentication(credentials: Credentials, limits: Limits) {
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
-    const keyText = bearer(request.headers.authorization)
-    if (keyText === null) {
-      done(authenticationRequired(reply, 'Send your key as "Authorization: Bearer qk_…".'))
+    const text = bearer(request.headers.authorization)
+    if (text === null) {
+      done(challenged(reply, unknown('Send your key or token as "Authorization: Bearer …".')))
       return
     }
-    const found = actorOf(keyText)
-    if (found instanceof Promise) found.then(actor => done(admit(request, reply, actor)), done)
-    else done(admit(request, reply, found))
+    if (isRepeated(request.raw.rawHeaders)) {
+      done(new Refusal('request-invalid', 'The header "Authorization" is there more than once.'))
+      return
+    }
+    // Whoever was let in before is not kept out by what others try from the same address.
+    const shut = limits.ofAddress(request, reply)
+    if (shut && !credentials.knows(text)) {
+      done(shut)
+      return
+    }
+    const found = credentials.actorOf(text)
+    if (!(found instanceof Promise)) done(admit(request, reply, found, limits))
+    else
+      found.then(
+        actor => done(admit(request, reply, actor, limits)),
+        error => done(refused(request, reply, error, limits)),
+      )
   }
 }
 
-/** Lets the actor in, or says why not, in the order a client should learn of it: key, role, book. */
-function admit(request: FastifyRequest, reply: FastifyReply, actor: Actor | null): Refusal | undefined {
-  if (actor === null) return authenticationRequired(reply, 'The key is unknown, expired or revoked.')
+/** What came let nobody in, or could not be judged. */
+function refused(request: FastifyRequest, reply: FastifyReply, failure: unknown, limits: Limits): Error {
+  if (failure instanceof Refusal && failure.code === 'authentication-required') limits.failed(request)
+  return challenged(reply, failure as Error)
+}
+
+/** Lets the actor in, or says why not, in the order a client should learn of it: key or token, how often, role, book. */
+function admit(request: FastifyRequest, reply: FastifyReply, actor: Actor | null, limits: Limits): Error | undefined {
+  if (actor === null) return refused(request, reply, unknown('The key is unknown, expired or revoked.'), limits)
   request.actor = actor
-  const { access = [], changesNothing } = request.routeOptions.config
+  const { access = [], changesNothing, unlimited } = request.routeOptions.config
+  const exceeded = unlimited ? undefined : limits.ofClient(actor.clientId, reply)
+  if (exceeded) return exceeded
   if (!access.includes(actor.role)) {
     return new Refusal('access-denied', `This operation is for the roles ${access.join(', ')}.`)
   }
   if (actor.readOnly && !changesNothing && request.method !== 'GET' && request.method !== 'HEAD') {
-    return new Refusal('access-denied', 'Your key is for reading only.')
+    return new Refusal('access-denied', 'Your key or token is for reading only.')
   }
   const { bookId } = request.params as { bookId?: string }
   return bookId === undefined || reachesBook(actor, bookId) ? undefined : bookNotFound()
 }
 
-function authenticationRequired(reply: FastifyReply, detail: string): Refusal {
-  reply.header('www-authenticate', 'Bearer realm="qullqi"')
+function unknown(detail: string): Refusal {
   return new Refusal('authentication-required', detail)
 }
 
+/** RFC 6750: whoever is not let in is told how to come. */
+function challenged<Failure>(reply: FastifyReply, failure: Failure): Failure {
+  if (failure instanceof Refusal && failure.code === 'authentication-required') {
+    reply.header('www-authenticate', 'Bearer realm="qullqi"')
+  }
+  return failure
+}
+
+/** Characters of the header at most: tokens of large organisations have some thousand. */
+const longestBearer = 8_192
+
 function bearer(header: string | undefined): string | null {
-  return header !== undefined && header.length < 200 && /^bearer /i.test(header) ? header.slice(7).trim() : null
+  return header !== undefined && header.length <= longestBearer && /^bearer /i.test(header)
+    ? header.slice(7).trim()
+    : null
+}
+
+/** Node keeps the first of several, and a proxy before us may have judged another one. */
+function isRepeated(rawHeaders: readonly string[]): boolean {
+  let count = 0
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const name = rawHeaders[place]!
+    if (name.length === 13 && name.toLowerCase() === 'authorization') count += 1
+  }
+  return count > 1
 }

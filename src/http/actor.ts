@@ -14,18 +14,25 @@ export const roleSchema = z
 /** The books a key reaches; `all` are those to come as well. */
 export type BookScope = 'all' | readonly string[]
 
-/** Who asked. One client may have several keys, so that a key can be replaced while its client stays the same. */
+/**
+ * Who asked. One client may have several keys, so that a key can be replaced while its client stays the same. Whoever comes by
+ * a token is the client that its issuer and subject are, whatever key or token she has besides.
+ */
 export type Actor = {
   clientId: string
   role: Role
   /** For an agent's key those of its books in which the agent is registered. */
   books: BookScope
-  /** The agent whose field work this key does; null for keys that are no agent's, and for those only. */
+  /** The agent whose field work this key or token does; null where it is no agent's, and there only. */
   agentId: string | null
-  keyId: string
-  /** A read-only key may call only what changes nothing. */
+  /** Null of whoever comes by a token. */
+  keyId: string | null
+  /** A read-only key or token may call only what changes nothing. */
   readOnly: boolean
 }
+
+/** Who asked by a key. */
+export type KeyActor = Actor & { keyId: string }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -33,6 +40,8 @@ declare module 'fastify' {
     access?: readonly Role[]
     /** True for a POST that changes nothing, so that read-only keys may call it (a search with a body, say). */
     changesNothing?: boolean
+    /** True where nobody is turned away for how much is asked: what tells how the service is. */
+    unlimited?: boolean
     /** True when a client-made id or an Idempotency-Key header makes the request safe to repeat: documents the header. */
     idempotent?: boolean
   }

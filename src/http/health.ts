@@ -23,6 +23,7 @@ export function healthRoutes(app: App, parts: { db: Db; metrics: Registry }): vo
   app.route({
     method: 'GET',
     url: '/health',
+    config: { unlimited: true },
     schema: {
       operationId: 'getHealth',
       tags,
@@ -36,6 +37,7 @@ export function healthRoutes(app: App, parts: { db: Db; metrics: Registry }): vo
   app.route({
     method: 'GET',
     url: '/ready',
+    config: { unlimited: true },
     schema: {
       operationId: 'getReadiness',
       tags,
@@ -51,7 +53,7 @@ export function healthRoutes(app: App, parts: { db: Db; metrics: Registry }): vo
   app.route({
     method: 'GET',
     url: '/metrics',
-    config: { access: ['auditor', 'administrator'] },
+    config: { access: ['auditor', 'administrator'], unlimited: true },
     schema: {
       operationId: 'getMetrics',
       tags,

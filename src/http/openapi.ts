@@ -80,7 +80,11 @@ kept; each time the request is decided anew. Before an operation is found, a req
 **Requests** have an id, answered in \`X-Request-Id\` and kept in our log. Send your own in that header if you like: it is taken when it is
 a UUID or a ULID, and replaced otherwise. Bodies are sent as they are, not compressed; JSON in UTF-8, with no name twice in an object.
 
-**Keys** go in \`Authorization: Bearer qk_…\`. A key has a role and a scope of books; a book outside of it does not exist for it.`
+**Keys** go in \`Authorization: Bearer qk_…\`. A key has a role and a scope of books; a book outside of it does not exist for it.
+Where the operator set it up, tokens of his issuer go there as well: what they hold is mapped to a role and books.`
+
+const tokenDescription =
+  'An access token (OAuth 2.0, OpenID Connect) of the one issuer that the operator configured, for this audience; taken only where he did'
 
 /**
  * What the pages may load: their own files. Their script sets styles in line. That requests be upgraded to HTTPS is not
@@ -109,9 +113,14 @@ export async function describeApi(app: FastifyInstance, tags: readonly Tag[]): P
       openapi: '3.1.0',
       info: { title: 'Qullqi', version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
       servers: [{ url: '/' }],
-      security: [{ apiKey: [] }],
+      security: [{ apiKey: [] }, { token: [] }],
       tags: [...tags],
-      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'qk_<id>_<secret>' } } },
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'qk_<id>_<secret>' },
+          token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: tokenDescription },
+        },
+      },
     },
     transform: ({ schema, url, route }) => ({
       schema: documentedOperation(schema, route, components) as FastifySchema,
@@ -130,7 +139,12 @@ export async function describeApi(app: FastifyInstance, tags: readonly Tag[]): P
     // Without the bar that asks for the address of another document.
     uiConfig: { docExpansion: 'list', layout: 'BaseLayout' },
   })
-  app.get('/openapi.json', { schema: { hide: true } }, async () => openapiDocument(app))
+  // Anybody may ask for it, so it is written once.
+  let text: string | undefined
+  app.get('/openapi.json', { schema: { hide: true } }, (_, reply) => {
+    text ??= JSON.stringify(openapiDocument(app))
+    return reply.type('application/json; charset=utf-8').send(text)
+  })
 }
 
 /** The OpenAPI 3.1 document of a ready app. */

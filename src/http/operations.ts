@@ -101,7 +101,7 @@ function documentedProblem(status: string, codes: readonly RefusalCode[], compon
   })
   return {
     description: codes.map(code => `\`${code}\`: ${refusals[code].title}`).join('; '),
-    ...(status === '503' && { headers: retryHeader }),
+    ...(['429', '503'].includes(status) && { headers: retryHeader }),
     content: {
       [problemMediaType]: {
         schema: { allOf: [problem, { type: 'object', properties: { code: { enum: codes } } }] },

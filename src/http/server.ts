@@ -3,11 +3,14 @@ import fastify, { LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
-import { type ActorOf, guard } from './access.ts'
+import { guard } from './access.ts'
 import { answerBrokenConnection, keepConnections } from './connections.ts'
+import type { Credentials } from './credentials.ts'
 import { answerError, answerProblems } from './faults.ts'
 import { readJson } from './json-body.ts'
+import type { Limits } from './limits.ts'
 import { type App, describeApi, speakZod, type Tag } from './openapi.ts'
+import { shed } from './pressure.ts'
 import { requestIdOf } from './request-id.ts'
 import { receive, record } from './requests.ts'
 
@@ -16,13 +19,16 @@ import { receive, record } from './requests.ts'
  * problems, documents itself, and records each request in one line. Closing it lets requests under way end.
  */
 export async function openServer(parts: {
-  config: Pick<Config, 'trustProxy' | 'bodyLimit' | 'requestTimeout'>
+  config: Pick<Config, 'trustProxy' | 'bodyLimit' | 'requestTimeout' | 'pressureDelay' | 'pressureQueue'>
   log: Logger
   metrics: Registry
-  actorOf: ActorOf
+  credentials: Credentials
+  limits: Limits
+  /** How many requests wait for a connection to the database. */
+  waiting: () => number
   tags: readonly Tag[]
 }): Promise<App> {
-  const { config, log, metrics, actorOf, tags } = parts
+  const { config, log, metrics, credentials, limits, waiting, tags } = parts
   const app = fastify({
     loggerInstance: log,
     // One logger for all requests: a child for each would cost more than the line that `record` writes.
@@ -46,8 +52,9 @@ export async function openServer(parts: {
   keepConnections(app)
   receive(app)
   record(app, log, metrics)
+  await shed(app, config, waiting)
   await describeApi(app, tags)
-  guard(app, actorOf)
+  guard(app, credentials, limits)
   return app
 }
 

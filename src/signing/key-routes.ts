@@ -23,6 +23,7 @@ export function signingRoutes(app: App, db: Db, signer: Signer): void {
           'service-stopping',
           'request-invalid',
           'address-too-long',
+          'overloaded',
           'database-unavailable',
           'internal-fault',
         ),

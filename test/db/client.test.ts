@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, expect, test } from 'vitest'
 import { openDatabase, transact } from '../../src/db/client.ts'
-import { sqlState } from '../../src/db/errors.ts'
+import { sqlState, translateDatabaseError } from '../../src/db/errors.ts'
+import { readSnapshot } from '../../src/db/stream.ts'
+import type { Refusal } from '../../src/refusals.ts'
 import { testDatabase } from '../support/database.ts'
 
 const { db, owner, url, ownerUrl, close } = await testDatabase()
@@ -31,6 +33,29 @@ test('a role in the URL is kept beside our own settings', async () => {
   const { rows } = await again.$client.query(`select current_user, current_setting('statement_timeout') as timeout`)
   await again.$client.end()
   expect(rows[0]).toEqual({ current_user: 'qullqi_service', timeout: '1234ms' })
+})
+
+test('a statement that takes too long is ended and told as an unavailable database; what reads much has a limit of its own', async () => {
+  const hasty = openDatabase({ url, statementTimeout: 50, longTimeout: 300 })
+  const sleeps = (seconds: number) => `select pg_sleep(${seconds})`
+  const taken = async (work: Promise<unknown>) => {
+    try {
+      await work
+      return 'done'
+    } catch (error) {
+      return (translateDatabaseError(error) as Refusal).code
+    }
+  }
+  expect(await taken(hasty.$client.query(sleeps(0.2)))).toBe('database-unavailable')
+  expect(await taken(transact(hasty, tx => tx.execute(sql.raw(sleeps(0.2)))))).toBe('database-unavailable')
+  expect(await taken(readSnapshot(hasty, session => session.query(sleeps(0.2))))).toBe('done')
+  expect(await taken(readSnapshot(hasty, session => session.query(sleeps(0.6))))).toBe('database-unavailable')
+  // The limit is the snapshot's and not its connection's.
+  expect(await taken(hasty.$client.query(sleeps(0.2)))).toBe('database-unavailable')
+  await hasty.$client.end()
+  const patient = openDatabase({ url, statementTimeout: 50 })
+  expect(await taken(readSnapshot(patient, session => session.query(sleeps(0.2))))).toBe('done')
+  await patient.$client.end()
 })
 
 test('a transaction given up for another one is run again', async () => {

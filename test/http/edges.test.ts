@@ -177,6 +177,7 @@ function places(): Record<string, unknown>[] {
   return [
     { recordedAt, id },
     { createdAt: recordedAt, id },
+    { firstSeenAt: recordedAt, id, role: 'auditor' },
     { recordedAt, runId: id, line: 1 },
     { year: 2026, number: 1 },
     { line: 1, runLine: 1 },

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { Registry } from 'prom-client'
 import type { Actor } from '../../src/http/actor.ts'
+import { openLimits } from '../../src/http/limits.ts'
 import { openLog } from '../../src/http/log.ts'
 import type { App } from '../../src/http/openapi.ts'
 import { openServer } from '../../src/http/server.ts'
@@ -26,9 +27,18 @@ export async function serverWith(
       done()
     },
   })
-  const config = { trustProxy: [], bodyLimit, requestTimeout }
+  const config = { trustProxy: [], bodyLimit, requestTimeout, pressureDelay: 0, pressureQueue: 0 }
+  const limits = openLimits({ clientLimit: 0, failureLimit: 0 })
   const log = openLog('trace', sink)
-  const app = await openServer({ config, log, metrics: new Registry(), actorOf: () => someActor, tags: [] })
+  const app = await openServer({
+    config,
+    log,
+    metrics: new Registry(),
+    credentials: { actorOf: () => someActor, knows: () => true },
+    limits,
+    waiting: () => 0,
+    tags: [],
+  })
   routes(app)
   await app.ready()
   return { app, logged: () => lines.join('') }

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 
-/** The service as its users start it: a process of its own. */
+/** The service as its users start it, a process of its own; only that it refuses nobody because the machine is busy with other tests. */
 export type Service = {
   child: ChildProcess
   /** Where it listens; resolves when it does. */
@@ -18,7 +18,7 @@ export type Service = {
 }
 
 export function launchService(env: Record<string, string>): Service {
-  const child = spawn(process.execPath, [main], { env: { PORT: '0', LOG_LEVEL: 'warn', ...env } })
+  const child = spawn(process.execPath, [main], { env: { PORT: '0', LOG_LEVEL: 'warn', PRESSURE_DELAY: '0', ...env } })
   const said = { out: '', err: '' }
   child.stdout.on('data', chunk => {
     said.out += chunk
