@@ -5,6 +5,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 WORKDIR /app
 
 COPY package.json package-lock.json ./
+COPY client ./client
 RUN npm ci --omit=dev && npm cache clean --force
 
 COPY migrations ./migrations

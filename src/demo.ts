@@ -43,8 +43,8 @@ function isExpected(error: unknown): error is Error {
 
 async function run(url: string, key: string, approverKey: string | undefined): Promise<void> {
   const groups = groupCount()
-  const client = openClient(url, key)
-  const approver = approverKey === undefined ? null : openClient(url, approverKey)
+  const client = await openClient(url, key)
+  const approver = approverKey === undefined ? null : await openClient(url, approverKey)
   const input = readInput()
   const progress = openProgress(process.stdout)
   console.log(`Loading a year of a programme through ${url}/v1`)

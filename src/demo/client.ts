@@ -1,50 +1,31 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { type Client as ApiClient, answerOf, openClient as openApi, Refused, Strange } from '../../client/src/index.ts'
+
+export type { Schemas } from '../../client/src/index.ts'
 
 /** The demo cannot go on; the message is for the person who started it. */
 export class Unable extends Error {}
 
 /** The public API, and nothing else: whatever the demo does, anybody with a key can do. */
-export type Client = {
-  url: string
-  get<Answer>(path: string): Promise<Answer>
-  /** Posts JSON; a text is posted as `text/csv`. */
-  post<Answer>(path: string, body: object | string): Promise<Answer>
+export type Client = ApiClient
+
+/** @throws Unable when nothing answers there at all */
+export async function openClient(url: string, key: string): Promise<Client> {
+  await fetch(`${url}/health`).catch(() => {
+    throw new Unable(`${url} does not answer. Is the service running?`)
+  })
+  return openApi({ url, key, retries: 10 })
 }
 
-const mostTries = 10
-
-type Problem = { code?: string; detail?: string; fields?: { path: string; message: string }[] }
-
-export function openClient(url: string, key: string): Client {
-  async function ask<Answer>(method: string, path: string, body?: object | string, tries = 1): Promise<Answer> {
-    const type = typeof body === 'string' ? 'text/csv' : 'application/json'
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': type }) },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      signal: AbortSignal.timeout(60_000),
-    }).catch(() => {
-      throw new Unable(`${url} does not answer. Is the service running?`)
-    })
-    // Ids are ours, so what was refused for now is asked again as it was.
-    const wait = response.headers.get('retry-after')
-    if (wait !== null && tries < mostTries) {
-      await response.body?.cancel()
-      await pause(Number(wait) * 1000)
-      return ask(method, path, body, tries + 1)
-    }
-    const answer = (await response.json().catch(() => ({}))) as Answer & Problem
-    if (response.ok) return answer
-    if (answer.code === undefined)
-      throw new Unable(`${url} is not Qullqi: ${method} ${path} answered ${response.status}.`)
-    if (response.status === 401) throw new Unable(`The key is not one of ${url}: ${answer.detail}`)
-    if (response.status === 403) throw new Unable(`The demo needs an administrator's key: ${answer.detail}`)
-    throw new Unable(`${method} ${path} was refused: ${refusal(answer)}`)
+/** What the service answered. @throws Unable when it is not what the demo needs */
+export async function told<Data>(asked: Parameters<typeof answerOf<Data>>[0]): Promise<Exclude<Data, undefined>> {
+  try {
+    return await answerOf(asked)
+  } catch (error) {
+    if (error instanceof Strange) throw new Unable(error.message)
+    if (!(error instanceof Refused)) throw error
+    const { detail } = error.problem
+    if (error.status === 401) throw new Unable(`The key is not one of this service: ${detail}`)
+    if (error.status === 403) throw new Unable(`The demo needs an administrator's key: ${detail}`)
+    throw new Unable(`It was refused: ${error.message}`)
   }
-  return { url, get: path => ask('GET', path), post: (path, body) => ask('POST', path, body) }
-}
-
-/** A refusal in one line. */
-export function refusal({ code, detail }: Problem): string {
-  return `${code}: ${detail}`
 }

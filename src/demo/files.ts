@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
+import type { Schemas } from './client.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'demo')
 
@@ -9,9 +10,9 @@ export type Row = Record<string, string>
 
 /** The bodies of what is shared by all books, as the API takes them. */
 export type Programme = {
-  institutions: { id: string }[]
-  programmes: { id: string; code: string }[]
-  books: { id: string; code: string; name: string; currency: string }[]
+  institutions: Schemas['InstitutionRegistration'][]
+  programmes: (Schemas['ProgrammeRegistration'] & { id: string })[]
+  books: (Schemas['BookOpening'] & { id: string })[]
   funds: { bookId: string; id: string; code: string }[]
 }
 

@@ -1,20 +1,11 @@
-import { type Client, refusal, Unable } from './client.ts'
-import type { Input, SheetFile } from './files.ts'
+import { type Client, type Schemas, told, Unable } from './client.ts'
+import type { Input, Programme, SheetFile } from './files.ts'
 import { idOf } from './ids.ts'
 import { interestLists, movements, namings, type Operation, registrations } from './operations.ts'
 import { type Count, counted, type Progress, plus } from './progress.ts'
 
 /** How many operations are sent at a time: few enough that the progress is seen to move. */
 const batch = 100
-
-type Replayable = { replayed: boolean }
-type Problem = { code: string; detail: string }
-type SyncAnswer = {
-  applied: number
-  duplicate: number
-  results: { type: string; id: string | null; problem?: Problem; result?: { warnings?: string[] } }[]
-}
-type Sheet = Replayable & { lines: { line: number; depositTransactionId: string | null; refusal: string | null }[] }
 
 export type Loaded = {
   count: Count
@@ -33,9 +24,7 @@ export async function load(client: Client, input: Input, progress: Progress): Pr
     progress.done(step, what, count)
   }
 
-  let count = await makeAll(client, '/v1/institutions', programme.institutions)
-  count = plus(count, await makeAll(client, '/v1/programmes', programme.programmes))
-  count = plus(count, await makeAll(client, '/v1/books', programme.books))
+  const count = await makeAll(client, programme)
   const { institutions, programmes, books } = programme
   done('books', `${institutions.length} institutions, ${programmes.length} programme, ${books.length} books`, count)
 
@@ -54,7 +43,8 @@ export async function load(client: Client, input: Input, progress: Progress): Pr
     const lists = interestLists(input, month)
     let count = plus(plus(named.count, posted.count), plus(corrected, moved.count))
     for (const { bookId, body } of lists) {
-      count = plus(count, counted(await client.post<Replayable>(`/v1/books/${bookId}/interest-lists`, body)))
+      const params = { path: { bookId } }
+      count = plus(count, counted(await told(client.POST('/v1/books/{bookId}/interest-lists', { params, body }))))
     }
     loaded.refusedLines += posted.refused
     const interest = lists.length > 0 ? `, ${lists.length} lists of interest` : ''
@@ -63,9 +53,18 @@ export async function load(client: Client, input: Input, progress: Progress): Pr
   return loaded
 }
 
-export async function makeAll(client: Client, path: string, bodies: readonly object[]): Promise<Count> {
+/** What all books share, and the books. */
+export async function makeAll(
+  client: Client,
+  { institutions, programmes, books }: Pick<Programme, 'institutions' | 'programmes' | 'books'>,
+): Promise<Count> {
   let count: Count = { made: 0, there: 0 }
-  for (const body of bodies) count = plus(count, counted(await client.post<Replayable>(path, body)))
+  const add = async (answer: Promise<{ replayed: boolean }>) => {
+    count = plus(count, counted(await answer))
+  }
+  for (const body of institutions) await add(told(client.POST('/v1/institutions', { body })))
+  for (const body of programmes) await add(told(client.POST('/v1/programmes', { body })))
+  for (const body of books) await add(told(client.POST('/v1/books', { body })))
   return count
 }
 
@@ -78,11 +77,11 @@ export async function send(
   const outcome = { count: { made: 0, there: 0 }, warnings: 0 }
   for (let start = 0; start < operations.length; start += batch) {
     const part = operations.slice(start, start + batch)
-    const answer = await client.post<SyncAnswer>('/v1/sync', { operations: part })
+    const answer = await told(client.POST('/v1/sync', { body: { operations: part } }))
     const refused = answer.results.find(({ problem }) => problem !== undefined)
     if (refused !== undefined) throw new Unable(`${refused.type} was refused: ${refusal(refused.problem!)}`)
     outcome.count = plus(outcome.count, { made: answer.applied, there: answer.duplicate })
-    outcome.warnings += answer.results.filter(({ result }) => result?.warnings?.length).length
+    outcome.warnings += answer.results.filter(({ result }) => (result?.warnings as string[] | undefined)?.length).length
     onSent(start + part.length)
   }
   return outcome
@@ -97,7 +96,12 @@ async function postSheets(
   const outcome = { count: { made: 0, there: 0 }, lines: 0, refused: 0 }
   for (const { name, group, text } of sheets) {
     const { book } = groups.find(row => row.group === group)!
-    const sheet = await client.post<Sheet>(`/v1/books/${idOf('book', book!)}/collection-sheets`, text)
+    const sheet = await told(
+      client.POST('/v1/books/{bookId}/collection-sheets', {
+        ...{ params: { path: { bookId: idOf('book', book!) } }, headers: { 'content-type': 'text/csv' } },
+        ...{ body: text, bodySerializer: String },
+      }),
+    )
     outcome.count = plus(outcome.count, counted(sheet))
     outcome.lines += sheet.lines.length
     outcome.refused += sheet.lines.filter(line => line.refusal !== null).length
@@ -111,11 +115,20 @@ async function correct(client: Client, { reversals, groups }: Input, month: stri
   let count: Count = { made: 0, there: 0 }
   for (const { sheet, line, valueDate, reason } of reversals.filter(row => row.valueDate!.startsWith(month))) {
     const { book } = groups.find(({ group }) => sheet!.endsWith(group!))!
-    const path = `/v1/books/${idOf('book', book!)}`
-    const { lines } = await client.get<Sheet>(`${path}/collection-sheets/${idOf('sheet', sheet!)}`)
-    const transactionId = lines.find(one => String(one.line) === line)!.depositTransactionId
-    const body = { id: idOf('reversal', sheet!, line!), valueDate, reason }
-    count = plus(count, counted(await client.post<Replayable>(`${path}/transactions/${transactionId}/reversal`, body)))
+    const bookId = idOf('book', book!)
+    const sheetPath = { bookId, sheetId: idOf('sheet', sheet!) }
+    const { lines } = await told(
+      client.GET('/v1/books/{bookId}/collection-sheets/{sheetId}', { params: { path: sheetPath } }),
+    )
+    const path = { bookId, transactionId: lines.find(one => String(one.line) === line)!.depositTransactionId! }
+    const body = { id: idOf('reversal', sheet!, line!), valueDate: valueDate!, reason: reason! }
+    const reversal = client.POST('/v1/books/{bookId}/transactions/{transactionId}/reversal', { params: { path }, body })
+    count = plus(count, counted(await told(reversal)))
   }
   return count
+}
+
+/** A refusal in one line. */
+function refusal({ code, detail }: Schemas['Problem']): string {
+  return `${code}: ${detail}`
 }

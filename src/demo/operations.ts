@@ -1,3 +1,4 @@
+import type { Schemas } from './client.ts'
 import type { Input, Row } from './files.ts'
 import { idOf } from './ids.ts'
 
@@ -168,12 +169,15 @@ function leavings({ savers, groups }: Input, month: string): Operation[] {
 }
 
 /** The bank's interest of a month: a list a book and day. */
-export function interestLists({ interest }: Input, month: string): { bookId: string; body: { id: string } & object }[] {
+export function interestLists(
+  { interest }: Input,
+  month: string,
+): { bookId: string; body: Schemas['InterestListTold'] }[] {
   const ofMonth = interest.filter(({ valueDate }) => valueDate!.startsWith(month))
   const lists = Map.groupBy(ofMonth, ({ book, valueDate }) => `${book} ${valueDate}`)
   return [...lists].map(([name, rows]) => {
     const { book, valueDate } = rows[0]!
-    const lines = rows.map(row => ({ savingsAccountId: savingsAccountId(row.bankAccountNumber!), amount: row.amount }))
-    return { bookId: bookId(book!), body: { id: idOf('interest', name), valueDate, lines } }
+    const lines = rows.map(row => ({ savingsAccountId: savingsAccountId(row.bankAccountNumber!), amount: row.amount! }))
+    return { bookId: bookId(book!), body: { id: idOf('interest', name), valueDate: valueDate!, lines } }
   })
 }

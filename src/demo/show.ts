@@ -1,21 +1,15 @@
-import type { Client } from './client.ts'
+import { type Client, type Schemas, told } from './client.ts'
 
 type Book = { id: string; code: string; currency: string }
-type Money = { posted: string; available: string }
-type Account = { id: string; bankAccountNumber: string | null; total: Money; lastDepositOn: string | null }
-type Line = { valueDate: string; kind: string; direction: string; amount: string; balance: string }
-type Cash = { agentCode: string; cash: string; oldestOn: string | null }
-type Trial = {
-  lines: { control: string; name: string | null; accounts: number; debits: string; credits: string }[]
-  debits: string
-  credits: string
-}
 
 /** Prints what came of it: balances, one statement, cash on its way to the bank, and the trial balances. */
 export async function show(client: Client, books: readonly Book[]): Promise<void> {
   const [first] = books
-  const path = `/v1/books/${first!.id}`
-  const { items } = await client.get<{ items: Account[] }>(`${path}/savings-accounts?limit=200`)
+  const bookId = first!.id
+  const query = { limit: 200 }
+  const { items } = await told(
+    client.GET('/v1/books/{bookId}/savings-accounts', { params: { path: { bookId }, query } }),
+  )
   const numbered = items.toSorted((one, other) => (numberOf(one) < numberOf(other) ? -1 : 1))
   const accounts = numbered.slice(0, 6)
   console.log(`\nBalances in ${first!.code} (${first!.currency})`)
@@ -26,8 +20,9 @@ export async function show(client: Client, books: readonly Book[]): Promise<void
 
   // Hers has some of everything: deposits, also brought by another, transfers of the State, withdrawals, interest.
   const chosen = accounts.find(({ bankAccountNumber }) => bankAccountNumber === '110-21-000103')!
-  const statement = await client.get<{ opening: string; closing: string; items: Line[] }>(
-    `${path}/savings-accounts/${chosen.id}/statement?limit=200`,
+  const path = { bookId, savingsAccountId: chosen.id }
+  const statement = await told(
+    client.GET('/v1/books/{bookId}/savings-accounts/{savingsAccountId}/statement', { params: { path, query } }),
   )
   console.log(`\nStatement of ${numberOf(chosen)}, own money`)
   table(
@@ -41,7 +36,8 @@ export async function show(client: Client, books: readonly Book[]): Promise<void
   )
 
   for (const { id, code, currency } of books) {
-    const { items: bags } = await client.get<{ items: Cash[] }>(`/v1/books/${id}/cash-in-transit`)
+    const params = { path: { bookId: id } }
+    const { items: bags } = await told(client.GET('/v1/books/{bookId}/cash-in-transit', { params }))
     const agents = bags.toSorted((one, other) => (one.agentCode < other.agentCode ? -1 : 1))
     console.log(`\nCash on its way to the bank, ${code} (${currency})`)
     table(
@@ -51,7 +47,8 @@ export async function show(client: Client, books: readonly Book[]): Promise<void
   }
 
   for (const { id, code, currency } of books) {
-    const trial = await client.get<Trial>(`/v1/books/${id}/trial-balance`)
+    const params = { path: { bookId: id } }
+    const trial = await told(client.GET('/v1/books/{bookId}/trial-balance', { params }))
     console.log(`\nTrial balance of ${code} (${currency})`)
     table(
       ['control', 'accounts', 'debits', 'credits'],
@@ -69,7 +66,7 @@ export async function show(client: Client, books: readonly Book[]): Promise<void
   }
 }
 
-function numberOf({ bankAccountNumber, id }: Account): string {
+function numberOf({ bankAccountNumber, id }: Schemas['SavingsAccount']): string {
   return bankAccountNumber ?? id
 }
 

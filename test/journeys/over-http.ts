@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import type { Client, Schemas } from '../../client/src/index.ts'
 import { type Draft, normalSide } from '../../src/ledger/index.ts'
-import type { Answer, HttpClient } from '../support/http-client.ts'
 import { isPosted, type OracleBook, type Verdict } from '../support/oracle.ts'
 import type { Asking } from '../support/questions.ts'
 import type { DraftSeed, Step } from '../support/steps.ts'
@@ -53,56 +53,91 @@ function askableDraft(seed: DraftSeed): DraftSeed {
   }
 }
 
-const draftBody = ({ id, kind, valueDate, entries, reason, evidence, holdId }: Draft) => ({
-  ...{ id, kind, valueDate, reason, evidence, holdId },
+const draftBody = ({
+  id,
+  kind,
+  valueDate,
+  entries,
+  reason,
+  evidence,
+  holdId,
+}: Draft): Schemas['Draft'] & { id: string } => ({
+  ...{ id, kind, valueDate, ...evidenceBody(evidence) },
+  ...(reason === undefined ? {} : { reason }),
+  ...(holdId === undefined ? {} : { holdId }),
   entries: entries.map(entry => ({ ...entry, amount: amountText(entry.amount) })),
 })
 
+/** What `askable` left of it is flat. */
+function evidenceBody(evidence: Draft['evidence']): Pick<Schemas['Draft'], 'evidence'> {
+  return evidence === undefined ? {} : { evidence: evidence as NonNullable<Schemas['Draft']['evidence']> }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: bodies as they come
+type Answer = { response: Response; data?: any; error?: any }
+
 /** Asks by HTTP; answers in the oracle's words, as `inWords` puts what the oracle judges. */
-export async function askByHttp(client: HttpClient, bookId: string, asking: Asking): Promise<unknown> {
-  const book = `/v1/books/${bookId}`
+export async function askByHttp(client: Client, bookId: string, asking: Asking): Promise<unknown> {
+  const params = { path: { bookId } }
   switch (asking.verb) {
     case 'post': {
       const [job] = asking.jobs
       if (job!.mode === 'single') {
-        return [[verdictOf(await client.ask('POST', `${book}/transactions`, draftBody(job!.drafts[0]!)))]]
+        const body = draftBody(job!.drafts[0]!)
+        return [[verdictOf(await client.POST('/v1/books/{bookId}/transactions', { params, body }))]]
       }
-      const list = { mode: job!.mode, drafts: job!.drafts.map(draftBody) }
-      const answer = await client.ask('POST', `${book}/transaction-lists`, list)
-      assert.equal(answer.status, 200, JSON.stringify(answer.body))
-      return [answer.body.outcomes.map(verdictOfListed)]
+      const body = { mode: job!.mode, drafts: job!.drafts.map(draftBody) }
+      const { data, error } = await client.POST('/v1/books/{bookId}/transaction-lists', { params, body })
+      assert.ok(data, JSON.stringify(error))
+      return [data.outcomes.map(verdictOfListed)]
     }
     case 'reverse': {
-      const { reverses, ...body } = asking.reversal
-      return [[verdictOf(await client.ask('POST', `${book}/transactions/${reverses}/reversal`, body))]]
+      const { reverses: transactionId, evidence, ...reversal } = asking.reversal
+      const body = { ...reversal, ...evidenceBody(evidence) }
+      const path = { bookId, transactionId }
+      return [
+        [
+          verdictOf(
+            await client.POST('/v1/books/{bookId}/transactions/{transactionId}/reversal', { params: { path }, body }),
+          ),
+        ],
+      ]
     }
     case 'open': {
       const { floor, ...opening } = asking.openings[0]!
       const body = { ...opening, floor: floor === null ? null : amountText(floor) }
-      return told(await client.ask('POST', `${book}/accounts`, body), ({ replayed }) => (replayed ? 0 : 1))
+      return told(await client.POST('/v1/books/{bookId}/accounts', { params, body }), ({ replayed }) =>
+        replayed ? 0 : 1,
+      )
     }
     case 'change': {
-      const { id, floor, ...change } = asking.changes[0]!
+      const { id: accountId, floor, ...change } = asking.changes[0]!
       const body = { ...change, ...(floor === undefined ? {} : { floor: floor === null ? null : amountText(floor) }) }
-      const answer = await client.ask('PATCH', `${book}/accounts/${id}`, body)
+      const path = { bookId, accountId }
+      const answer = await client.PATCH('/v1/books/{bookId}/accounts/{accountId}', { params: { path }, body })
       // The account is named in the address here, and in the body everywhere else.
-      if (answer.status === 404) return { refusal: 'account-not-found' }
+      if (answer.response.status === 404) return { refusal: 'account-not-found' }
       return told(answer, () => 'done')
     }
     case 'place': {
-      const { amount, ...placing } = asking.placing
-      const answer = await client.ask('POST', `${book}/holds`, { ...placing, amount: amountText(amount) })
-      return told(answer, ({ replayed }) => !replayed)
+      const { amount, expiresAt, ...placing } = asking.placing
+      const expiry = expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }
+      const body = { ...placing, ...expiry, amount: amountText(amount) }
+      return told(await client.POST('/v1/books/{bookId}/holds', { params, body }), ({ replayed }) => !replayed)
     }
-    case 'release':
-      return told(await client.ask('POST', `${book}/holds/${asking.holdId}/release`, {}), () => 'done')
-    case 'close':
-      return told(await client.ask('POST', `${book}/closings`, { month: asking.month }), () => 'done')
-    case 'know':
-      return told(
-        await client.ask('GET', `${book}/trial-balance?knownAt=${asking.instant.toISOString()}`),
-        ({ sequence }) => sequence,
-      )
+    case 'release': {
+      const path = { bookId, holdId: asking.holdId }
+      return told(await client.POST('/v1/books/{bookId}/holds/{holdId}/release', { params: { path } }), () => 'done')
+    }
+    case 'close': {
+      const body = { month: asking.month }
+      return told(await client.POST('/v1/books/{bookId}/closings', { params, body }), () => 'done')
+    }
+    case 'know': {
+      const query = { knownAt: asking.instant.toISOString() }
+      const answer = await client.GET('/v1/books/{bookId}/trial-balance', { params: { ...params, query } })
+      return told(answer, ({ sequence }) => sequence)
+    }
     case 'expire':
       return assert.fail('holds expire by themselves')
   }
@@ -115,17 +150,17 @@ export function inWords({ verb }: Asking, judged: unknown): unknown {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies as they come
-function told({ status, body }: Answer, value: (body: any) => unknown): unknown {
-  if (status < 300) return { value: value(body) }
-  expectKnown(body)
-  return { refusal: body.code }
+function told({ response, data, error }: Answer, value: (body: any) => unknown): unknown {
+  if (response.ok) return { value: value(data) }
+  expectKnown(error)
+  return { refusal: error.code }
 }
 
-function verdictOf({ status, headers, body }: Answer): Verdict {
-  if (status >= 300) return verdictOfProblem(body)
-  assert.equal(body.replayed, status === 200)
-  assert.equal(headers['idempotent-replay'], status === 200 ? 'true' : undefined)
-  return verdictOfPosted(body)
+function verdictOf({ response, data, error }: Answer): Verdict {
+  if (!response.ok) return verdictOfProblem(error)
+  assert.equal(data.replayed, response.status === 200)
+  assert.equal(response.headers.get('idempotent-replay'), response.status === 200 ? 'true' : null)
+  return verdictOfPosted(data)
 }
 
 function verdictOfListed(outcome: { transaction?: Parameters<typeof verdictOfPosted>[0]; problem?: unknown }): Verdict {

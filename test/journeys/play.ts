@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { v7 as uuid } from 'uuid'
 import { expect } from 'vitest'
+import { answerOf, type Client, openClient } from '../../client/src/index.ts'
 import { limaDate } from '../../src/dates.ts'
 import type { Db } from '../../src/db/client.ts'
 import { type AccountOpening, openAccounts, openBook, verifyBook } from '../../src/ledger/index.ts'
 import type { TestClock } from '../support/app.ts'
 import { type Asked, idOf } from '../support/drafts.ts'
-import { type HttpClient, openClient } from '../support/http-client.ts'
 import {
   begin,
   isPosted,
@@ -95,7 +95,7 @@ export async function playBook(stage: Stage, scripts: Command[][]): Promise<Exch
     today: limaDate(now()),
   }
   const times = [now().getTime()]
-  const open = scripts.map((_, n) => openClient({ base: bases[n % bases.length]!, key }))
+  const open = scripts.map((_, n) => openClient({ url: bases[n % bases.length]!, key, retries: 0 }))
   await fund(open[0]!, { db, bookId, known, asked, clock, times })
   const exchanges = (
     await Promise.all(scripts.map((script, n) => follow(script, open[n]!, { db, bookId, known, asked, clock, times })))
@@ -107,7 +107,6 @@ export async function playBook(stage: Stage, scripts: Command[][]): Promise<Exch
   for (const exchange of exchanges) explain(exchange, states)
   await repeat(db, open, bookId, exchanges)
   expect(await verifyBook(db, bookId)).toMatchObject({ ok: true })
-  for (const client of open) client.close()
   return exchanges
 }
 
@@ -121,7 +120,7 @@ type Place = {
   times: number[]
 }
 
-async function follow(script: Command[], client: HttpClient, place: Place): Promise<Exchange[]> {
+async function follow(script: Command[], client: Client, place: Place): Promise<Exchange[]> {
   const exchanges: Exchange[] = []
   for (const command of script) {
     if (command.step === 'pass') pass(command.milliseconds, place)
@@ -136,11 +135,7 @@ function pass(milliseconds: number, { clock, times }: Place): void {
   times.push(clock.now().getTime())
 }
 
-async function exchange(
-  command: Exclude<Command, { step: 'pass' }>,
-  client: HttpClient,
-  place: Place,
-): Promise<Exchange> {
+async function exchange(command: Exclude<Command, { step: 'pass' }>, client: Client, place: Place): Promise<Exchange> {
   const { bookId, known, asked, clock } = place
   const now = clock?.now() ?? new Date()
   Object.assign(asked, { now: now.getTime(), today: limaDate(now) })
@@ -151,7 +146,8 @@ async function exchange(
       'read',
       (book, { now }) => balanceIn(book, accountId, now),
       async () => {
-        const { body } = await client.ask('GET', `/v1/books/${bookId}/accounts/${accountId}/balance`)
+        const params = { path: { bookId, accountId } }
+        const body = await answerOf(client.GET('/v1/books/{bookId}/accounts/{accountId}/balance', { params }))
         const amounts = [body.debits, body.credits, body.posted, body.held].map(amountOf)
         return { sequence: body.sequence, amounts }
       },
@@ -226,7 +222,7 @@ function balanceIn(book: OracleBook, accountId: string, now: number): unknown {
  * Whatever was acknowledged is there once, is answered again as at first by any of the services, and nothing changes; and
  * what was known at an instant is still what was known then.
  */
-async function repeat(db: Db, open: HttpClient[], bookId: string, exchanges: Exchange[]): Promise<void> {
+async function repeat(db: Db, open: Client[], bookId: string, exchanges: Exchange[]): Promise<void> {
   const before = await readBook(db, bookId)
   const acknowledged = exchanges.flatMap(({ asking, answer }): [Asking, Verdict][] => {
     if (asking === 'read') return []
@@ -253,7 +249,7 @@ async function repeat(db: Db, open: HttpClient[], bookId: string, exchanges: Exc
 }
 
 /** Something to take from: 10.00 on each account that may not fall below zero. */
-async function fund(client: HttpClient, { bookId, known }: Place): Promise<void> {
+async function fund(client: Client, { bookId, known }: Place): Promise<void> {
   const [bank, equity, ana, rosa, cash] = [...known.accounts.keys()]
   for (const [debit, credit] of [
     [bank, ana],
@@ -262,11 +258,12 @@ async function fund(client: HttpClient, { bookId, known }: Place): Promise<void>
   ]) {
     const amount = amountText(1000n)
     const entries = [
-      { accountId: debit, direction: 'debit', amount },
-      { accountId: credit, direction: 'credit', amount },
+      { accountId: debit!, direction: 'debit' as const, amount },
+      { accountId: credit!, direction: 'credit' as const, amount },
     ]
-    const draft = { id: uuid(), kind: 'funding', valueDate: '2026-01-02', entries }
-    expect((await client.ask('POST', `/v1/books/${bookId}/transactions`, draft)).status).toBe(201)
+    const body = { id: uuid(), kind: 'funding', valueDate: '2026-01-02', entries }
+    const { response } = await client.POST('/v1/books/{bookId}/transactions', { params: { path: { bookId } }, body })
+    expect(response.status).toBe(201)
   }
 }
 

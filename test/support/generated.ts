@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { buildApp } from '../../src/app.ts'
 import { systemClock } from '../../src/dates.ts'
@@ -16,6 +18,7 @@ const root = join(import.meta.dirname, '..', '..')
 /** The files that are made from the sources and committed, with what they have to hold now. */
 export const generated: { path: string; command: string; make(): Promise<string> }[] = [
   { path: join(root, 'openapi', 'openapi.json'), command: 'npm run openapi', make: makeOpenapi },
+  { path: join(root, 'client', 'src', 'api.ts'), command: 'npm run openapi', make: makeClient },
   { path: join(migrationsFolder, 'schema.sql'), command: 'npm run db:dump', make: makeSchema },
 ]
 
@@ -27,6 +30,19 @@ async function makeOpenapi(): Promise<string> {
   await app.close()
   await db.$client.end()
   return text
+}
+
+/** The types of the client, from the document that is committed, which is checked before. */
+async function makeClient(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'qullqi-client-'))
+  const made = join(folder, 'api.ts')
+  try {
+    const program = join(root, 'node_modules/@qullqi/client/node_modules/openapi-typescript/bin/cli.js')
+    await promisify(execFile)(process.execPath, [program, join(root, 'openapi', 'openapi.json'), '--output', made])
+    return await readFile(made, 'utf8')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
 
 async function makeSchema(): Promise<string> {

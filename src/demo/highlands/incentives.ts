@@ -1,12 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { addDays, addMonths, firstDay, type Month } from '../../dates.ts'
-import type { Client } from '../client.ts'
+import { type Client, type Schemas, told } from '../client.ts'
 import { idOf } from '../ids.ts'
 import { type Count, counted, type Progress, plus } from '../progress.ts'
 import { monthsUntil } from './months.ts'
-
-type Run = { id: string; status: string; totals: { due: string; paid: string } }
-type Replayable = { replayed: boolean }
 
 /** What the donor pays in for each bank: enough for all its groups. */
 const received = '1200000.00'
@@ -22,40 +19,43 @@ export async function payIncentives(
   progress: Progress,
 ): Promise<Count> {
   const [validFrom] = [firstDay(monthsUntil(last)[0]!)]
-  const preset = { preset: 'SIERRA-SUR-II', validFrom, agreed: {} }
-  let total = counted(await client.post<Replayable>(`/v1/programmes/${programmeId}/incentive-rules/presets`, preset))
-  for (const { id, code } of books) {
+  let total: Count = { made: 0, there: 0 }
+  const add = async (answer: Promise<{ replayed: boolean }>) => {
+    total = plus(total, counted(await answer))
+  }
+  const preset = { preset: 'SIERRA-SUR-II', validFrom, agreed: {} } as const
+  const ofProgramme = { path: { programmeId } }
+  await add(
+    told(client.POST('/v1/programmes/{programmeId}/incentive-rules/presets', { params: ofProgramme, body: preset })),
+  )
+  for (const { id: bookId, code } of books) {
+    const params = { path: { bookId } }
     const fundId = idOf('fund', code)
-    for (const [path, body] of [
-      ['funds', { id: fundId, code: `FIDA-${code}`, name: 'FIDA (demo)', fundingSource: 'FIDA', openedOn: validFrom }],
-      [
-        'fund-receipts',
-        { id: idOf('receipt', code), fundId, amount: received, valueDate: validFrom, reference: `DEMO-${code}` },
-      ],
-      [
-        'financings',
-        {
-          ...{ id: idOf('financing', code), programmeId, validFrom },
-          shares: [{ fundId, budgetCode: '2.5.31.12', share: '1' }],
-        },
-      ],
-    ] as const) {
-      total = plus(total, counted(await client.post<Replayable>(`/v1/books/${id}/${path}`, body)))
-    }
+    const fund = { id: fundId, code: `FIDA-${code}`, name: 'FIDA (demo)', fundingSource: 'FIDA', openedOn: validFrom }
+    await add(told(client.POST('/v1/books/{bookId}/funds', { params, body: fund })))
+    const receipt = { id: idOf('receipt', code), fundId, valueDate: validFrom, reference: `DEMO-${code}` }
+    const paidIn = { ...receipt, amount: received }
+    await add(told(client.POST('/v1/books/{bookId}/fund-receipts', { params, body: paidIn })))
+    const shares = [{ fundId, budgetCode: '2.5.31.12', share: '1' }]
+    const financing = { id: idOf('financing', code), programmeId, validFrom, shares }
+    await add(told(client.POST('/v1/books/{bookId}/financings', { params, body: financing })))
   }
   progress.done('incentives', 'rules of Sierra Sur, a fund at each bank', total)
 
   for (const month of runMonths(last).slice(0, approver === null ? 1 : undefined)) {
     const runs = await Promise.all(
       books.map(async ({ id: bookId, code }) => {
-        const path = `/v1/books/${bookId}/incentive-runs`
         const id = idOf('incentive-run', code, month)
         const valueDate = addDays(firstDay(addMonths(month, 1)), 9)
-        const { replayed } = await client.post<Replayable>(path, { id, programmeId, month, valueDate })
-        const prepared = await settled(client, `${path}/${id}`, 'preparing')
+        const body = { id, programmeId, month, valueDate }
+        const params = { path: { bookId } }
+        const { replayed } = await told(client.POST('/v1/books/{bookId}/incentive-runs', { params, body }))
+        const path = { bookId, runId: id }
+        const prepared = await settled(client, path, 'preparing')
         if (approver === null || prepared.status !== 'prepared') return { replayed, run: prepared }
-        await approver.post(`${path}/${id}/approve`, {})
-        return { replayed, run: await settled(client, `${path}/${id}`, 'posting') }
+        const approval = { params: { path } }
+        await told(approver.POST('/v1/books/{bookId}/incentive-runs/{runId}/approve', approval))
+        return { replayed, run: await settled(client, path, 'posting') }
       }),
     )
     const count = runs.map(counted).reduce(plus)
@@ -73,9 +73,13 @@ function runMonths(last: Month): Month[] {
 }
 
 /** The run as soon as it is no longer under way. */
-async function settled(client: Client, path: string, underWay: string): Promise<Run> {
+async function settled(
+  client: Client,
+  path: { bookId: string; runId: string },
+  underWay: string,
+): Promise<Schemas['IncentiveRun']> {
   for (;;) {
-    const run = await client.get<Run>(path)
+    const run = await told(client.GET('/v1/books/{bookId}/incentive-runs/{runId}', { params: { path } }))
     if (run.status !== underWay) return run
     await pause(200)
   }

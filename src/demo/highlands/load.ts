@@ -74,7 +74,7 @@ async function begin(client: Client, books: readonly { id: string; code: string 
       id,
       code,
       name: `${banks[bank]!.name}, soles`,
-      currency: 'PEN',
+      currency: 'PEN' as const,
       institutionId: institutions[bank]!.id,
       openedOn,
     },
@@ -87,9 +87,7 @@ async function begin(client: Client, books: readonly { id: string; code: string 
     }),
   )
   const counts = [
-    await makeAll(client, '/v1/institutions', institutions),
-    await makeAll(client, '/v1/programmes', [programme]),
-    await makeAll(client, '/v1/books', opening),
+    await makeAll(client, { institutions, programmes: [programme], books: opening }),
     (await send(client, agents)).count,
   ]
   return counts.reduce(plus)
