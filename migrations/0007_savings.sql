@@ -78,7 +78,6 @@ CREATE TABLE "savings_account" (
 	"actor" text NOT NULL,
 	"content_hash" "bytea" NOT NULL,
 	CONSTRAINT "savings_account_pkey" PRIMARY KEY("book_id","id"),
-	CONSTRAINT "savings_account_bank_account_number_unique" UNIQUE("book_id","bank_account_number"),
 	CONSTRAINT "savings_account_own_account_unique" UNIQUE("book_id","own_account_id"),
 	CONSTRAINT "savings_account_has_one_holder" CHECK (case "savings_account"."holder_kind" when 'saver' then "savings_account"."saver_id" when 'group' then "savings_account"."group_id" when 'organisation' then "savings_account"."organisation_id" end is not null
         and num_nonnulls("savings_account"."saver_id", "savings_account"."group_id", "savings_account"."organisation_id") = 1)
@@ -285,6 +284,7 @@ ALTER TABLE "savings_book" ADD CONSTRAINT "savings_book_book_id_book_id_fk" FORE
 ALTER TABLE "savings_book" ADD CONSTRAINT "savings_book_institution_id_partner_institution_id_fk" FOREIGN KEY ("institution_id") REFERENCES "public"."partner_institution"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "savings_group" ADD CONSTRAINT "savings_group_book_id_savings_book_book_id_fk" FOREIGN KEY ("book_id") REFERENCES "public"."savings_book"("book_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "savings_group" ADD CONSTRAINT "savings_group_district_code_territory_code_fk" FOREIGN KEY ("district_code") REFERENCES "public"."territory"("code") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "savings_account_bank_account_number_unique" ON "savings_account" USING btree ("book_id",upper(replace("bank_account_number", '-', '')));--> statement-breakpoint
 CREATE INDEX "collection_sheet_by_recording" ON "collection_sheet" USING btree ("book_id","recorded_at","id");--> statement-breakpoint
 CREATE INDEX "collection_sheet_by_group" ON "collection_sheet" USING btree ("book_id","group_id","meeting_date","id");--> statement-breakpoint
 CREATE INDEX "fund_by_recording" ON "fund" USING btree ("book_id","recorded_at","id");--> statement-breakpoint

@@ -36,7 +36,8 @@ CREATE TABLE "signing_key" (
 	"id" text PRIMARY KEY NOT NULL,
 	"public_key" "bytea" NOT NULL,
 	"recorded_at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "signing_key_is_ed25519" CHECK (octet_length("signing_key"."public_key") = 32)
+	CONSTRAINT "signing_key_is_ed25519" CHECK (octet_length("signing_key"."public_key") = 32),
+	CONSTRAINT "signing_key_is_its_thumbprint" CHECK ("signing_key"."id" = rtrim(translate(encode(sha256(convert_to('{"crv":"Ed25519","kty":"OKP","x":"' || rtrim(translate(encode("signing_key"."public_key", 'base64'), '+/', '-_'), '=') || '"}', 'UTF8')), 'base64'), '+/', '-_'), '='))
 );
 --> statement-breakpoint
 ALTER TABLE "release" ADD CONSTRAINT "release_revises_release_id_fk" FOREIGN KEY ("revises") REFERENCES "public"."release"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -1410,7 +1410,6 @@ create table savings_account (
   actor text not null,
   content_hash bytea not null,
   constraint savings_account_pkey PRIMARY KEY (book_id, id),
-  constraint savings_account_bank_account_number_unique UNIQUE (book_id, bank_account_number),
   constraint savings_account_own_account_unique UNIQUE (book_id, own_account_id),
   constraint savings_account_agent_fkey FOREIGN KEY (book_id, agent_id) REFERENCES agent(book_id, id),
   constraint savings_account_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
@@ -1478,7 +1477,8 @@ create table signing_key (
   public_key bytea not null,
   recorded_at timestamp(3) with time zone not null,
   constraint signing_key_pkey PRIMARY KEY (id),
-  constraint signing_key_is_ed25519 CHECK ((octet_length(public_key) = 32))
+  constraint signing_key_is_ed25519 CHECK ((octet_length(public_key) = 32)),
+  constraint signing_key_is_its_thumbprint CHECK ((id = rtrim(translate(encode(sha256(convert_to((('{"crv":"Ed25519","kty":"OKP","x":"'::text || rtrim(translate(encode(public_key, 'base64'::text), '+/'::text, '-_'::text), '='::text)) || '"}'::text), 'UTF8'::name)), 'base64'::text), '+/'::text, '-_'::text), '='::text)))
 );
 
 create table statement_profile (
@@ -1687,6 +1687,7 @@ CREATE INDEX saver_by_recording ON public.saver USING btree (book_id, recorded_a
 CREATE INDEX saver_correction_by_recording ON public.saver_correction USING btree (book_id, recorded_at);
 CREATE INDEX saver_correction_by_saver ON public.saver_correction USING btree (book_id, saver_id, recorded_at, id);
 CREATE INDEX saver_version_by_recording ON public.saver_version USING btree (book_id, recorded_at, saver_id, number);
+CREATE UNIQUE INDEX savings_account_bank_account_number_unique ON public.savings_account USING btree (book_id, upper(replace(bank_account_number, '-'::text, ''::text)));
 CREATE INDEX savings_account_by_recording ON public.savings_account USING btree (book_id, recorded_at, id);
 CREATE INDEX savings_account_by_saver ON public.savings_account USING btree (book_id, saver_id, opened_on, id);
 CREATE INDEX savings_account_status_change_by_account ON public.savings_account_status_change USING btree (book_id, savings_account_id, recorded_at, id);

@@ -98,6 +98,7 @@ export const refusals = {
     title: 'There is no such collection sheet in this book',
   },
   'receipt-not-given': { status: 422, retryable: false, title: 'The transaction is of no savings account' },
+  'receipt-too-long': { status: 422, retryable: false, title: 'The receipt has more lines than a code holds' },
   'passbook-too-long': { status: 422, retryable: false, title: 'These days have more lines than are printed at once' },
   'holders-differ': { status: 422, retryable: false, title: 'The accounts are not of the same holder' },
   overloaded: { status: 503, retryable: true, title: 'More is asked than can be done soon; ask again' },

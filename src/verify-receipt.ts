@@ -6,8 +6,8 @@ import { type ReceiptClaims, verifyReceipt } from './savings/receipts/signed.ts'
 import { publicJwk } from './signing/signing.ts'
 
 const usage = `usage: npm run verify-receipt -- --keys FILE RECEIPT
-FILE is what /.well-known/jwks.json answered when you kept it. RECEIPT is a signed receipt, as the code on the paper says it; or a
-file with one; or - for standard input. Nothing is asked of any network.`
+FILE is what /.well-known/jwks.json answered when you kept it. RECEIPT is a signed receipt, as the code on the paper says it, or
+as the service answered it; or a file with one; or - for standard input. Nothing is asked of any network.`
 
 /** What the program was asked cannot be done; the message is for the person who asked. */
 class Unable extends Error {}
@@ -22,7 +22,8 @@ try {
 
 async function verify(): Promise<number> {
   const { keys, receipt } = readArguments()
-  const verdict = verifyReceipt(await receiptIn(receipt), await keysIn(keys))
+  const known = await keysIn(keys)
+  const verdict = verifyReceipt(await receiptIn(receipt), known)
   if (!verdict.ok) {
     console.log(`WRONG: ${verdict.fault}.`)
     return 1
@@ -45,18 +46,34 @@ function readArguments(): { keys: string; receipt: string } {
 
 /** The signed receipt itself, or what a file holds of it. */
 async function receiptIn(given: string): Promise<string> {
-  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(given) && given.length > 100) return given
+  if (isCompact(given) && given.length > 100) return given
   const found = given === '-' ? await text(process.stdin) : await readFile(given, 'utf8').catch(unread(given))
-  return found.trim()
+  const signature = signatureIn(found)
+  if (signature === null) throw new Unable(`${given === '-' ? 'standard input' : given} holds no signed receipt.`)
+  return signature
+}
+
+/** What is signed of it, out of the service's JSON as well, and with the ends of lines that programs of mail put in. */
+function signatureIn(found: string): string | null {
+  const bare = found.replaceAll(/\s/g, '')
+  const [, inside] = /"signature":"([^"]*)"/.exec(bare) ?? []
+  const signature = inside ?? bare
+  return isCompact(signature) ? signature : null
+}
+
+function isCompact(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)
 }
 
 async function keysIn(path: string) {
   const found = await readFile(path, 'utf8').catch(unread(path))
   try {
-    return z.object({ keys: z.array(publicJwk) }).parse(JSON.parse(found)).keys
-  } catch (cause) {
-    throw new Unable(`${path} holds no keys of this service.`, { cause })
-  }
+    const { keys } = z.object({ keys: z.array(z.unknown()) }).parse(JSON.parse(found))
+    // Of other kinds there may be others beside them.
+    const ours = keys.flatMap(key => publicJwk.safeParse(key).data ?? [])
+    if (ours.length > 0) return ours
+  } catch {}
+  throw new Unable(`${path} holds no keys of this service.`)
 }
 
 function unread(path: string) {

@@ -5,6 +5,7 @@ import type { Db } from './db/client.ts'
 import { verifyTokenClients } from './http/tokens/verify.ts'
 import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
 import { type Opened, openExisting, runProgram, settings, Unable } from './program.ts'
+import { verifyKeys } from './signing/verify.ts'
 import { verifyDefinitions } from './statistics/definitions/verify.ts'
 import { verifyReleases } from './statistics/releases/verify.ts'
 
@@ -46,6 +47,7 @@ async function verifyAll(opened: Opened): Promise<boolean> {
       console.log(`Client ${client} of tokens: WRONG, it is not that of its issuer and subject`)
     right &&= strangers.length === 0
     right = (await releasesAreRight(db)) && right
+    right = (await keysAreRight(db)) && right
     if (books.length === 0 && right) console.log('There are no books yet.')
   }
   return right
@@ -56,6 +58,15 @@ async function releasesAreRight(db: Db): Promise<boolean> {
   const { releases, keys, faults } = await verifyReleases(db)
   for (const { release, fault } of faults) console.log(`Release ${release}: WRONG, ${fault}`)
   if (faults.length === 0 && releases > 0) console.log(`Releases: right; ${releases}, signed by ${keys.join(', ')}`)
+  return faults.length === 0
+}
+
+/** Says of all keys that anything is signed by which they are, for whoever knows which they ought to be. */
+async function keysAreRight(db: Db): Promise<boolean> {
+  const { keys, faults } = await verifyKeys(db)
+  for (const id of faults) console.log(`Signing key ${id}: WRONG, it is not the key of that id`)
+  const told = keys.map(({ id, recordedAt }) => `${id} since ${recordedAt.toISOString()}`)
+  if (faults.length === 0 && keys.length > 0) console.log(`Signing keys: ${told.join(', ')}; hold them against yours`)
   return faults.length === 0
 }
 

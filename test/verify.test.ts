@@ -11,6 +11,8 @@ import { postmasterPid, startEmbedded } from '../src/db/embedded.ts'
 import { migrateDatabase } from '../src/db/migrate.ts'
 import { noteClients, tokenClientId } from '../src/http/tokens/client.ts'
 import { verifyBook } from '../src/ledger/index.ts'
+import { keepKey } from '../src/signing/keys.ts'
+import { openSigner } from '../src/signing/signing.ts'
 import { eventfulBook } from './ledger/eventful-book.ts'
 import { testDatabase } from './support/database.ts'
 import { removeServers } from './support/server.ts'
@@ -67,12 +69,36 @@ test('says of every book in one line that it is right, and where it ends', async
 /** What only an owner can, with every trigger off. */
 async function tamper(text: string, values: unknown[] = []): Promise<void> {
   const client = await owner.$client.connect()
-  await client.query('begin')
-  await client.query('set local session_replication_role = replica')
-  await client.query(text, values)
-  await client.query('commit')
-  client.release()
+  try {
+    await client.query('begin')
+    await client.query('set local session_replication_role = replica')
+    await client.query(text, values)
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  } finally {
+    client.release()
+  }
 }
+
+test('names every key that anything is signed by, and exits 1 at one that is not the key of its id', async () => {
+  const signer = openSigner(Buffer.alloc(32, 3))
+  const { keyId } = signer
+  await keepKey(db, signer, new Date('2026-03-01T12:00:00Z'))
+  const right = await verify({ DATABASE_URL: ownerUrl })
+  expect(right.code).toBe(0)
+  expect(right.out).toContain(`Signing keys: ${keyId} since 2026-03-01T12:00:00.000Z; hold them against yours\n`)
+  const unchecked = 'alter table signing_key drop constraint signing_key_is_its_thumbprint'
+  const other = openSigner(Buffer.alloc(32, 4)).publicKey
+  await expect(tamper('update signing_key set public_key = $1', [other])).rejects.toMatchObject({ code: '23514' })
+  await tamper(unchecked)
+  await tamper('update signing_key set public_key = $1', [other])
+  const wrong = await verify({ DATABASE_URL: ownerUrl })
+  expect(wrong.code).toBe(1)
+  expect(wrong.out).toContain(`Signing key ${keyId}: WRONG, it is not the key of that id\n`)
+  await tamper('delete from signing_key')
+})
 
 test('exits 1 and names a definition that is not what was registered', async () => {
   const asked = (minimum: number) =>

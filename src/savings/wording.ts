@@ -29,6 +29,11 @@ export const bankAccountNumber = z
   .regex(/^[0-9A-Za-z][0-9A-Za-z-]{3,39}$/, 'must be 4 to 40 letters, digits or hyphens')
   .meta({ examples: ['110-01-2345678'] })
 
+/** The number of an account as it is compared: people and banks set strokes, hyphens and blanks as they like. */
+export function numberKey(number: string): string {
+  return number.toUpperCase().replaceAll(/[^0-9A-Z]/g, '')
+}
+
 /** Whether a request names a thing in exactly one of the ways in which it may be named; and what is said when not. */
 export function namedOnce<Way extends string>(
   first: Way,

@@ -11,5 +11,11 @@ export const signingKey = pgTable(
     publicKey: bytes('public_key').notNull(),
     recordedAt: instant('recorded_at').notNull(),
   },
-  t => [check('signing_key_is_ed25519', sql`octet_length(${t.publicKey}) = 32`)],
+  t => [
+    check('signing_key_is_ed25519', sql`octet_length(${t.publicKey}) = 32`),
+    check(
+      'signing_key_is_its_thumbprint',
+      sql`${t.id} = rtrim(translate(encode(sha256(convert_to('{"crv":"Ed25519","kty":"OKP","x":"' || rtrim(translate(encode(${t.publicKey}, 'base64'), '+/', '-_'), '=') || '"}', 'UTF8')), 'base64'), '+/', '-_'), '=')`,
+    ),
+  ],
 )

@@ -157,6 +157,8 @@ describe('a passbook', () => {
     expect(await passbook(none)).toMatchObject({ status: 404, body: { code: 'savings-account-not-found' } })
     const wrongWay = await passbook(money.ana, '?from=2026-03-02&to=2026-03-01')
     expect(wrongWay).toMatchObject({ status: 400, body: { code: 'request-invalid' } })
+    const beyond = await passbook(money.ana, '?from=2027-01-01')
+    expect(beyond).toMatchObject({ status: 400, body: { fields: [{ path: 'from' }] } })
     const analyst = await money.as('analyst')
     const address = `${money.book}/savings-accounts/${money.ana.accountId}/passbook`
     expect((await analyst.get(address)).status).toBe(403)

@@ -49,6 +49,22 @@ describe('opening a savings account', () => {
     })
   })
 
+  it('is the account of its number however that is written, so that no slip is another woman’s', async () => {
+    const written = { bankAccountNumber: '77-AbC-0123' }
+    const hers = await newHolder(money, undefined, written)
+    for (const bankAccountNumber of ['77ABC0123', '77-abc-01-23', written.bankAccountNumber]) {
+      const other = { id: uuid(), saverId: money.rosa.saverId, openedOn: '2026-01-12', bankAccountNumber }
+      const taken = await money.agent.post(accounts(), other)
+      expect(taken).toMatchObject({ status: 409, body: { code: 'bank-account-number-taken' } })
+      const slip = { bankAccountNumber, amount: '1.00', channel: 'branch' }
+      const deposit = await money.move('deposits', slip)
+      expect(deposit).toMatchObject({ status: 201, body: { savingsAccountId: hers.accountId } })
+      const { body } = await money.agent.get(`${accounts()}?bankAccountNumber=${bankAccountNumber}`)
+      expect(body.items.map(({ id }: { id: string }) => id)).toEqual([hers.accountId])
+    }
+    expect(await money.balance(hers)).toMatchObject({ own: '3.00' })
+  })
+
   it('warns of a CCI whose check digits are wrong, and keeps it', async () => {
     const body = { saverId: money.ana.saverId, openedOn: '2026-01-12' }
     const open = (cci: string) => money.agent.post(accounts(), { id: uuid(), cci, ...body })

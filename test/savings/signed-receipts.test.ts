@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bank, own } from '../../src/savings/chart.ts'
 import { verifyReceipt } from '../../src/savings/receipts/signed.ts'
 import { jwkOf, openSigner } from '../../src/signing/signing.ts'
 import { textOfPdf } from '../incentives/paper.ts'
@@ -91,6 +92,42 @@ describe('a signed receipt', () => {
     })
   })
 
+  it('says whose it is by what is known when it is asked for, and all else alike', async () => {
+    const rosa = await newHolder(money)
+    const { body } = await money.deposit(rosa, '4.00')
+    const before = verifyReceipt((await receipt(body.id)).body, keys)
+    const correction = { id: uuid(), saverId: rosa.saverId, reason: 'mistake', changes: { familyNames: 'Zela' } }
+    expect((await money.agent.post(`${money.book}/saver-corrections`, correction)).status).toBe(201)
+    const after = verifyReceipt((await receipt(body.id)).body, keys)
+    if (!before.ok || !after.ok) throw new Error('not right')
+    expect([before, after].map(({ claims }) => claims.lines[0]!.who)).toEqual(['J. C. H.', 'J. Z.'])
+    after.claims.lines[0]!.who = before.claims.lines[0]!.who
+    expect(after.claims).toEqual(before.claims)
+  })
+
+  it('with more lines than a code holds is printed without one, and refused as one', async () => {
+    const holders = [ana]
+    while (holders.length < 20) holders.push(await newHolder(money))
+    const book = async (count: number) => {
+      const credits = holders.slice(0, count).map(({ accountId }) => ({
+        ...{ accountId: own(accountId), direction: 'credit', amount: '1.00' },
+      }))
+      const debit = { accountId: bank(money.bookId), direction: 'debit', amount: `${count}.00` }
+      const draft = { id: uuid(), kind: 'opening-balance', valueDate: '2026-03-14', entries: [debit, ...credits] }
+      expect((await money.administrator.post(`${money.book}/transactions`, draft)).status).toBe(201)
+      return draft.id
+    }
+    const [few, many] = [await book(15), await book(20)]
+    expect(readSvg((await receipt(few, 'image/svg+xml')).body)).toBe((await receipt(few)).body)
+    const refused = await receipt(many, 'image/svg+xml')
+    expect(refused.headers['content-type']).toMatch('application/problem+json')
+    expect([refused.statusCode, refused.json().code]).toEqual([422, 'receipt-too-long'])
+    const paper = await receipt(many, 'application/pdf')
+    expect(paper.statusCode).toBe(200)
+    expect(textOfPdf(paper.rawPayload)[0]).toContain('Saldo de apertura')
+    expect(verifyReceipt((await receipt(many)).body, keys)).toMatchObject({ ok: true })
+  })
+
   it('outlives its key: what was signed before is checked by the published keys after', async () => {
     const { jws } = await deposited()
     const { rows } = await service.owner.$client.query<{ id: string }>('select id from signing_key')
@@ -111,6 +148,12 @@ describe('a receipt that is not right', () => {
   const withHead = (jws: string, head: object): string =>
     [Buffer.from(JSON.stringify(head)).toString('base64url'), ...jws.split('.').slice(1)].join('.')
   const textOf = (jws: string) => Buffer.from(jws.split('.')[1]!, 'base64url').toString()
+
+  /** 64 bytes leave four bits of the last letter unused. */
+  const otherwise = (jws: string): string => {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    return jws.slice(0, -1) + letters[letters.indexOf(jws.at(-1)!) + 1]!
+  }
 
   const changed = 'its signature is wrong: somebody changed or made it'
   it.each<[string, (jws: string) => string, string]>([
@@ -135,6 +178,7 @@ describe('a receipt that is not right', () => {
       changed,
     ],
     ['cut short', jws => jws.slice(0, -4), changed],
+    ['spelt otherwise, with bits that are none of it', jws => otherwise(jws), changed],
     ['that is some other text', () => 'S/ 12.50', 'it is no signed receipt'],
     ['of no key', jws => withHead(jws, { alg: 'EdDSA' }), 'it is signed by nobody, which is none of the keys'],
   ])('%s is told by name', async (_, spoiled, fault) => {
@@ -183,6 +227,13 @@ describe('npm run verify-receipt', () => {
     await writeFile(join(folder, 'receipt.txt'), `${jws}\n`)
     expect(await run(['--keys', 'keys.json', 'receipt.txt'])).toEqual({ code: 0, out, err: '' })
     expect(await run(['--keys', 'keys.json', '-'], jws)).toEqual({ code: 0, out, err: '' })
+    const wrapped = jws.replaceAll(/.{76}/g, '$&\n')
+    expect(await run(['--keys', 'keys.json', '-'], wrapped)).toEqual({ code: 0, out, err: '' })
+    const whole = (await receipt(id, 'application/json')).body
+    expect(await run(['--keys', 'keys.json', '-'], whole)).toEqual({ code: 0, out, err: '' })
+    const others = [{ kty: 'RSA', n: 'AQAB', e: 'AQAB', kid: 'theirs' }, ...keys]
+    await writeFile(join(folder, 'more.json'), JSON.stringify({ keys: others }))
+    expect(await run(['--keys', 'more.json', jws])).toEqual({ code: 0, out, err: '' })
   })
 
   it('says what is wrong and ends with 1', async () => {
@@ -196,6 +247,7 @@ describe('npm run verify-receipt', () => {
     [['--keys', 'keys.json'], /say which receipt/],
     [['--keys', 'none.json', 'keys.json'], /none\.json cannot be read \(ENOENT\)/],
     [['--keys', 'receipt.txt', 'keys.json'], /holds no keys of this service/],
+    [['--keys', 'keys.json', 'keys.json'], /keys\.json holds no signed receipt/],
     [['--keys', 'keys.json', 'none.txt'], /none\.txt cannot be read \(ENOENT\)/],
   ])('asked with %j says what it lacks and ends with 2', async (args, message) => {
     const { code, err } = await run(args)

@@ -12,7 +12,7 @@ import { inBook } from '../../savings/listing.ts'
 import type { Parts } from '../../savings/parts.ts'
 import { register } from '../../savings/registering.ts'
 import { account, oneAccount } from '../../savings/verbs/verb.ts'
-import { code } from '../../savings/wording.ts'
+import { code, numberKey } from '../../savings/wording.ts'
 import type { CreditRule } from '../accrual/lived.ts'
 import { refuseFile } from '../file-refused.ts'
 import { heldBy, knownOf } from '../runs/contracts.ts'
@@ -173,16 +173,19 @@ async function foundLines(
 ): Promise<(KnownLine | Fault[])[]> {
   type Found = { id: string; number: string | null; saverId: string | null }
   const lines = given.flatMap(({ line }) => (Array.isArray(line) ? [] : [line]))
+  const keys = lines.flatMap(line => (line.bankAccountNumber === undefined ? [] : numberKey(line.bankAccountNumber)))
   const { rows } = await tx.execute<Found>(sql`
     select a.id, a.bank_account_number as number, a.saver_id as "saverId" from savings_account a
     where a.book_id = ${bookId} and (a.id = any (${sql.param(lines.flatMap(line => line.savingsAccountId ?? []))}::uuid[])
-      or a.bank_account_number = any (${sql.param(lines.flatMap(line => line.bankAccountNumber ?? []))}::text[]))`)
-  const byName = new Map(rows.flatMap(row => [[row.id, row] as const, [row.number ?? row.id, row] as const]))
+      or upper(replace(a.bank_account_number, '-', '')) = any (${sql.param(keys)}::text[]))`)
+  const byName = new Map(
+    rows.flatMap(row => [[row.id, row] as const, [row.number === null ? row.id : numberKey(row.number), row] as const]),
+  )
   const rules = Map.groupBy(course.rules, ({ code }) => code)
   return given.map(({ line }, place) => {
     if (Array.isArray(line)) return line
     const { savingsAccountId, bankAccountNumber, enrolmentId, rule, period, amount } = line
-    const found = byName.get(savingsAccountId ?? bankAccountNumber!)
+    const found = byName.get(savingsAccountId ?? numberKey(bankAccountNumber!))
     const faults = faultsOf(line, found, rules.get(rule), currency)
     if (faults.length > 0) return faults
     const theirs: Amount = parseAmount(amount, currency)

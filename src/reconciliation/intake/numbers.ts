@@ -1,7 +1,4 @@
-/** The number of a bank account as it is compared: banks set strokes, hyphens and blanks as they like. */
-export function numberKey(number: string): string {
-  return number.toUpperCase().replaceAll(/[^0-9A-Z]/g, '')
-}
+export { numberKey } from '../../savings/wording.ts'
 
 /** Where a statement stands in its bank’s count. A bank that numbers none writes zeros. */
 export type Place = { sequence: number | null; page: number | null }

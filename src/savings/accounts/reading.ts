@@ -14,6 +14,7 @@ import { type Currency, currencySchema, formatAmount, signedAmountText, totalTex
 import { Refusal } from '../../refusals.ts'
 import { moneyAccount, moneyKinds } from '../chart.ts'
 import type { Parts } from '../parts.ts'
+import { numberKey } from '../wording.ts'
 import { dormantBefore, isDormant } from './dormancy.ts'
 import { moneys, savingsAccountOf, savingsAccountShape, type WireName, wireNames } from './savings-accounts.ts'
 import type { savingsAccount } from './schema.ts'
@@ -185,7 +186,7 @@ export async function listSavingsAccounts(
         where m.book_id = $1 and m.group_id = $9 and m.starts_on <= $2 and (m.ends_on is null or m.ends_on >= $2)))
       and ($10::text is null or l.status::text = $10)
       and ($11::boolean is null or (l.status <> 'closed' and coalesce(d.value_date, a.opened_on) < $12) = $11)
-      and ($13::text is null or a.bank_account_number = $13)
+      and ($13::text is null or upper(replace(a.bank_account_number, '-', '')) = $13)
     order by a.recorded_at, a.id limit $14`,
     [
       bookId,
@@ -200,7 +201,7 @@ export async function listSavingsAccounts(
       filter.status ?? null,
       filter.dormant ?? null,
       dormantBefore(days, today),
-      filter.bankAccountNumber ?? null,
+      filter.bankAccountNumber === undefined ? null : numberKey(filter.bankAccountNumber),
       limit,
     ],
   )

@@ -11,6 +11,7 @@ import {
   smallint,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { accountStatuses, transaction } from '../../ledger/schema.ts'
@@ -50,7 +51,11 @@ export const savingsAccount = pgTable(
   },
   t => [
     primaryKey({ name: 'savings_account_pkey', columns: [t.bookId, t.id] }),
-    unique('savings_account_bank_account_number_unique').on(t.bookId, t.bankAccountNumber),
+    /** However it is written: `numberKey` makes the same of it. */
+    uniqueIndex('savings_account_bank_account_number_unique').on(
+      t.bookId,
+      sql`upper(replace(${t.bankAccountNumber}, '-', ''))`,
+    ),
     unique('savings_account_own_account_unique').on(t.bookId, t.ownAccountId),
     foreignKey({
       name: 'savings_account_saver_fkey',

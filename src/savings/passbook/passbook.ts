@@ -86,7 +86,7 @@ const movements = `
 /**
  * What moved in a savings account on the days asked for, in the order of value dates, with what there is after each line:
  * of its four moneys together, or of one. By default from its opening until today.
- * @throws Refusal `savings-account-not-found`, `instant-in-future`, `passbook-too-long`
+ * @throws Refusal `savings-account-not-found`, `instant-in-future`, `passbook-too-long`, `request-invalid` for days the wrong way round
  */
 export async function passbookOf(
   { db, clock }: Parts,
@@ -98,6 +98,10 @@ export async function passbookOf(
   const named = await namedAccount(db, bookId, savingsAccountId)
   const knownAt = span.knownAt === undefined ? undefined : new Date(span.knownAt)
   const to = span.to ?? limaDate(knownAt ?? clock.now())
+  if (span.from !== undefined && span.from > to) {
+    const message = `lies after ${to}, the last day asked for`
+    throw new Refusal('request-invalid', `from: ${message}`, { fields: [{ path: 'from', message }] })
+  }
   const from = span.from ?? [named.openedOn, to].sort()[0]!
   const kinds = new Map((money ? [money] : moneyNames).map(name => [moneyAccount(savingsAccountId, name), name]))
   const accountIds = [...kinds.keys()]

@@ -1,5 +1,10 @@
 import { type Bitmap2D, correction, generate } from 'lean-qr'
 
+/** What the largest code holds: 2,953 letters, of some seventeen lines. */
+export function fitsCode(jws: string): boolean {
+  return jws.length <= 2953
+}
+
 /** A signed receipt as a QR code: with the least correction, for a screen or a clean slip, and so with the largest squares. */
 export function codeOf(jws: string): Bitmap2D {
   return generate(jws, { minCorrectionLevel: correction.L, maxCorrectionLevel: correction.L })

@@ -1,17 +1,18 @@
 import { type Document, printable, printed } from '../paper/printing.ts'
 import type { Receipt } from './receipt.ts'
-import { codeOf, runsOf } from './receipt-code.ts'
+import { codeOf, fitsCode, runsOf } from './receipt-code.ts'
 import { receiptText } from './receipt-text.ts'
 
 /** A roll of 80 mm, in points; a letter of Courier is 0.6 of its size, and forty of them fill a line. */
 const paper = { width: 226.8, margin: 12, size: 8.4, leading: 11 }
 const codeWidth = paper.width - 2 * paper.margin
 
-/** A receipt on a roll of paper, with its signature as a QR code below. */
+/** A receipt on a roll of paper, with its signature as a QR code below, if a code can hold it. */
 export function receiptPdf(receipt: Receipt, jws: string): Promise<Buffer> {
   const lines = receiptText(receipt).trimEnd().split('\n')
   const textHeight = lines.length * paper.leading
-  const height = paper.margin + textHeight + paper.leading + codeWidth + paper.margin
+  const hasCode = fitsCode(jws)
+  const height = paper.margin + textHeight + (hasCode ? paper.leading + codeWidth : 0) + paper.margin
   const about = { title: `Recibo ${receipt.sequence}`, author: receipt.book, on: receipt.valueDate }
   return printed(about, [paper.width, height], document => {
     document.font('Courier').fontSize(paper.size)
@@ -19,7 +20,7 @@ export function receiptPdf(receipt: Receipt, jws: string): Promise<Buffer> {
       const y = paper.margin + place * paper.leading
       document.text(printable(line), paper.margin, y, { lineBreak: false })
     }
-    drawCode(document, jws, paper.margin + textHeight + paper.leading)
+    if (hasCode) drawCode(document, jws, paper.margin + textHeight + paper.leading)
   })
 }
 

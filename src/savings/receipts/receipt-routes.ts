@@ -3,12 +3,13 @@ import { formWanted } from '../../http/form.ts'
 import type { App } from '../../http/openapi.ts'
 import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
+import { Refusal } from '../../refusals.ts'
 import { keepKey } from '../../signing/keys.ts'
 import type { Signer } from '../../signing/signing.ts'
 import { identityRoles } from '../acting.ts'
 import type { Parts } from '../parts.ts'
 import { receiptOf, receiptSchema } from './receipt.ts'
-import { codeSvg } from './receipt-code.ts'
+import { codeSvg, fitsCode } from './receipt-code.ts'
 import { receiptPdf } from './receipt-pdf.ts'
 import { receiptText } from './receipt-text.ts'
 import { signedReceipt } from './signed.ts'
@@ -69,7 +70,7 @@ export function receiptRoutes(app: App, { db, clock }: Parts, signer: Signer): v
       tags: ['Movements'],
       summary: 'The receipt of a movement, signed: as JSON, printed, or as a code for a phone',
       description:
-        'By `Accept`: `text/plain` is printed in Spanish on forty columns; `application/jose` is the signature alone, a compact JWS with what it signs inside; `image/svg+xml` is the same as a QR code; `application/pdf` is print and code on a roll of 80 mm. Whoever kept `/.well-known/jwks.json` checks a signature without a network (`npm run verify-receipt`). A receipt is signed alike whenever it is asked for; that it was reversed since is not in its signature.',
+        'By `Accept`: `text/plain` is printed in Spanish on forty columns; `application/jose` is the signature alone, a compact JWS with what it signs inside; `image/svg+xml` is the same as a QR code; `application/pdf` is print and code on a roll of 80 mm. Whoever kept `/.well-known/jwks.json` checks a signature without a network (`npm run verify-receipt`). Of a movement the same is signed whenever it is asked for, but for the initials and the end of the account number, which are those known when it is asked for; that it was reversed since is not in its signature. More lines than a code holds (some seventeen, of movements booked by hand) are printed without one.',
       params: z.strictObject({ bookId: idText, transactionId: idText }),
       response: {
         200: {
@@ -82,7 +83,7 @@ export function receiptRoutes(app: App, { db, clock }: Parts, signer: Signer): v
             'application/pdf': { schema: pdfSchema },
           },
         },
-        ...problems('transaction-not-found', 'receipt-not-given', 'media-type-not-acceptable'),
+        ...problems('transaction-not-found', 'receipt-not-given', 'receipt-too-long', 'media-type-not-acceptable'),
       },
     },
     handler: async (request, reply) => {
@@ -94,7 +95,12 @@ export function receiptRoutes(app: App, { db, clock }: Parts, signer: Signer): v
       const signature = signedReceipt(signer, bookId, receipt)
       reply.type(form === 'application/json' ? 'application/json; charset=utf-8' : form)
       if (form === 'application/jose') return reply.send(signature)
-      if (form === 'image/svg+xml') return reply.send(codeSvg(signature))
+      if (form === 'image/svg+xml') {
+        if (fitsCode(signature)) return reply.send(codeSvg(signature))
+        reply.removeHeader('content-type')
+        const lines = receipt.lines.length
+        throw new Refusal('receipt-too-long', `No code holds ${lines} lines; ask for application/jose, or JSON.`)
+      }
       if (form === 'application/pdf') {
         return reply.send((await receiptPdf(receipt, signature)) as unknown as string)
       }

@@ -16,6 +16,12 @@ export const kinds: Record<string, string> = {
   'competition-prize': 'Premio de concurso',
   'talent-payment': 'Pago a talento local',
   reversal: 'Anulación',
+  incentive: 'Incentivo',
+  'incentive-clawback': 'Incentivo que se recupera',
+  'incentive-release': 'Incentivo que se libera',
+  'incentive-forfeiture': 'Incentivo que se pierde',
+  adjustment: 'Ajuste',
+  'opening-balance': 'Saldo de apertura',
 }
 
 export const moneys: Record<MoneyKind, string> = {

@@ -8,7 +8,8 @@ import { moneyNameSchema } from '../chart.ts'
 import type { Receipt } from './receipt.ts'
 
 /**
- * What is signed of a receipt: what it says for ever, and nothing that may be another thing tomorrow. Names are short, for all of
+ * What is signed of a receipt: the movement, which is the same for ever, and whose it is as known when it is signed, in the
+ * few letters that she recognises; a correction of her name makes other letters. Names are short, for all of
  * it has to fit into a code that a phone reads from paper.
  */
 const claims = z.strictObject({
@@ -37,7 +38,7 @@ const claims = z.strictObject({
 
 export type ReceiptClaims = z.output<typeof claims>
 
-/** A receipt as a compact JWS. The same receipt gives the same, whenever it is asked for, as long as the key is the same. */
+/** A receipt as a compact JWS: what is said alike is signed alike, whenever, as long as the key is the same. */
 export function signedReceipt(signer: Signer, bookId: string, receipt: Receipt): string {
   const told: ReceiptClaims = {
     ...{ id: receipt.transactionId, book: bookId, n: receipt.sequence, hash: receipt.hash, name: receipt.book },

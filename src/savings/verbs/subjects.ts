@@ -2,6 +2,7 @@ import type { Db } from '../../db/client.ts'
 import type { Book } from '../../ledger/index.ts'
 import { Refusal, type RefusalCode, refusals } from '../../refusals.ts'
 import { agentCash, fundMoney, moneyAccount, moneyKinds } from '../chart.ts'
+import { numberKey } from '../wording.ts'
 import type { Subjects, VerbBody } from './verb.ts'
 
 const notFound: Record<keyof Subjects, RefusalCode> = {
@@ -60,18 +61,21 @@ export function unknownNumber(): Refusal {
   })
 }
 
-/** The ids of the savings accounts that have one of these numbers. */
+/** The ids of the savings accounts that have one of these numbers, by the numbers as they are written here. */
 export async function accountsByNumber(
   db: Db,
   bookId: string,
   numbers: readonly string[],
 ): Promise<Map<string, string>> {
   if (numbers.length === 0) return new Map()
-  const { rows } = await db.$client.query<{ id: string; number: string }>(
-    'select id, bank_account_number as number from savings_account where book_id = $1 and bank_account_number = any($2)',
-    [bookId, numbers],
+  const { rows } = await db.$client.query<{ id: string; key: string }>(
+    `select id, upper(replace(bank_account_number, '-', '')) as key from savings_account
+     where book_id = $1 and upper(replace(bank_account_number, '-', '')) = any($2)`,
+    [bookId, numbers.map(numberKey)],
   )
-  return new Map(rows.map(({ id, number }) => [number, id]))
+  const byKey = new Map(rows.map(({ id, key }) => [key, id]))
+  const found = numbers.map(number => [number, byKey.get(numberKey(number))] as const)
+  return new Map(found.filter((one): one is readonly [string, string] => one[1] !== undefined))
 }
 
 type Numbered = VerbBody & { bankAccountNumber: string }
