@@ -236,6 +236,7 @@ describe('verification', () => {
           async () => {
             for (const of of ['content', 'counted'])
               await client.query(`alter table release drop constraint release_hash_is_of_${of}`)
+            await client.query('alter table signing_key drop constraint signing_key_is_its_thumbprint')
             await client.query(text, [manifest.id, ...values])
           },
           () => verifyReleases(drizzle(client as never) as never),
