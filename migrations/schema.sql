@@ -126,6 +126,175 @@ END),
   constraint api_key_token_client_renews_itself CHECK (((NOT (substr((client_id)::text, 15, 1) = '8'::text)) OR (NOT (created_by_client IS DISTINCT FROM client_id))))
 );
 
+create table balance_comparison (
+  book_id uuid not null,
+  id uuid not null,
+  list_id uuid not null,
+  sequence bigint not null,
+  event_number bigint not null,
+  lines integer not null,
+  accounts integer not null,
+  ours bigint not null,
+  theirs bigint not null,
+  difference bigint not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  seal bytea not null,
+  constraint balance_comparison_pkey PRIMARY KEY (book_id, id),
+  constraint balance_comparison_actor_unique UNIQUE (book_id, id, list_id, actor),
+  constraint balance_comparison_totals_unique UNIQUE (book_id, id, lines, ours, theirs),
+  constraint balance_comparison_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint balance_comparison_list_fkey FOREIGN KEY (book_id, list_id) REFERENCES balance_list(book_id, id),
+  constraint balance_comparison_counts CHECK (((lines > 0) AND ((accounts >= 0) AND (accounts <= lines)))),
+  constraint balance_comparison_difference_ties CHECK ((difference = (theirs - ours)))
+);
+
+create table balance_comparison_line (
+  book_id uuid not null,
+  comparison_id uuid not null,
+  number integer not null,
+  all_lines integer not null,
+  all_ours bigint not null,
+  all_theirs bigint not null,
+  file_row integer,
+  bank_account_number text,
+  cci text,
+  told text,
+  currency text,
+  their_status text,
+  interest bigint,
+  fees bigint,
+  outcome text not null,
+  stranger text,
+  savings_account_id uuid,
+  ours bigint,
+  theirs bigint,
+  difference bigint not null,
+  our_status text,
+  explanations jsonb not null,
+  constraint balance_comparison_line_pkey PRIMARY KEY (book_id, comparison_id, number),
+  constraint balance_comparison_line_account_unique UNIQUE (book_id, comparison_id, number, savings_account_id),
+  constraint balance_comparison_line_account_fkey FOREIGN KEY (book_id, savings_account_id) REFERENCES savings_account(book_id, id),
+  constraint balance_comparison_line_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint balance_comparison_line_comparison_fkey FOREIGN KEY (book_id, comparison_id, all_lines, all_ours, all_theirs) REFERENCES balance_comparison(book_id, id, lines, ours, theirs),
+  constraint balance_comparison_line_difference_ties CHECK ((difference = (COALESCE(theirs, (0)::bigint) - COALESCE(ours, (0)::bigint)))),
+  constraint balance_comparison_line_is_what_it_says CHECK (
+CASE outcome
+    WHEN 'equal'::text THEN ((theirs IS NOT NULL) AND (theirs = ours) AND (savings_account_id IS NOT NULL))
+    WHEN 'status-differs'::text THEN ((theirs IS NOT NULL) AND (theirs = ours) AND (their_status <> our_status))
+    WHEN 'differs'::text THEN ((theirs IS NOT NULL) AND (ours IS NOT NULL) AND (theirs <> ours))
+    WHEN 'only-ours'::text THEN ((theirs IS NULL) AND (ours IS NOT NULL))
+    WHEN 'only-theirs'::text THEN ((ours IS NULL) AND (theirs IS NOT NULL) AND (savings_account_id IS NULL))
+    WHEN 'currency'::text THEN (theirs IS NULL)
+    ELSE (theirs IS NOT NULL)
+END),
+  constraint balance_comparison_line_not_negative CHECK ((LEAST(interest, fees, (0)::bigint) >= 0)),
+  constraint balance_comparison_line_our_status_known CHECK ((our_status = ANY (ARRAY['open'::text, 'blocked'::text, 'closed'::text]))),
+  constraint balance_comparison_line_outcome_known CHECK ((outcome = ANY (ARRAY['equal'::text, 'differs'::text, 'status-differs'::text, 'only-ours'::text, 'only-theirs'::text, 'twice'::text, 'currency'::text]))),
+  constraint balance_comparison_line_stranger_is_only_theirs CHECK (((stranger IS NULL) OR (outcome = 'only-theirs'::text))),
+  constraint balance_comparison_line_stranger_known CHECK ((stranger = ANY (ARRAY['unknown'::text, 'several'::text, 'number-and-cci-differ'::text]))),
+  constraint balance_comparison_line_their_status_known CHECK ((their_status = ANY (ARRAY['open'::text, 'blocked'::text, 'closed'::text]))),
+  constraint balance_comparison_line_told_has_row CHECK (((file_row IS NULL) = (outcome = 'only-ours'::text)))
+);
+
+create table balance_decided (
+  book_id uuid not null,
+  list_id uuid not null,
+  savings_account_id uuid not null,
+  kind text not null,
+  decision_id uuid not null,
+  outcome text not null,
+  proposed_by text not null,
+  decided_by text not null,
+  transaction_id uuid,
+  constraint balance_decided_pkey PRIMARY KEY (book_id, list_id, savings_account_id, kind),
+  constraint balance_decided_transaction_unique UNIQUE (book_id, transaction_id),
+  constraint balance_decided_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint balance_decided_decision_fkey FOREIGN KEY (book_id, decision_id, list_id, outcome, decided_by) REFERENCES balance_decision(book_id, id, list_id, outcome, actor),
+  constraint balance_decided_proposal_fkey FOREIGN KEY (book_id, list_id, savings_account_id, kind, proposed_by) REFERENCES balance_proposal(book_id, list_id, savings_account_id, kind, proposed_by),
+  constraint balance_decided_transaction_fkey FOREIGN KEY (book_id, transaction_id) REFERENCES transaction(book_id, id),
+  constraint balance_decided_approved_is_posted CHECK (((transaction_id IS NOT NULL) = (outcome = 'approved'::text))),
+  constraint balance_decided_two_actors CHECK ((decided_by <> proposed_by))
+);
+
+create table balance_decision (
+  book_id uuid not null,
+  id uuid not null,
+  list_id uuid not null,
+  outcome text not null,
+  chosen jsonb not null,
+  reason text,
+  proposals integer not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  seal bytea not null,
+  constraint balance_decision_pkey PRIMARY KEY (book_id, id),
+  constraint balance_decision_outcome_unique UNIQUE (book_id, id, list_id, outcome, actor),
+  constraint balance_decision_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint balance_decision_list_fkey FOREIGN KEY (book_id, list_id) REFERENCES balance_list(book_id, id),
+  constraint balance_decision_decides CHECK (((proposals >= 1) AND (proposals <= 1000))),
+  constraint balance_decision_no_has_reason CHECK (((outcome = 'approved'::text) OR (reason IS NOT NULL))),
+  constraint balance_decision_outcome_known CHECK ((outcome = ANY (ARRAY['approved'::text, 'rejected'::text])))
+);
+
+create table balance_list (
+  book_id uuid not null,
+  id uuid not null,
+  as_of date not null,
+  sha256 bytea not null,
+  size integer not null,
+  pieces integer not null,
+  name text,
+  media_type text not null,
+  "decimal" text not null,
+  encoding text not null,
+  lines integer not null,
+  recorded_at timestamp(3) with time zone not null,
+  actor text not null,
+  content_hash bytea not null,
+  seal bytea not null,
+  constraint balance_list_pkey PRIMARY KEY (book_id, id),
+  constraint balance_list_bytes_unique UNIQUE (book_id, as_of, sha256, "decimal", encoding),
+  constraint balance_list_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint balance_list_decimal_known CHECK (("decimal" = ANY (ARRAY['point'::text, 'comma'::text]))),
+  constraint balance_list_encoding_known CHECK ((encoding = ANY (ARRAY['utf-8'::text, 'latin1'::text]))),
+  constraint balance_list_is_sha256 CHECK ((octet_length(sha256) = 32)),
+  constraint balance_list_lines_bounded CHECK (((lines >= 1) AND (lines <= 200000))),
+  constraint balance_list_size_bounded CHECK (((size >= 1) AND (size <= 33554432)))
+);
+
+create table balance_list_piece (
+  book_id uuid not null,
+  list_id uuid not null,
+  number integer not null,
+  content bytea not null,
+  constraint balance_list_piece_pkey PRIMARY KEY (book_id, list_id, number),
+  constraint balance_list_piece_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint balance_list_piece_list_fkey FOREIGN KEY (book_id, list_id) REFERENCES balance_list(book_id, id),
+  constraint balance_list_piece_bounded CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 1048576))),
+  constraint balance_list_piece_number_not_negative CHECK ((number >= 0))
+);
+
+create table balance_proposal (
+  book_id uuid not null,
+  list_id uuid not null,
+  savings_account_id uuid not null,
+  kind text not null,
+  comparison_id uuid not null,
+  number integer not null,
+  amount bigint not null,
+  proposed_by text not null,
+  constraint balance_proposal_pkey PRIMARY KEY (book_id, list_id, savings_account_id, kind),
+  constraint balance_proposal_maker_unique UNIQUE (book_id, list_id, savings_account_id, kind, proposed_by),
+  constraint balance_proposal_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
+  constraint balance_proposal_comparison_fkey FOREIGN KEY (book_id, comparison_id, list_id, proposed_by) REFERENCES balance_comparison(book_id, id, list_id, actor),
+  constraint balance_proposal_line_fkey FOREIGN KEY (book_id, comparison_id, number, savings_account_id) REFERENCES balance_comparison_line(book_id, comparison_id, number, savings_account_id),
+  constraint balance_proposal_amount_positive CHECK ((amount > 0)),
+  constraint balance_proposal_kind_known CHECK ((kind = ANY (ARRAY['interest'::text, 'fees'::text])))
+);
+
 create table bank_account (
   book_id uuid not null,
   id uuid not null,
@@ -1636,6 +1805,11 @@ CREATE INDEX accepted_break_by_resolution ON public.accepted_break USING btree (
 CREATE INDEX agent_by_recording ON public.agent USING btree (book_id, recorded_at, id);
 CREATE INDEX api_key_by_age ON public.api_key USING btree (created_at, id);
 CREATE UNIQUE INDEX api_key_client_renews_itself ON public.api_key USING btree (client_id) WHERE (created_by_client IS DISTINCT FROM client_id);
+CREATE INDEX balance_comparison_by_list ON public.balance_comparison USING btree (book_id, list_id, recorded_at, id);
+CREATE UNIQUE INDEX balance_comparison_line_account_once ON public.balance_comparison_line USING btree (book_id, comparison_id, savings_account_id) WHERE (outcome <> ALL (ARRAY['twice'::text, 'currency'::text]));
+CREATE INDEX balance_comparison_line_by_outcome ON public.balance_comparison_line USING btree (book_id, comparison_id, outcome, number);
+CREATE INDEX balance_decided_by_decision ON public.balance_decided USING btree (book_id, decision_id);
+CREATE INDEX balance_list_by_recording ON public.balance_list USING btree (book_id, recorded_at, id);
 CREATE INDEX bank_account_by_recording ON public.bank_account USING btree (book_id, recorded_at, id);
 CREATE INDEX bank_file_by_recording ON public.bank_file USING btree (book_id, recorded_at, id);
 CREATE INDEX bank_line_by_content ON public.bank_line USING btree (book_id, bank_account_id, same_as, occurrence);
@@ -1803,6 +1977,21 @@ begin
   select p_book, coalesce(last.position, 0) + x.place, head.sequence, x.kind, x.subject, x.facts, at,
     feed_hash(p_book, coalesce(last.position, 0) + x.place, head.sequence, x.kind, x.subject, x.facts, at)
   from unnest(p_kinds, p_subjects, p_facts) with ordinality x(kind, subject, facts, place);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.guard_balance_lines()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (
+    select from inserted i group by i.book_id, i.comparison_id
+    having count(*) <> max(i.all_lines) or min(i.number) <> 1 or max(i.number) <> count(*)
+      or coalesce(sum(i.ours), 0) <> max(i.all_ours) or coalesce(sum(i.theirs), 0) <> max(i.all_theirs)
+  ) then
+    raise exception 'the lines of a comparison add up to what it says' using errcode = 'QL003';
+  end if;
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.guard_bank_account()
@@ -2560,6 +2749,14 @@ CREATE TRIGGER account_day_is_kept BEFORE DELETE OR TRUNCATE ON public.account_d
 CREATE TRIGGER account_limit_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_limit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER agent_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.agent FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER api_key_stays_revoked BEFORE UPDATE ON public.api_key FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION api_key_stays_revoked();
+CREATE TRIGGER balance_comparison_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_comparison FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_comparison_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_comparison_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_comparison_lines_add_up AFTER INSERT ON public.balance_comparison_line REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION guard_balance_lines();
+CREATE TRIGGER balance_decided_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_decided FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_decision_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_list_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_list FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_list_piece_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_list_piece FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_proposal_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_proposal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_account_identity_is_final BEFORE UPDATE ON public.bank_account FOR EACH ROW EXECUTE FUNCTION guard_bank_account();
 CREATE TRIGGER bank_account_is_kept BEFORE DELETE OR TRUNCATE ON public.bank_account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_claim_conserves AFTER INSERT ON public.bank_claim REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION guard_bank_claims();
@@ -2724,6 +2921,13 @@ grant select on table account_day_to_date to qullqi_service;
 grant insert, select on table account_limit to qullqi_service;
 grant insert, select on table agent to qullqi_service;
 grant insert, select on table api_key to qullqi_service;
+grant insert, select on table balance_comparison to qullqi_service;
+grant insert, select on table balance_comparison_line to qullqi_service;
+grant insert, select on table balance_decided to qullqi_service;
+grant insert, select on table balance_decision to qullqi_service;
+grant insert, select on table balance_list to qullqi_service;
+grant insert, select on table balance_list_piece to qullqi_service;
+grant insert, select on table balance_proposal to qullqi_service;
 grant insert, select on table bank_account to qullqi_service;
 grant insert, select on table bank_claim to qullqi_service;
 grant insert, select on table bank_file to qullqi_service;

@@ -180,6 +180,10 @@ export const refusals = {
   'resolution-unbalanced': { status: 422, retryable: false, title: 'It would not be the same money on both sides' },
   'resolution-decided': { status: 409, retryable: false, title: 'The resolution was decided already' },
   'resolution-outdated': { status: 409, retryable: false, title: 'What the resolution was about has changed' },
+  'balance-list-not-found': { status: 404, retryable: false, title: 'There is no such list of balances in this book' },
+  'balance-comparison-not-found': { status: 404, retryable: false, title: 'The list has no such comparison' },
+  'balance-proposal-not-waiting': { status: 409, retryable: false, title: 'Nothing of that waits to be decided' },
+  'balance-proposal-outdated': { status: 409, retryable: false, title: 'It does not make up the difference any more' },
   'tolerance-exceeded': { status: 422, retryable: false, title: 'They differ by more than may be adjusted' },
   'account-not-for-differences': {
     status: 422,

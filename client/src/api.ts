@@ -3019,6 +3019,171 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/books/{bookId}/balance-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the lists of balances that were taken, oldest first, each with its newest comparison
+         * @description For the roles bank, auditor, administrator.
+         */
+        get: operations["listBalanceLists"];
+        put?: never;
+        /**
+         * Hand in the bank’s list of savers’ accounts with their balances, to be compared with ours
+         * @description CSV with the names of its columns in the first row: `bankAccountNumber` or `cci` (`cuenta`), `balance` (`saldo`), and as far as the bank tells them
+         *     `currency` (`moneda`), `status` (`estado`), `interest` (`intereses`) since the last list, `fees` (`comisiones`). Commas, semicolons or tabs divide cells, whatever the
+         *     first row has. The list is the body itself, or the one file of a form; 32 MiB and 200000 lines at the most.
+         *
+         *     All of it is kept, or nothing: `facts.problems` then lists the first 100 problems by `row`, `field` and `message`, `facts.problemCount` counts all, and `facts.sha256` says
+         *     which file it was. The same bytes of the same day again are answered as at first, under their first id.
+         *
+         *     Each line is compared with all that the saver has with us at the end of the day: own money, incentives and interest. What differs says what would make it up to the centavo:
+         *     interest and fees that the list tells, cash that an agent had not banked yet, what was booked a day or two later or earlier, incentives that the bank does not have. Interest and
+         *     fees without which nothing makes it up are proposals, which another person decides.
+         *
+         *     For the roles bank, administrator.
+         */
+        post: operations["takeBalanceList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/books/{bookId}/balance-lists/{listId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a list of balances: counts and totals of both sides, by outcome, and what was proposed
+         * @description For the roles bank, auditor, administrator.
+         */
+        get: operations["getBalanceList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/books/{bookId}/balance-lists/{listId}/bytes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a list of balances back as it came
+         * @description For the roles bank, auditor, administrator.
+         */
+        get: operations["getBalanceListBytes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/books/{bookId}/balance-lists/{listId}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the comparisons of a list, oldest first
+         * @description For the roles bank, auditor, administrator.
+         */
+        get: operations["listBalanceComparisons"];
+        put?: never;
+        /**
+         * Compare a list again, with our balances of its day as they are known now
+         * @description After something was posted, or recorded late. Earlier comparisons stay as they were.
+         *
+         *     For the roles bank, administrator.
+         */
+        post: operations["compareBalanceList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/books/{bookId}/balance-lists/{listId}/comparisons/{comparisonId}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a comparison line by line, and at its end what only we have
+         * @description For the roles bank, auditor, administrator.
+         */
+        get: operations["listBalanceComparisonLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/books/{bookId}/balance-lists/{listId}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the interest and fees that were found in a list, by account
+         * @description For the roles bank, auditor, administrator.
+         */
+        get: operations["listBalanceProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/books/{bookId}/balance-lists/{listId}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve what was proposed of a list, which posts it; or reject it
+         * @description By another person than whoever had the list compared; up to 1000 at a time. Interest is posted as the bank tells it, a fee out of what is the saver's own, each on the
+         *     day of the list and once for an account and list. All of them are posted, or none: `facts.lines` says which stand against it, among them `balance-proposal-outdated` when what
+         *     we differ by is not made up by it any more. What is rejected stays so.
+         *
+         *     For the roles administrator.
+         */
+        post: operations["decideBalanceProposals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/books/{bookId}/webhooks": {
         parameters: {
             query?: never;
@@ -3903,6 +4068,309 @@ export interface components {
              * @example 1042
              */
             sequence: number;
+        };
+        /** @enum {string} */
+        BalanceCause: "interest" | "fees" | "in-transit" | "value-date" | "incentive";
+        BalanceComparison: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            listId: string;
+            /**
+             * Format: date
+             * @example 2026-03-31
+             */
+            asOf: string;
+            /**
+             * @description The last transaction of the book that was known: compared by it, it is the same for ever
+             * @example 1042
+             */
+            sequence: number;
+            currency: components["schemas"]["Currency"];
+            ours: components["schemas"]["BalancesOurs"];
+            theirs: components["schemas"]["BalancesTheirs"];
+            /**
+             * @description What the bank has more: the sum of all differences
+             * @example 112.50
+             */
+            difference: string;
+            outcomes: components["schemas"]["BalanceOutcomeTotal"][];
+            /**
+             * Format: date-time
+             * @example 2026-03-31T23:05:00.000Z
+             */
+            recordedAt: string;
+            /**
+             * @description The client that had it compared
+             * @example 0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12
+             */
+            actor: string;
+        };
+        /**
+         * @example {
+         *       "id": "0198c5f2-6c40-7b1d-8e2f-0a1b2c3d4e5f"
+         *     }
+         */
+        BalanceComparisonAsked: {
+            /**
+             * Format: uuid
+             * @description Chosen by you (UUID, version 7 recommended): the same id again is a replay. Or send `Idempotency-Key`
+             */
+            id?: string;
+        };
+        BalanceComparisonLine: {
+            /** @description Its place in the comparison, from 1: those of the list, then what only we have */
+            number: number;
+            /** @description Where it stands in the file */
+            row: number | null;
+            outcome: components["schemas"]["BalanceOutcome"];
+            /**
+             * @description Why it is of no account of ours
+             * @example null
+             */
+            stranger: components["schemas"]["BalanceStranger"] | null;
+            savingsAccountId: string | null;
+            /**
+             * @description As the bank wrote it; of what only we have, ours
+             * @example 110-01-2345678
+             */
+            bankAccountNumber: string | null;
+            /** @example null */
+            cci: string | null;
+            /** @description Own money, incentives and interest together; on one line of each account */
+            ours: string | null;
+            theirs: string | null;
+            /**
+             * @description What the bank has more
+             * @example 1.35
+             */
+            difference: string;
+            /**
+             * @description The balance as it was told, in `currency`
+             * @example 113.85
+             */
+            told: string | null;
+            /** @example PEN */
+            currency: string | null;
+            ourStatus: components["schemas"]["AccountStatus"] | null;
+            /** @example null */
+            theirStatus: components["schemas"]["AccountStatus"] | null;
+            /** @description Since the last list, as the bank tells it */
+            interest: string | null;
+            /** @example null */
+            fees: string | null;
+            /**
+             * @description Causes that together make up the difference to the centavo; several sets are several possibilities
+             * @example [
+             *       [
+             *         "interest"
+             *       ]
+             *     ]
+             */
+            explanations: components["schemas"]["BalanceCause"][][];
+        };
+        BalanceComparisonLinePage: {
+            items: components["schemas"]["BalanceComparisonLine"][];
+            /**
+             * @description Pass it as `after` to read on; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        BalanceComparisonPage: {
+            items: components["schemas"]["BalanceComparison"][];
+            /**
+             * @description Pass it as `after` to read on; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** @enum {string} */
+        BalanceDecisionOutcome: "approved" | "rejected";
+        /**
+         * @example {
+         *       "id": "0198c5f2-6c50-7b1d-8e2f-0a1b2c3d4e5f",
+         *       "outcome": "approved",
+         *       "kind": "interest",
+         *       "accounts": "waiting",
+         *       "except": [
+         *         "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11"
+         *       ]
+         *     }
+         */
+        BalanceDecisionTaken: {
+            /**
+             * Format: uuid
+             * @description Chosen by you (UUID, version 7 recommended): the same id again is a replay. Or send `Idempotency-Key`
+             */
+            id?: string;
+            outcome: components["schemas"]["BalanceDecisionOutcome"];
+            /** @description Only those of this kind */
+            kind?: components["schemas"]["BalanceProposalKind"];
+            /** @description Savings accounts; or all proposals that are `waiting`, 1000 at a time, but for `except` */
+            accounts: "waiting" | string[];
+            /**
+             * @description Savings accounts that are left to wait
+             * @default []
+             */
+            except: string[];
+            /** @description Needed to reject; kept for ever: no names and no document numbers */
+            reason?: string;
+        };
+        BalanceList: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date
+             * @description At whose end the balances are
+             * @example 2026-03-31
+             */
+            asOf: string;
+            /**
+             * @description SHA-256, hexadecimal
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256: string;
+            /**
+             * @description Bytes
+             * @example 18204
+             */
+            size: number;
+            /** @example saldos-2026-03-31.csv */
+            name: string | null;
+            /** @example text/csv */
+            mediaType: string;
+            decimal: components["schemas"]["DecimalMark"];
+            encoding: components["schemas"]["BalanceListEncoding"];
+            lines: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-31T23:05:00.000Z
+             */
+            recordedAt: string;
+            /**
+             * @description The client that sent it
+             * @example 0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12
+             */
+            actor: string;
+            /** @description The newest */
+            comparison: components["schemas"]["BalanceComparison"];
+            proposals: components["schemas"]["BalanceProposalCount"][];
+        };
+        /**
+         * Format: binary
+         * @example bankAccountNumber,balance,interest
+         *     110-01-2345678,213.85,1.35
+         *     110-01-2345679,80.00,0.82
+         */
+        BalanceListBytes: string;
+        /** @enum {string} */
+        BalanceListEncoding: "utf-8" | "latin1";
+        BalanceListForm: {
+            /**
+             * Format: binary
+             * @example bankAccountNumber,balance,interest
+             *     110-01-2345678,213.85,1.35
+             *     110-01-2345679,80.00,0.82
+             */
+            file: string;
+        };
+        BalanceListPage: {
+            items: components["schemas"]["BalanceList"][];
+            /**
+             * @description Pass it as `after` to read on; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** @enum {string} */
+        BalanceOutcome: "equal" | "differs" | "status-differs" | "only-ours" | "only-theirs" | "twice" | "currency";
+        BalanceOutcomeTotal: {
+            outcome: components["schemas"]["BalanceOutcome"];
+            lines: number;
+            /** @example 112.50 */
+            ours: string;
+            /** @example 112.50 */
+            theirs: string;
+            /** @example 112.50 */
+            difference: string;
+        };
+        BalanceProposal: {
+            /** Format: uuid */
+            savingsAccountId: string;
+            /** @example 110-01-2345678 */
+            bankAccountNumber: string | null;
+            kind: components["schemas"]["BalanceProposalKind"];
+            /** @example 12.50 */
+            amount: string;
+            status: components["schemas"]["BalanceProposalStatus"];
+            /**
+             * Format: uuid
+             * @description The comparison that found it
+             */
+            comparisonId: string;
+            /** @description Number of its line there */
+            line: number;
+            /**
+             * @description The client that had the list compared
+             * @example 0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12
+             */
+            proposedBy: string;
+            decision: components["schemas"]["BalanceProposalDecision"] | null;
+            /**
+             * @description What it posted
+             * @example null
+             */
+            transactionId: string | null;
+        };
+        BalanceProposalCount: {
+            kind: components["schemas"]["BalanceProposalKind"];
+            status: components["schemas"]["BalanceProposalStatus"];
+            count: number;
+            /** @example 1250.00 */
+            total: string;
+        };
+        BalanceProposalDecision: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The client that decided
+             * @example 0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12
+             */
+            by: string;
+            /** @example null */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-31T23:05:00.000Z
+             */
+            decidedAt: string;
+        };
+        /** @enum {string} */
+        BalanceProposalKind: "interest" | "fees";
+        BalanceProposalPage: {
+            items: components["schemas"]["BalanceProposal"][];
+            /**
+             * @description Pass it as `after` to read on; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** @enum {string} */
+        BalanceProposalStatus: "waiting" | "approved" | "rejected";
+        /** @enum {string} */
+        BalanceStranger: "unknown" | "several" | "number-and-cci-differ";
+        BalancesOurs: {
+            /** @description Accounts of ours: those that were open that day, and those that the bank lists */
+            accounts: number;
+            /** @example 112.50 */
+            total: string;
+        };
+        BalancesTheirs: {
+            /** @description Lines of the list; those of another currency have no part in the total */
+            lines: number;
+            /** @example 112.50 */
+            total: string;
         };
         BankAccount: {
             /** Format: uuid */
@@ -5050,6 +5518,23 @@ export interface components {
          * @enum {string}
          */
         Currency: "PEN" | "USD" | "BOB" | "COP" | "EUR" | "CLP";
+        DecidedBalanceProposals: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            listId: string;
+            outcome: components["schemas"]["BalanceDecisionOutcome"];
+            /** @description How many it decided */
+            proposals: number;
+            /** @description How many of the list wait now */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-31T23:05:00.000Z
+             */
+            decidedAt: string;
+            replayed: boolean;
+        };
         DecidedResolution: {
             /** Format: uuid */
             id: string;
@@ -5063,6 +5548,8 @@ export interface components {
             decidedAt: string;
             replayed: boolean;
         };
+        /** @enum {string} */
+        DecimalMark: "point" | "comma";
         /** @enum {string} */
         DecimalPoint: "," | ".";
         Definition: {
@@ -7804,6 +8291,42 @@ export interface components {
             bankAccountNumber?: string;
             act: components["schemas"]["CommitteeAct"];
         };
+        MadeBalanceComparison: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            listId: string;
+            /**
+             * Format: date
+             * @example 2026-03-31
+             */
+            asOf: string;
+            /**
+             * @description The last transaction of the book that was known: compared by it, it is the same for ever
+             * @example 1042
+             */
+            sequence: number;
+            currency: components["schemas"]["Currency"];
+            ours: components["schemas"]["BalancesOurs"];
+            theirs: components["schemas"]["BalancesTheirs"];
+            /**
+             * @description What the bank has more: the sum of all differences
+             * @example 112.50
+             */
+            difference: string;
+            outcomes: components["schemas"]["BalanceOutcomeTotal"][];
+            /**
+             * Format: date-time
+             * @example 2026-03-31T23:05:00.000Z
+             */
+            recordedAt: string;
+            /**
+             * @description The client that had it compared
+             * @example 0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12
+             */
+            actor: string;
+            replayed: boolean;
+        };
         MadeBreakComment: {
             /** Format: uuid */
             id: string;
@@ -9065,7 +9588,7 @@ export interface components {
         /** @enum {string} */
         ReferencesOf: "entries" | "groupings";
         /** @enum {string} */
-        RefusalCode: "request-invalid" | "authentication-required" | "access-denied" | "route-not-found" | "method-not-allowed" | "media-type-not-acceptable" | "request-timeout" | "body-too-large" | "address-too-long" | "media-type-unsupported" | "expectation-not-met" | "too-many-requests" | "head-too-large" | "amount-precision" | "service-stopping" | "database-unavailable" | "token-keys-unavailable" | "internal-fault" | "book-not-found" | "api-key-not-found" | "key-book-not-found" | "key-agent-not-found" | "client-taken" | "id-reused" | "book-code-taken" | "draft-invalid" | "account-not-found" | "ledger-account-not-found" | "account-blocked" | "account-closed" | "account-not-effective" | "account-code-taken" | "account-not-by-hand" | "account-not-empty" | "account-total-too-large" | "balance-below-floor" | "value-date-in-future" | "value-date-before-original" | "month-closed" | "month-not-over" | "month-out-of-order" | "list-refused" | "transaction-not-found" | "transaction-already-reversed" | "reversal-not-reversible" | "hold-not-found" | "hold-not-placed" | "hold-not-captured" | "hold-exceeded" | "hold-expiry-past" | "instant-in-future" | "savings-account-not-found" | "fund-not-found" | "bank-account-number-taken" | "cash-count-differs" | "lines-refused" | "sheet-repeated" | "line-repeated" | "coordinator-differs" | "reference-ambiguous" | "collection-sheet-not-found" | "receipt-not-given" | "receipt-too-long" | "passbook-too-long" | "holders-differ" | "overloaded" | "institution-not-found" | "programme-not-found" | "programme-not-valid" | "territory-not-found" | "agent-not-found" | "saver-not-found" | "saver-already-registered" | "group-not-found" | "group-full" | "membership-not-found" | "not-a-member" | "organisation-not-found" | "organisation-already-registered" | "enrolment-not-found" | "enrolled-already" | "contract-not-over" | "code-taken" | "date-in-future" | "date-too-early" | "period-overlaps" | "period-not-in-order" | "incentive-rule-not-found" | "rule-has-paid" | "financing-not-found" | "incentive-run-not-found" | "incentive-run-open" | "incentive-run-out-of-order" | "incentive-run-not-prepared" | "incentive-run-outdated" | "second-actor-needed" | "fund-exceeded" | "incentive-calculation-not-found" | "incentive-not-payable" | "cap-exceeded" | "incentive-not-found" | "file-refused" | "period-file-not-found" | "incentive-run-not-approved" | "incentive-run-not-posted" | "nothing-to-disburse" | "disbursement-requested-already" | "disbursement-request-not-found" | "disbursement-status-conflict" | "disbursement-not-in-ledger" | "bimester-not-over" | "draw-not-found" | "draw-without-entries" | "draw-already-prepared" | "draw-already-seeded" | "already-ended" | "bank-account-not-found" | "bank-account-taken" | "bank-account-unknown" | "account-not-at-bank" | "statement-profile-not-found" | "bank-file-not-found" | "bank-statement-not-found" | "bank-statement-missing" | "break-not-found" | "break-ended" | "break-owner-unknown" | "break-has-proposal" | "resolution-not-found" | "resolution-unfit" | "resolution-unbalanced" | "resolution-decided" | "resolution-outdated" | "tolerance-exceeded" | "account-not-for-differences" | "webhook-not-found" | "webhook-url-refused" | "webhook-limit-reached" | "webhook-disabled" | "webhook-delivery-not-found" | "definition-not-found" | "release-not-found" | "release-table-not-found" | "release-discloses" | "release-too-large";
+        RefusalCode: "request-invalid" | "authentication-required" | "access-denied" | "route-not-found" | "method-not-allowed" | "media-type-not-acceptable" | "request-timeout" | "body-too-large" | "address-too-long" | "media-type-unsupported" | "expectation-not-met" | "too-many-requests" | "head-too-large" | "amount-precision" | "service-stopping" | "database-unavailable" | "token-keys-unavailable" | "internal-fault" | "book-not-found" | "api-key-not-found" | "key-book-not-found" | "key-agent-not-found" | "client-taken" | "id-reused" | "book-code-taken" | "draft-invalid" | "account-not-found" | "ledger-account-not-found" | "account-blocked" | "account-closed" | "account-not-effective" | "account-code-taken" | "account-not-by-hand" | "account-not-empty" | "account-total-too-large" | "balance-below-floor" | "value-date-in-future" | "value-date-before-original" | "month-closed" | "month-not-over" | "month-out-of-order" | "list-refused" | "transaction-not-found" | "transaction-already-reversed" | "reversal-not-reversible" | "hold-not-found" | "hold-not-placed" | "hold-not-captured" | "hold-exceeded" | "hold-expiry-past" | "instant-in-future" | "savings-account-not-found" | "fund-not-found" | "bank-account-number-taken" | "cash-count-differs" | "lines-refused" | "sheet-repeated" | "line-repeated" | "coordinator-differs" | "reference-ambiguous" | "collection-sheet-not-found" | "receipt-not-given" | "receipt-too-long" | "passbook-too-long" | "holders-differ" | "overloaded" | "institution-not-found" | "programme-not-found" | "programme-not-valid" | "territory-not-found" | "agent-not-found" | "saver-not-found" | "saver-already-registered" | "group-not-found" | "group-full" | "membership-not-found" | "not-a-member" | "organisation-not-found" | "organisation-already-registered" | "enrolment-not-found" | "enrolled-already" | "contract-not-over" | "code-taken" | "date-in-future" | "date-too-early" | "period-overlaps" | "period-not-in-order" | "incentive-rule-not-found" | "rule-has-paid" | "financing-not-found" | "incentive-run-not-found" | "incentive-run-open" | "incentive-run-out-of-order" | "incentive-run-not-prepared" | "incentive-run-outdated" | "second-actor-needed" | "fund-exceeded" | "incentive-calculation-not-found" | "incentive-not-payable" | "cap-exceeded" | "incentive-not-found" | "file-refused" | "period-file-not-found" | "incentive-run-not-approved" | "incentive-run-not-posted" | "nothing-to-disburse" | "disbursement-requested-already" | "disbursement-request-not-found" | "disbursement-status-conflict" | "disbursement-not-in-ledger" | "bimester-not-over" | "draw-not-found" | "draw-without-entries" | "draw-already-prepared" | "draw-already-seeded" | "already-ended" | "bank-account-not-found" | "bank-account-taken" | "bank-account-unknown" | "account-not-at-bank" | "statement-profile-not-found" | "bank-file-not-found" | "bank-statement-not-found" | "bank-statement-missing" | "break-not-found" | "break-ended" | "break-owner-unknown" | "break-has-proposal" | "resolution-not-found" | "resolution-unfit" | "resolution-unbalanced" | "resolution-decided" | "resolution-outdated" | "balance-list-not-found" | "balance-comparison-not-found" | "balance-proposal-not-waiting" | "balance-proposal-outdated" | "tolerance-exceeded" | "account-not-for-differences" | "webhook-not-found" | "webhook-url-refused" | "webhook-limit-reached" | "webhook-disabled" | "webhook-delivery-not-found" | "definition-not-found" | "release-not-found" | "release-table-not-found" | "release-discloses" | "release-too-large";
         RegisteredAccountLimit: {
             /** Format: uuid */
             id: string;
@@ -11188,6 +11711,47 @@ export interface components {
         };
         /** @enum {string} */
         TakeableMoney: "own" | "incentive-released" | "interest";
+        TakenBalanceList: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date
+             * @description At whose end the balances are
+             * @example 2026-03-31
+             */
+            asOf: string;
+            /**
+             * @description SHA-256, hexadecimal
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256: string;
+            /**
+             * @description Bytes
+             * @example 18204
+             */
+            size: number;
+            /** @example saldos-2026-03-31.csv */
+            name: string | null;
+            /** @example text/csv */
+            mediaType: string;
+            decimal: components["schemas"]["DecimalMark"];
+            encoding: components["schemas"]["BalanceListEncoding"];
+            lines: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-31T23:05:00.000Z
+             */
+            recordedAt: string;
+            /**
+             * @description The client that sent it
+             * @example 0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12
+             */
+            actor: string;
+            /** @description The newest */
+            comparison: components["schemas"]["BalanceComparison"];
+            proposals: components["schemas"]["BalanceProposalCount"][];
+            replayed: boolean;
+        };
         TakenBankFile: {
             /**
              * Format: uuid
@@ -11921,6 +12485,18 @@ export interface components {
                 };
             };
         };
+        /** @description `account-blocked`: The account is blocked; `account-closed`: The account is closed; `account-not-effective`: The account is not open on that day; `account-not-found`: There is no such account in this book; `account-total-too-large`: The account cannot hold a total that large; `amount-precision`: The amount has more decimals than the currency; `balance-below-floor`: The available balance is not enough; `lines-refused`: Lines were refused, so nothing was posted; `value-date-in-future`: The value date has not come yet */
+        "account-blocked.account-closed.account-not-effective.account-not-found.account-total-too-large.amount-precision.balance-below-floor.lines-refused.value-date-in-future": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account-blocked" | "account-closed" | "account-not-effective" | "account-not-found" | "account-total-too-large" | "amount-precision" | "balance-below-floor" | "lines-refused" | "value-date-in-future";
+                };
+            };
+        };
         /** @description `account-blocked`: The account is blocked; `account-closed`: The account is closed; `account-not-effective`: The account is not open on that day; `account-not-found`: There is no such account in this book; `account-total-too-large`: The account cannot hold a total that large; `amount-precision`: The amount has more decimals than the currency; `balance-below-floor`: The available balance is not enough; `resolution-unbalanced`: It would not be the same money on both sides; `value-date-before-original`: A reversal may not be dated before what it reverses; `value-date-in-future`: The value date has not come yet */
         "account-blocked.account-closed.account-not-effective.account-not-found.account-total-too-large.amount-precision.balance-below-floor.resolution-unbalanced.value-date-before-original.value-date-in-future": {
             headers: {
@@ -12254,6 +12830,54 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     code?: "authentication-required";
+                };
+            };
+        };
+        /** @description `balance-comparison-not-found`: The list has no such comparison; `balance-list-not-found`: There is no such list of balances in this book; `book-not-found`: There is no such book for you */
+        "balance-comparison-not-found.balance-list-not-found.book-not-found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "balance-comparison-not-found" | "balance-list-not-found" | "book-not-found";
+                };
+            };
+        };
+        /** @description `balance-list-not-found`: There is no such list of balances in this book; `book-not-found`: There is no such book for you */
+        "balance-list-not-found.book-not-found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "balance-list-not-found" | "book-not-found";
+                };
+            };
+        };
+        /** @description `balance-list-not-found`: There is no such list of balances in this book; `book-not-found`: There is no such book for you; `savings-account-not-found`: There is no such savings account in this book */
+        "balance-list-not-found.book-not-found.savings-account-not-found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "balance-list-not-found" | "book-not-found" | "savings-account-not-found";
+                };
+            };
+        };
+        /** @description `balance-proposal-not-waiting`: Nothing of that waits to be decided; `balance-proposal-outdated`: It does not make up the difference any more; `id-reused`: This id was already used for different content; `month-closed`: The month of this value date is closed; `second-actor-needed`: Whoever prepared it, or decided in it, may not approve it */
+        "balance-proposal-not-waiting.balance-proposal-outdated.id-reused.month-closed.second-actor-needed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "balance-proposal-not-waiting" | "balance-proposal-outdated" | "id-reused" | "month-closed" | "second-actor-needed";
                 };
             };
         };
@@ -12992,6 +13616,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     code?: "date-in-future" | "date-too-early" | "territory-not-found";
+                };
+            };
+        };
+        /** @description `date-in-future`: The day has not come yet; `file-refused`: The file, or rows of it, were refused: nothing was kept */
+        "date-in-future.file-refused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "date-in-future" | "file-refused";
                 };
             };
         };
@@ -26499,6 +27135,805 @@ export interface operations {
             406: components["responses"]["media-type-not-acceptable"];
             414: components["responses"]["address-too-long"];
             422: components["responses"]["instant-in-future.period-not-in-order"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    listBalanceLists: {
+        parameters: {
+            query?: {
+                /** @description Where to read on: `next` of the page before. Opaque; do not build or change it */
+                after?: string;
+                /** @description Items on the page, 50 unless told */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *           "asOf": "2026-03-31",
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "size": 18204,
+                     *           "name": "saldos-2026-03-31.csv",
+                     *           "mediaType": "text/csv",
+                     *           "decimal": "point",
+                     *           "encoding": "utf-8",
+                     *           "lines": 1,
+                     *           "recordedAt": "2026-03-31T23:05:00.000Z",
+                     *           "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12",
+                     *           "comparison": {
+                     *             "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *             "listId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *             "asOf": "2026-03-31",
+                     *             "sequence": 1042,
+                     *             "currency": "PEN",
+                     *             "ours": {
+                     *               "accounts": 1,
+                     *               "total": "112.50"
+                     *             },
+                     *             "theirs": {
+                     *               "lines": 1,
+                     *               "total": "112.50"
+                     *             },
+                     *             "difference": "112.50",
+                     *             "outcomes": [
+                     *               {
+                     *                 "outcome": "equal",
+                     *                 "lines": 1,
+                     *                 "ours": "112.50",
+                     *                 "theirs": "112.50",
+                     *                 "difference": "112.50"
+                     *               }
+                     *             ],
+                     *             "recordedAt": "2026-03-31T23:05:00.000Z",
+                     *             "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12"
+                     *           },
+                     *           "proposals": [
+                     *             {
+                     *               "kind": "interest",
+                     *               "status": "waiting",
+                     *               "count": 1,
+                     *               "total": "1250.00"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalanceListPage"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["book-not-found"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    takeBalanceList: {
+        parameters: {
+            query: {
+                /** @description Chosen by you; or send `Idempotency-Key` */
+                id?: string;
+                /**
+                 * @description The day at whose end the balances are
+                 * @example 2026-03-31
+                 */
+                asOf: string;
+                decimal?: components["schemas"]["DecimalMark"];
+                encoding?: components["schemas"]["BalanceListEncoding"];
+                /** @description What the file is called, for people */
+                name?: string;
+            };
+            header?: {
+                /** @description May stand in for `id` in the body. When both are given they are the same. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                bookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example bankAccountNumber,balance,interest
+                 *     110-01-2345678,213.85,1.35
+                 *     110-01-2345679,80.00,0.82
+                 */
+                "text/csv": components["schemas"]["BalanceListBytes"];
+                /**
+                 * @example bankAccountNumber,balance,interest
+                 *     110-01-2345678,213.85,1.35
+                 *     110-01-2345679,80.00,0.82
+                 */
+                "text/plain": components["schemas"]["BalanceListBytes"];
+                /**
+                 * @example bankAccountNumber,balance,interest
+                 *     110-01-2345678,213.85,1.35
+                 *     110-01-2345679,80.00,0.82
+                 */
+                "application/octet-stream": components["schemas"]["BalanceListBytes"];
+                /**
+                 * @example {
+                 *       "file": "bankAccountNumber,balance,interest\n110-01-2345678,213.85,1.35\n110-01-2345679,80.00,0.82\n"
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["BalanceListForm"];
+            };
+        };
+        responses: {
+            /** @description Had been done before; the first answer again */
+            200: {
+                headers: {
+                    /** @description The request had been done before */
+                    "idempotent-replay"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "asOf": "2026-03-31",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "size": 18204,
+                     *       "name": "saldos-2026-03-31.csv",
+                     *       "mediaType": "text/csv",
+                     *       "decimal": "point",
+                     *       "encoding": "utf-8",
+                     *       "lines": 1,
+                     *       "recordedAt": "2026-03-31T23:05:00.000Z",
+                     *       "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12",
+                     *       "comparison": {
+                     *         "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *         "listId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *         "asOf": "2026-03-31",
+                     *         "sequence": 1042,
+                     *         "currency": "PEN",
+                     *         "ours": {
+                     *           "accounts": 1,
+                     *           "total": "112.50"
+                     *         },
+                     *         "theirs": {
+                     *           "lines": 1,
+                     *           "total": "112.50"
+                     *         },
+                     *         "difference": "112.50",
+                     *         "outcomes": [
+                     *           {
+                     *             "outcome": "equal",
+                     *             "lines": 1,
+                     *             "ours": "112.50",
+                     *             "theirs": "112.50",
+                     *             "difference": "112.50"
+                     *           }
+                     *         ],
+                     *         "recordedAt": "2026-03-31T23:05:00.000Z",
+                     *         "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12"
+                     *       },
+                     *       "proposals": [
+                     *         {
+                     *           "kind": "interest",
+                     *           "status": "waiting",
+                     *           "count": 1,
+                     *           "total": "1250.00"
+                     *         }
+                     *       ],
+                     *       "replayed": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TakenBalanceList"];
+                };
+            };
+            /** @description Done, for the first time */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "asOf": "2026-03-31",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "size": 18204,
+                     *       "name": "saldos-2026-03-31.csv",
+                     *       "mediaType": "text/csv",
+                     *       "decimal": "point",
+                     *       "encoding": "utf-8",
+                     *       "lines": 1,
+                     *       "recordedAt": "2026-03-31T23:05:00.000Z",
+                     *       "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12",
+                     *       "comparison": {
+                     *         "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *         "listId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *         "asOf": "2026-03-31",
+                     *         "sequence": 1042,
+                     *         "currency": "PEN",
+                     *         "ours": {
+                     *           "accounts": 1,
+                     *           "total": "112.50"
+                     *         },
+                     *         "theirs": {
+                     *           "lines": 1,
+                     *           "total": "112.50"
+                     *         },
+                     *         "difference": "112.50",
+                     *         "outcomes": [
+                     *           {
+                     *             "outcome": "equal",
+                     *             "lines": 1,
+                     *             "ours": "112.50",
+                     *             "theirs": "112.50",
+                     *             "difference": "112.50"
+                     *           }
+                     *         ],
+                     *         "recordedAt": "2026-03-31T23:05:00.000Z",
+                     *         "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12"
+                     *       },
+                     *       "proposals": [
+                     *         {
+                     *           "kind": "interest",
+                     *           "status": "waiting",
+                     *           "count": 1,
+                     *           "total": "1250.00"
+                     *         }
+                     *       ],
+                     *       "replayed": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TakenBalanceList"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["book-not-found"];
+            409: components["responses"]["id-reused"];
+            413: components["responses"]["body-too-large"];
+            414: components["responses"]["address-too-long"];
+            415: components["responses"]["media-type-unsupported"];
+            422: components["responses"]["date-in-future.file-refused"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    getBalanceList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bookId: string;
+                listId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "asOf": "2026-03-31",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "size": 18204,
+                     *       "name": "saldos-2026-03-31.csv",
+                     *       "mediaType": "text/csv",
+                     *       "decimal": "point",
+                     *       "encoding": "utf-8",
+                     *       "lines": 1,
+                     *       "recordedAt": "2026-03-31T23:05:00.000Z",
+                     *       "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12",
+                     *       "comparison": {
+                     *         "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *         "listId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *         "asOf": "2026-03-31",
+                     *         "sequence": 1042,
+                     *         "currency": "PEN",
+                     *         "ours": {
+                     *           "accounts": 1,
+                     *           "total": "112.50"
+                     *         },
+                     *         "theirs": {
+                     *           "lines": 1,
+                     *           "total": "112.50"
+                     *         },
+                     *         "difference": "112.50",
+                     *         "outcomes": [
+                     *           {
+                     *             "outcome": "equal",
+                     *             "lines": 1,
+                     *             "ours": "112.50",
+                     *             "theirs": "112.50",
+                     *             "difference": "112.50"
+                     *           }
+                     *         ],
+                     *         "recordedAt": "2026-03-31T23:05:00.000Z",
+                     *         "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12"
+                     *       },
+                     *       "proposals": [
+                     *         {
+                     *           "kind": "interest",
+                     *           "status": "waiting",
+                     *           "count": 1,
+                     *           "total": "1250.00"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalanceList"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["balance-list-not-found.book-not-found"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    getBalanceListBytes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bookId: string;
+                listId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example bankAccountNumber,balance,interest
+                     *     110-01-2345678,213.85,1.35
+                     *     110-01-2345679,80.00,0.82
+                     */
+                    "application/octet-stream": components["schemas"]["BalanceListBytes"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["balance-list-not-found.book-not-found"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    listBalanceComparisons: {
+        parameters: {
+            query?: {
+                /** @description Where to read on: `next` of the page before. Opaque; do not build or change it */
+                after?: string;
+                /** @description Items on the page, 50 unless told */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bookId: string;
+                listId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *           "listId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *           "asOf": "2026-03-31",
+                     *           "sequence": 1042,
+                     *           "currency": "PEN",
+                     *           "ours": {
+                     *             "accounts": 1,
+                     *             "total": "112.50"
+                     *           },
+                     *           "theirs": {
+                     *             "lines": 1,
+                     *             "total": "112.50"
+                     *           },
+                     *           "difference": "112.50",
+                     *           "outcomes": [
+                     *             {
+                     *               "outcome": "equal",
+                     *               "lines": 1,
+                     *               "ours": "112.50",
+                     *               "theirs": "112.50",
+                     *               "difference": "112.50"
+                     *             }
+                     *           ],
+                     *           "recordedAt": "2026-03-31T23:05:00.000Z",
+                     *           "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalanceComparisonPage"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["balance-list-not-found.book-not-found"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    compareBalanceList: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description May stand in for `id` in the body. When both are given they are the same. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                bookId: string;
+                listId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "0198c5f2-6c40-7b1d-8e2f-0a1b2c3d4e5f"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BalanceComparisonAsked"];
+            };
+        };
+        responses: {
+            /** @description Had been done before; the first answer again */
+            200: {
+                headers: {
+                    /** @description The request had been done before */
+                    "idempotent-replay"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "listId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "asOf": "2026-03-31",
+                     *       "sequence": 1042,
+                     *       "currency": "PEN",
+                     *       "ours": {
+                     *         "accounts": 1,
+                     *         "total": "112.50"
+                     *       },
+                     *       "theirs": {
+                     *         "lines": 1,
+                     *         "total": "112.50"
+                     *       },
+                     *       "difference": "112.50",
+                     *       "outcomes": [
+                     *         {
+                     *           "outcome": "equal",
+                     *           "lines": 1,
+                     *           "ours": "112.50",
+                     *           "theirs": "112.50",
+                     *           "difference": "112.50"
+                     *         }
+                     *       ],
+                     *       "recordedAt": "2026-03-31T23:05:00.000Z",
+                     *       "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12",
+                     *       "replayed": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeBalanceComparison"];
+                };
+            };
+            /** @description Done, for the first time */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "listId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "asOf": "2026-03-31",
+                     *       "sequence": 1042,
+                     *       "currency": "PEN",
+                     *       "ours": {
+                     *         "accounts": 1,
+                     *         "total": "112.50"
+                     *       },
+                     *       "theirs": {
+                     *         "lines": 1,
+                     *         "total": "112.50"
+                     *       },
+                     *       "difference": "112.50",
+                     *       "outcomes": [
+                     *         {
+                     *           "outcome": "equal",
+                     *           "lines": 1,
+                     *           "ours": "112.50",
+                     *           "theirs": "112.50",
+                     *           "difference": "112.50"
+                     *         }
+                     *       ],
+                     *       "recordedAt": "2026-03-31T23:05:00.000Z",
+                     *       "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12",
+                     *       "replayed": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeBalanceComparison"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["balance-list-not-found.book-not-found"];
+            409: components["responses"]["id-reused"];
+            413: components["responses"]["body-too-large"];
+            414: components["responses"]["address-too-long"];
+            415: components["responses"]["media-type-unsupported"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    listBalanceComparisonLines: {
+        parameters: {
+            query?: {
+                /** @description Where to read on: `next` of the page before. Opaque; do not build or change it */
+                after?: string;
+                /** @description Items on the page, 50 unless told */
+                limit?: number;
+                outcome?: components["schemas"]["BalanceOutcome"];
+            };
+            header?: never;
+            path: {
+                bookId: string;
+                listId: string;
+                comparisonId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "number": 1,
+                     *           "row": 1,
+                     *           "outcome": "equal",
+                     *           "stranger": null,
+                     *           "savingsAccountId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *           "bankAccountNumber": "110-01-2345678",
+                     *           "cci": null,
+                     *           "ours": "112.50",
+                     *           "theirs": "112.50",
+                     *           "difference": "1.35",
+                     *           "told": "113.85",
+                     *           "currency": "PEN",
+                     *           "ourStatus": "open",
+                     *           "theirStatus": null,
+                     *           "interest": "12.50",
+                     *           "fees": null,
+                     *           "explanations": [
+                     *             [
+                     *               "interest"
+                     *             ]
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalanceComparisonLinePage"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["balance-comparison-not-found.balance-list-not-found.book-not-found"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    listBalanceProposals: {
+        parameters: {
+            query?: {
+                /** @description Where to read on: `next` of the page before. Opaque; do not build or change it */
+                after?: string;
+                /** @description Items on the page, 50 unless told */
+                limit?: number;
+                status?: components["schemas"]["BalanceProposalStatus"];
+                kind?: components["schemas"]["BalanceProposalKind"];
+            };
+            header?: never;
+            path: {
+                bookId: string;
+                listId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "savingsAccountId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *           "bankAccountNumber": "110-01-2345678",
+                     *           "kind": "interest",
+                     *           "amount": "12.50",
+                     *           "status": "waiting",
+                     *           "comparisonId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *           "line": 1,
+                     *           "proposedBy": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12",
+                     *           "decision": {
+                     *             "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *             "by": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e12",
+                     *             "reason": null,
+                     *             "decidedAt": "2026-03-31T23:05:00.000Z"
+                     *           },
+                     *           "transactionId": null
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalanceProposalPage"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["balance-list-not-found.book-not-found"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    decideBalanceProposals: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description May stand in for `id` in the body. When both are given they are the same. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                bookId: string;
+                listId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "0198c5f2-6c50-7b1d-8e2f-0a1b2c3d4e5f",
+                 *       "outcome": "approved",
+                 *       "kind": "interest",
+                 *       "accounts": "waiting",
+                 *       "except": [
+                 *         "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BalanceDecisionTaken"];
+            };
+        };
+        responses: {
+            /** @description Had been done before; the first answer again */
+            200: {
+                headers: {
+                    /** @description The request had been done before */
+                    "idempotent-replay"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "listId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "outcome": "approved",
+                     *       "proposals": 1,
+                     *       "waiting": 1,
+                     *       "decidedAt": "2026-03-31T23:05:00.000Z",
+                     *       "replayed": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DecidedBalanceProposals"];
+                };
+            };
+            /** @description Done, for the first time */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "listId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "outcome": "approved",
+                     *       "proposals": 1,
+                     *       "waiting": 1,
+                     *       "decidedAt": "2026-03-31T23:05:00.000Z",
+                     *       "replayed": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DecidedBalanceProposals"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["balance-list-not-found.book-not-found.savings-account-not-found"];
+            409: components["responses"]["balance-proposal-not-waiting.balance-proposal-outdated.id-reused.month-closed.second-actor-needed"];
+            413: components["responses"]["body-too-large"];
+            414: components["responses"]["address-too-long"];
+            415: components["responses"]["media-type-unsupported"];
+            422: components["responses"]["account-blocked.account-closed.account-not-effective.account-not-found.account-total-too-large.amount-precision.balance-below-floor.lines-refused.value-date-in-future"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-fault"];
             503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { addMonths, firstDay, limaDate, monthOf } from '../dates.ts'
 import type { Actor } from '../http/actor.ts'
 import type { App } from '../http/openapi.ts'
+import { newestLists } from '../reconciliation/balances/newest.ts'
 import type { Proof } from '../reconciliation/proofs/proof.ts'
 import { proveDays } from '../reconciliation/proofs/proving.ts'
 import { type AccountState, accountStates, breakAges, listedBreaks } from '../reconciliation/state.ts'
@@ -12,7 +13,7 @@ import { fileFormat, languageOf, notFound, sendPage } from './answering.ts'
 import { say } from './language.ts'
 import { accountPage, accountsPage } from './pages/reconciliation.ts'
 import { inLanguage } from './parts/layout.ts'
-import { agesTable, listTable, proofsTable, statesTable } from './reconciliation-tables.ts'
+import { agesTable, balancesTable, listTable, proofsTable, statesTable } from './reconciliation-tables.ts'
 import { wording } from './wording.ts'
 
 /** The calendar has this month and as many before it. */
@@ -33,6 +34,10 @@ export function reconciliationPages(
     return states.find(one => one.bookId === bookId && one.id === id)
   }
 
+  async function balances(actor: Actor): Promise<Table> {
+    return balancesTable(await newestLists(db, actor), today(), clock.now())
+  }
+
   function provedDays(account: AccountState): Promise<Proof[]> {
     const to = today()
     return proveDays(db, account, account.currency, { from: firstDay(addMonths(monthOf(to), -monthsBefore)), to })
@@ -48,8 +53,15 @@ export function reconciliationPages(
     const language = languageOf(request)
     const actor = await actorOf(request)
     if (actor === null) return reply.redirect(inLanguage('/', language), 303)
-    const table = statesTable(await accountStates(db, actor), today(), clock.now())
-    return sendPage(request, reply, actor, say(wording.reconciliation, language), accountsPage(table, language))
+    const states = statesTable(await accountStates(db, actor), today(), clock.now())
+    const page = accountsPage({ states, balances: await balances(actor) }, language)
+    return sendPage(request, reply, actor, say(wording.reconciliation, language), page)
+  })
+
+  pages.get('/reconciliation/balances.csv', hidden, async (request, reply) => {
+    const actor = await actorOf(request)
+    if (actor === null) return reply.redirect(inLanguage('/', languageOf(request)), 303)
+    return answerTable(reply, await balances(actor), fileFormat(request))
   })
 
   pages.get('/reconciliation/:bookId/:id', hidden, async (request, reply) => {

@@ -1,5 +1,6 @@
 import { type CalendarDate, daysBetween } from '../dates.ts'
 import { type Amount, formatAmount } from '../money.ts'
+import type { NewestList } from '../reconciliation/balances/newest.ts'
 import type { Proof } from '../reconciliation/proofs/proof.ts'
 import type { AccountState, BreakAge, ListedBreak } from '../reconciliation/state.ts'
 import type { Column, Notes, Table, Wording } from '../statistics/table.ts'
@@ -35,6 +36,32 @@ export function statesTable(states: readonly AccountState[], today: CalendarDate
       state.oldestBreak === null ? null : daysBetween(state.oldestBreak, today),
     ]),
     notes: notesOf('', today, now, 'Accounts at banks of the books that the key reaches'),
+  }
+}
+
+/** The newest list of savers' balances of each book beside ours. */
+export function balancesTable(lists: readonly NewestList[], today: CalendarDate, now: Date): Table {
+  return {
+    name: 'balances',
+    title: wording.balances,
+    columns: [
+      column('book', 'code', wording.book),
+      column('asOf', 'day', wording.balancesDay),
+      column('currency', 'code', wording.currency),
+      column('lines', 'count', wording.linesOfBank),
+      column('accounts', 'count', wording.accountsOurs),
+      column('theirs', 'amount', wording.bankBalance),
+      column('ours', 'amount', wording.ledgerBalance),
+      column('difference', 'amount', wording.difference),
+      column('unequal', 'count', wording.linesUnequal),
+      column('waiting', 'count', wording.proposalsWaiting),
+    ],
+    rows: lists.map(({ bookCode, asOf, currency, lines, accounts, theirs, ours, difference, unequal, waiting }) => [
+      ...[bookCode, asOf, currency, lines, accounts],
+      ...[theirs, ours, difference].map(amount => formatAmount(BigInt(amount), currency)),
+      ...[unequal, waiting],
+    ]),
+    notes: notesOf('', today, now, 'Savings accounts of the books that the key reaches'),
   }
 }
 

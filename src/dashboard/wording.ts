@@ -121,6 +121,18 @@ export const wording = {
   listed: { es: 'Partidas listadas', en: 'Listed items' },
   bankBalance: { es: 'Saldo del banco', en: 'Bank balance' },
   residue: { es: 'Residuo', en: 'Residue' },
+  balances: { es: 'Saldos de ahorristas', en: 'Balances of savers' },
+  balancesAbout: {
+    es: 'La última lista de saldos que el banco entregó de cada libro, cuenta por cuenta al lado de lo nuestro.',
+    en: 'The newest list of balances that the bank handed in for each book, account by account beside ours.',
+  },
+  balancesDay: { es: 'Al cierre del', en: 'At the end of' },
+  currency: { es: 'Moneda', en: 'Currency' },
+  linesOfBank: { es: 'Cuentas del banco', en: 'Accounts of the bank' },
+  accountsOurs: { es: 'Cuentas nuestras', en: 'Accounts of ours' },
+  difference: { es: 'Diferencia', en: 'Difference' },
+  linesUnequal: { es: 'No coinciden', en: 'Not equal' },
+  proposalsWaiting: { es: 'Propuestas por aprobar', en: 'Proposals that wait' },
   releases: { es: 'Publicaciones', en: 'Releases' },
   releasesAbout: {
     es: 'Cuadros publicados que no cambian: cada uno con la huella de sus bytes y la firma de este servicio. Lo que se corrige es otra publicación.',

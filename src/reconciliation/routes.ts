@@ -1,5 +1,9 @@
 import type { App } from '../http/openapi.ts'
 import type { Parts } from '../savings/parts.ts'
+import { openBalances } from './balances/balances.ts'
+import { balanceComparisonRoutes } from './balances/comparison-routes.ts'
+import { balanceListRoutes } from './balances/list-routes.ts'
+import { balanceProposalRoutes } from './balances/proposals/proposal-routes.ts'
 import { breakRoutes } from './breaks/break-routes.ts'
 import { bankBookings } from './breaks/resolutions/bank-bookings.ts'
 import type { Limits } from './breaks/resolutions/propose.ts'
@@ -26,7 +30,8 @@ export function reconciliationRoutes(
   const tags = ['Reconciliation']
   bankAccountRoutes(app, parts, tags)
   const [intake, matching] = [openIntake(parts.db, schemaDir), openMatching(parts.db)]
-  app.addHook('onClose', () => Promise.all([intake.close(), matching.close()]))
+  const balances = openBalances(parts.db)
+  app.addHook('onClose', () => Promise.all([intake.close(), matching.close(), balances.close()]))
   takeRoute(app, parts, tags, intake)
   fileRoutes(app, parts, tags)
   matchingRoutes(app, parts, tags, matching)
@@ -35,4 +40,7 @@ export function reconciliationRoutes(
   proofRoutes(app, parts, tags)
   suspenseRoutes(app, parts, tags)
   ourSideRoutes(app, parts, tags)
+  balanceListRoutes(app, parts, tags, balances)
+  balanceComparisonRoutes(app, parts, tags, balances)
+  balanceProposalRoutes(app, parts, tags)
 }

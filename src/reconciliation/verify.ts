@@ -2,6 +2,7 @@ import { getTableName } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Session } from '../db/stream.ts'
 import { type Book, type FaultList, type FurtherCheck, verifyGuards } from '../ledger/index.ts'
+import { verifyBalances } from './balances/verify.ts'
 import { acceptedBreak, breakResolution, resolutionBreak, resolutionDecision } from './breaks/resolutions/schema.ts'
 import { verifyResolutions } from './breaks/resolutions/verify.ts'
 import { breakComment, breakOwner, reconciliationBreak } from './breaks/schema.ts'
@@ -32,14 +33,16 @@ const guards = {
 /**
  * Compares what is kept of banks' statements with the bytes that they were read from, each statement and each line, the claims
  * with the entries of the ledger and with each other, what stands in suspense with what is open,
- * what people decided about it with what they proposed and what was posted, and the feed with all that it tells of.
+ * what people decided about it with what they proposed and what was posted, banks' lists of balances with what they were found to be,
+ * and the feed with all that it tells of.
  */
 export const verifyReconciliation: FurtherCheck = async (session, book, faults) => {
   const rows =
     (await verifyFiles(session, book, faults)) +
     (await verifyClaims(session, book, faults)) +
     (await verifySuspense(session, book, faults)) +
-    (await verifyResolutions(session, book, faults))
+    (await verifyResolutions(session, book, faults)) +
+    (await verifyBalances(session, book, faults))
   await verifyEvents(session, book, faults)
   await verifyGuards(session, faults, guards)
   return rows

@@ -111,6 +111,36 @@ describe('reconciliation', () => {
     expect(list).toMatch(/,line,open,,20.00,0/)
   })
 
+  test('has the newest list of savers’ balances of each book beside ours, and none where there is none', async () => {
+    const cookie = await cookieOf(banking.bankKey)
+    expect((await look('/reconciliation?lang=en', cookie)).text).not.toContain('<section id="balances">')
+    const [saverId, id] = [uuid(), uuid()]
+    const person = { givenNames: 'Rosa', familyNames: 'Condori', sex: 'female', districtCode: '080101' }
+    await said('/savers', { id: saverId, ...person, registeredOn: '2026-01-05' })
+    await said('/savings-accounts', { id, saverId, openedOn: '2026-01-05', bankAccountNumber: '110-01-2345678' })
+    for (const [asOf, balance] of [
+      ['2026-03-10', '1.35'],
+      ['2026-03-09', '9.00'],
+    ]) {
+      const answer = await service.app.inject({
+        method: 'POST',
+        url: `${banking.book}/balance-lists?asOf=${asOf}&id=${uuid()}`,
+        headers: { authorization: `Bearer ${banking.bankKey}`, 'content-type': 'text/csv' },
+        payload: `account,balance,interest\n110-01-2345678,${balance},1.35\n999-9,1234.00,\n`,
+      })
+      expect([asOf, answer.statusCode]).toEqual([asOf, 201])
+    }
+    const { text } = await look('/reconciliation?lang=en', cookie)
+    expect(text).toContain('<section id="balances">')
+    for (const cell of ['10 March 2026', 'S/ 1,235.35', 'S/ 17.00', 'S/ 1,218.35']) expect(text).toContain(cell)
+    expect(text).not.toContain('9 March 2026')
+    expect(text).not.toContain('110-01-2345678')
+    const file = (await look('/reconciliation/balances.csv', cookie)).text
+    expect(file).toContain(',2026-03-10,PEN,2,2,1235.35,17.00,1218.35,3,1')
+    expect((await look('/reconciliation/balances.csv', await cookieOf(other.bankKey))).text).not.toContain('2026-03-10')
+    expect((await look('/reconciliation/balances.csv')).to).toBe('/')
+  })
+
   test('is told to analysts in short, on the first page, and to auditors with what is behind it', async () => {
     const [analyst, auditor] = [
       await cookieOf(await service.key('analyst')),

@@ -3,7 +3,7 @@ import { type Month, monthOf } from '../../dates.ts'
 import type { Proof } from '../../reconciliation/proofs/proof.ts'
 import type { AccountState } from '../../reconciliation/state.ts'
 import type { Table, Value } from '../../statistics/table.ts'
-import { dayText, type Language, monthText, say } from '../language.ts'
+import { amountText, dayText, type Language, monthText, say } from '../language.ts'
 import { figuresTable, type Tell, valueAt, withColumns } from '../parts/figures.ts'
 import { inLanguage } from '../parts/layout.ts'
 import { wording } from '../wording.ts'
@@ -35,14 +35,27 @@ function nameOf(book: Value, number: Value): string {
   return `${String(book)} ${String(number)}`
 }
 
-export function accountsPage(states: Table, language: Language): string {
+export function accountsPage({ states, balances }: { states: Table; balances: Table }, language: Language): string {
   const content =
     states.rows.length === 0
       ? html`<p>${say(wording.noBankAccounts, language)}</p>`
       : statesPart(states, true, language)
   return html`<h1>${say(wording.reconciliation, language)}</h1>
 <p>${say(wording.reconciliationAbout, language)}</p>
-!${content}`
+!${content}
+!${balances.rows.length === 0 ? '' : balancesPart(balances, language)}`
+}
+
+/** Banks' newest lists of savers' balances; each row has the currency of its book. */
+function balancesPart(balances: Table, language: Language): string {
+  const tell: Tell = (row, { name, kind }) => {
+    if (kind === 'day') return html`${dayText(String(row[1]), language)}`
+    return kind === 'amount' ? html`${amountText(String(valueAt(balances, row, name)), String(row[2]))}` : undefined
+  }
+  return html`<section id="balances"><h2>${say(wording.balances, language)}</h2>
+<p>${say(wording.balancesAbout, language)}</p>
+!${figuresTable(balances, say(wording.balances, language), language, tell)}
+!${filesAt('/reconciliation/balances.csv', language)}</section>`
 }
 
 /** One account: its last months as a calendar of proofs, and its open breaks by reason and age. */

@@ -48,7 +48,7 @@ function decoderOf(encoding: LineEncoding): (line: Buffer, number: number) => st
       return utf8.decode(line)
     } catch (cause) {
       if (encoding === 'utf-8-or-latin1') return latin1.decode(line)
-      throw new FileFault(`line ${number}`, 'the line is not UTF-8, though the profile says so', cause)
+      throw new FileFault(`line ${number}`, 'the line is not UTF-8, as it was said to be', cause)
     }
   }
 }

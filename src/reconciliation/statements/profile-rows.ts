@@ -23,7 +23,8 @@ export async function* rowsOf(bytes: AsyncIterable<Uint8Array>, profile: Profile
   else for await (const { number, text } of lines) if (text.trim() !== '') yield { line: number, cells: [text] }
 }
 
-async function* recordsOf(lines: AsyncIterable<TextLine>, delimiter: string): AsyncGenerator<Row> {
+/** The rows of delimited lines that are not blank, each with the line on which it ends. @throws FileFault of a quote that does not end */
+export async function* recordsOf(lines: AsyncIterable<TextLine>, delimiter: string): AsyncGenerator<Row> {
   let last = 0
   const parser = parse({
     delimiter,

@@ -5,9 +5,12 @@ import type { Book, Draft } from '../../../ledger/index.ts'
 import { parseAmount, positiveAmountText } from '../../../money.ts'
 import { reference } from '../../../savings/verbs/verb.ts'
 
-/** Kinds of transactions that only resolutions post: what the bank took or gave for itself, of which no saver has anything. */
+/** Kinds of transactions that nobody posts by hand: what the bank took or gave for itself. */
 export const bankBookings = ['bank-fee', 'bank-income'] as const
 export type BankBooking = (typeof bankBookings)[number]
+
+/** Also of what the bank took from a saver's account. */
+export const feeKind: BankBooking = 'bank-fee'
 
 export const bankBookingBody = z.strictObject({
   accountId: idText,
