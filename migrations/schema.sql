@@ -490,6 +490,21 @@ create table book_head (
   constraint book_head_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id)
 ) with (fillfactor=20);
 
+create table book_seal (
+  book_id uuid not null,
+  number integer not null,
+  after bigint not null,
+  through bigint not null,
+  hash bytea not null,
+  root bytea not null,
+  event_number bigint not null,
+  event_hash bytea not null,
+  constraint book_seal_pkey PRIMARY KEY (book_id, number),
+  constraint book_seal_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id),
+  constraint book_seal_number_seal_number_fk FOREIGN KEY (number) REFERENCES seal(number),
+  constraint book_seal_in_order CHECK (((after >= 0) AND (through >= after) AND (event_number > 0)))
+);
+
 create table break_comment (
   book_id uuid not null,
   id uuid not null,
@@ -1641,6 +1656,23 @@ create table savings_group (
   constraint savings_group_district_code_territory_code_fk FOREIGN KEY (district_code) REFERENCES territory(code)
 );
 
+create table seal (
+  number integer not null,
+  day date not null,
+  sealed_at timestamp(3) with time zone not null,
+  previous bytea,
+  sections integer not null,
+  root bytea not null,
+  signature text not null,
+  signing_key text not null,
+  constraint seal_pkey PRIMARY KEY (number),
+  constraint seal_day_unique UNIQUE (day),
+  constraint seal_signing_key_signing_key_id_fk FOREIGN KEY (signing_key) REFERENCES signing_key(id),
+  constraint seal_has_sections CHECK ((sections > 0)),
+  constraint seal_names_the_one_before CHECK (((previous IS NULL) = (number = 1))),
+  constraint seal_number_positive CHECK ((number > 0))
+);
+
 create table signing_key (
   id text not null,
   public_key bytea not null,
@@ -2769,6 +2801,7 @@ CREATE TRIGGER bank_statement_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON pu
 CREATE TRIGGER book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_identity_is_final BEFORE UPDATE OF book_id ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_is_kept BEFORE DELETE OR TRUNCATE ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER book_seal_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book_seal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER break_comment_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.break_comment FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER break_owner_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.break_owner FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER break_resolution_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.break_resolution FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2820,6 +2853,7 @@ CREATE TRIGGER saver_version_stays BEFORE UPDATE ON public.saver_version FOR EAC
 CREATE TRIGGER savings_account_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_account_status_change_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account_status_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER savings_book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER seal_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER signing_key_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.signing_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER statement_profile_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.statement_profile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER token_client_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.token_client FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2937,6 +2971,7 @@ grant insert, select on table bank_match to qullqi_service;
 grant insert, select on table bank_statement to qullqi_service;
 grant select on table book to qullqi_service;
 grant select on table book_head to qullqi_service;
+grant insert, select on table book_seal to qullqi_service;
 grant insert, select on table break_comment to qullqi_service;
 grant insert, select on table break_owner to qullqi_service;
 grant insert, select on table break_resolution to qullqi_service;
@@ -2991,6 +3026,7 @@ grant insert, select on table savings_account to qullqi_service;
 grant insert, select on table savings_account_status_change to qullqi_service;
 grant insert, select on table savings_book to qullqi_service;
 grant insert, select on table savings_group to qullqi_service;
+grant insert, select on table seal to qullqi_service;
 grant insert, select on table signing_key to qullqi_service;
 grant insert, select on table statement_profile to qullqi_service;
 grant select on table territory to qullqi_service;

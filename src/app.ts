@@ -26,6 +26,8 @@ import { controlAccounts, reservedControls } from './savings/chart.ts'
 import { booksOfAgent } from './savings/registry/agents.ts'
 import { savingsRoutes } from './savings/routes.ts'
 import { verbs } from './savings/verbs/verbs.ts'
+import { sealRoutes } from './seals/seal-routes.ts'
+import { keepSealed } from './seals/sealing.ts'
 import { signingRoutes } from './signing/key-routes.ts'
 import { openSigner } from './signing/signing.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
@@ -103,6 +105,9 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   auditRoutes(app, ledger, audit)
   const signer = openSigner(config.signingKey)
   signingRoutes(app, db, signer)
+  sealRoutes(app, { db })
+  const stopSealing = keepSealed({ db, clock, signer }, error => log.error({ err: error }, 'a day was not sealed'))
+  app.addHook('preClose', stopSealing)
   const savings = { db, clock, ledger, identityKey: config.identityKey }
   savingsRoutes(app, savings, signer)
   feedRoutes(app, savings)

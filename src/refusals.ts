@@ -206,6 +206,9 @@ export const refusals = {
     title: 'With what was published before it would tell what is hidden',
   },
   'release-too-large': { status: 422, retryable: false, title: 'The release is larger than a release may be' },
+  // seals
+  'seal-not-found': { status: 404, retryable: false, title: 'There is no such seal' },
+  'transaction-not-sealed': { status: 409, retryable: true, title: 'The day of the transaction is not sealed yet' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>
 
 export type RefusalCode = keyof typeof refusals

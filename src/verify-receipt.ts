@@ -3,11 +3,16 @@ import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { type ReceiptClaims, verifyReceipt } from './savings/receipts/signed.ts'
-import { publicJwk } from './signing/signing.ts'
+import { inclusionSchema, type SealVerdict, verifyInclusion } from './seals/proof.ts'
+import { type PublicJwk, publicJwk } from './signing/signing.ts'
 
-const usage = `usage: npm run verify-receipt -- --keys FILE RECEIPT
-FILE is what /.well-known/jwks.json answered when you kept it. RECEIPT is a signed receipt, as the code on the paper says it, or
-as the service answered it; or a file with one; or - for standard input. Nothing is asked of any network.`
+const usage = `usage: npm run verify-receipt -- --keys FILE [--proof FILE [--seal FILE]] RECEIPT
+The keys are what /.well-known/jwks.json answered when you kept it; the proof is the transaction's \`inclusion\`, which says that it
+was there when a day was sealed; the seal is what you kept of that day, as application/jose.
+RECEIPT is a signed receipt, as the code on the paper says it, or as the service answered it; or a file with one; or - for
+standard input. Nothing is asked of any network.`
+
+const options = { keys: { type: 'string' }, proof: { type: 'string' }, seal: { type: 'string' } } as const
 
 /** What the program was asked cannot be done; the message is for the person who asked. */
 class Unable extends Error {}
@@ -21,24 +26,56 @@ try {
 }
 
 async function verify(): Promise<number> {
-  const { keys, receipt } = readArguments()
+  const { keys, receipt, proof, seal } = readArguments()
   const known = await keysIn(keys)
   const verdict = verifyReceipt(await receiptIn(receipt), known)
   if (!verdict.ok) {
     console.log(`WRONG: ${verdict.fault}.`)
     return 1
   }
+  const sealed = proof === undefined ? null : await proven(verdict.claims, { proof, seal }, known)
+  if (sealed?.ok === false) {
+    console.log(`WRONG: ${sealed.fault}.`)
+    return 1
+  }
   console.log(told(verdict.claims, verdict.keyId))
+  if (sealed !== null) console.log(`  in seal ${sealed.seal.number}, of ${sealed.seal.day}`)
   return 0
 }
 
-function readArguments(): { keys: string; receipt: string } {
+/** Whether it was there when the day was sealed that the proof is of; and by the seal that somebody kept, if he did. */
+async function proven(
+  claims: ReceiptClaims,
+  { proof, seal }: { proof: string; seal: string | undefined },
+  keys: PublicJwk[],
+): Promise<SealVerdict> {
+  const found = await readFile(proof, 'utf8').catch(unread(proof))
+  const inclusion = inclusionSchema.safeParse(parsed(found))
+  if (!inclusion.success) throw new Unable(`${proof} holds no proof.`)
+  const verdict = verifyInclusion(inclusion.data, claims, keys)
+  if (!verdict.ok || seal === undefined) return verdict
+  const kept = (await readFile(seal, 'utf8').catch(unread(seal))).trim()
+  return kept === inclusion.data.signature
+    ? verdict
+    : { ok: false, fault: 'the proof is of another seal than the one kept' }
+}
+
+function parsed(text: string): unknown {
   try {
-    const { values, positionals } = parseArgs({ options: { keys: { type: 'string' } }, allowPositionals: true })
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function readArguments(): { keys: string; receipt: string; proof: string | undefined; seal: string | undefined } {
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
     const [receipt, ...more] = positionals
     if (values.keys === undefined) throw new Error('say with --keys by which keys')
     if (receipt === undefined || more.length > 0) throw new Error('say which receipt')
-    return { keys: values.keys, receipt }
+    if (values.seal !== undefined && values.proof === undefined) throw new Error('a seal goes with a proof')
+    return { keys: values.keys, receipt, proof: values.proof, seal: values.seal }
   } catch (error) {
     throw new Unable(`${(error as Error).message}\n${usage}`)
   }
@@ -68,7 +105,7 @@ function isCompact(text: string): boolean {
 async function keysIn(path: string) {
   const found = await readFile(path, 'utf8').catch(unread(path))
   try {
-    const { keys } = z.object({ keys: z.array(z.unknown()) }).parse(JSON.parse(found))
+    const { keys } = z.object({ keys: z.array(z.unknown()) }).parse(parsed(found))
     // Of other kinds there may be others beside them.
     const ours = keys.flatMap(key => publicJwk.safeParse(key).data ?? [])
     if (ours.length > 0) return ours

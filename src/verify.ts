@@ -2,9 +2,11 @@ import { parseArgs } from 'node:util'
 import { furtherChecks } from './audit/checks.ts'
 import { systemClock } from './dates.ts'
 import type { Db } from './db/client.ts'
+import { readSnapshot } from './db/stream.ts'
 import { verifyTokenClients } from './http/tokens/verify.ts'
 import { bookCodes, type Fault, faultRules, type Verification, verifyBook, verifyStrays } from './ledger/index.ts'
 import { type Opened, openExisting, runProgram, settings, Unable } from './program.ts'
+import { verifySeals } from './seals/verify.ts'
 import { verifyKeys } from './signing/verify.ts'
 import { verifyDefinitions } from './statistics/definitions/verify.ts'
 import { verifyReleases } from './statistics/releases/verify.ts'
@@ -48,6 +50,7 @@ async function verifyAll(opened: Opened): Promise<boolean> {
     right &&= strangers.length === 0
     right = (await releasesAreRight(db)) && right
     right = (await keysAreRight(db)) && right
+    right = (await sealsAreRight(db)) && right
     if (books.length === 0 && right) console.log('There are no books yet.')
   }
   return right
@@ -67,6 +70,15 @@ async function keysAreRight(db: Db): Promise<boolean> {
   for (const id of faults) console.log(`Signing key ${id}: WRONG, it is not the key of that id`)
   const told = keys.map(({ id, recordedAt }) => `${id} since ${recordedAt.toISOString()}`)
   if (faults.length === 0 && keys.length > 0) console.log(`Signing keys: ${told.join(', ')}; hold them against yours`)
+  return faults.length === 0
+}
+
+/** Says of all seals what came out; nothing where there are none. */
+async function sealsAreRight(db: Db): Promise<boolean> {
+  const { seals, keys, last, faults } = await readSnapshot(db, verifySeals)
+  for (const { seal, fault } of faults) console.log(`Seal ${seal}: WRONG, ${fault}`)
+  if (faults.length === 0 && last !== null)
+    console.log(`Seals: right; ${seals}, signed by ${keys.join(', ')}; the last is ${last}`)
   return faults.length === 0
 }
 

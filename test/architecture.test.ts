@@ -11,7 +11,7 @@ const layers: string[][] = [
   ['app', 'program'],
   ['audit'],
   ['dashboard'],
-  ['incentives', 'reconciliation', 'statistics', 'webhooks'],
+  ['incentives', 'reconciliation', 'seals', 'statistics', 'webhooks'],
   ['feed'],
   ['savings'],
   ['ledger'],

@@ -539,10 +539,94 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The public keys that receipts and releases are signed by, for anybody
+         * The public keys that receipts, seals and releases are signed by, for anybody
          * @description A JWK set (RFC 7517) of Ed25519 keys. Keep a copy from a time when you had no doubt.
          */
         get: operations["getSigningKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The seals of the days, the last first, for anybody
+         * @description Each names the one before by its hash: whoever kept one can see that nothing before it was changed, however much later. They tell no amount, no name and no book.
+         */
+        get: operations["listSeals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/seals/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The seal of a day, for anybody to keep
+         * @description By `Accept`: JSON, or as `application/jose` the signature alone, with the seal inside.
+         */
+        get: operations["getSeal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/books/{bookId}/seals/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the seal of a day says of a book
+         * @description Where the chains of the book ended that day, and the hashes by which anybody finds that it is in the seal.
+         *
+         *     For the roles bank, auditor, administrator.
+         */
+        get: operations["getSealOfBook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/books/{bookId}/transactions/{transactionId}/inclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The proof that a transaction is in the seal of its day
+         * @description The hashes that lead from the transaction to what was signed, as many as the logarithm of the day’s transactions (RFC 6962). `npm run verify-receipt` checks them with the receipt, without a network. What is recorded late is of the day on which it was recorded.
+         *
+         *     For the roles agent, bank, auditor, administrator.
+         */
+        get: operations["getInclusion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5300,6 +5384,11 @@ export interface components {
          */
         CompactReceipt: string;
         /**
+         * @description A compact JWS (EdDSA, RFC 8037) around the canonical text of the seal (RFC 8785)
+         * @example eyJhbGciOiJFZERTQSIs…
+         */
+        CompactSeal: string;
+        /**
          * @example {
          *       "id": "0198c5f2-7a10-7c41-8f5e-1b2c3d4e5f67",
          *       "fundId": "0198c5f2-6b00-7b1d-8e2f-0a1b2c3d4e5f",
@@ -7944,6 +8033,27 @@ export interface components {
         };
         /** @enum {string} */
         IncentiveUnit: "saver" | "household";
+        Inclusion: {
+            section: components["schemas"]["SealSection"];
+            /** @description From the section to the root of the seal; its leaf is its canonical text (RFC 8785) */
+            inSeal: components["schemas"]["TreePath"];
+            /**
+             * @description The seal, a compact JWS (EdDSA, RFC 8037); its keys are at `/.well-known/jwks.json`
+             * @example eyJhbGciOiJFZERTQSIs…
+             */
+            signature: string;
+            /** Format: uuid */
+            transactionId: string;
+            /** @example 1042 */
+            sequence: number;
+            /**
+             * @description Of the transaction, as on its receipt: the leaf
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            hash: string;
+            /** @description From the transaction to the root of the section */
+            inSection: components["schemas"]["TreePath"];
+        };
         Institution: {
             /** Format: uuid */
             id: string;
@@ -9588,7 +9698,7 @@ export interface components {
         /** @enum {string} */
         ReferencesOf: "entries" | "groupings";
         /** @enum {string} */
-        RefusalCode: "request-invalid" | "authentication-required" | "access-denied" | "route-not-found" | "method-not-allowed" | "media-type-not-acceptable" | "request-timeout" | "body-too-large" | "address-too-long" | "media-type-unsupported" | "expectation-not-met" | "too-many-requests" | "head-too-large" | "amount-precision" | "service-stopping" | "database-unavailable" | "token-keys-unavailable" | "internal-fault" | "book-not-found" | "api-key-not-found" | "key-book-not-found" | "key-agent-not-found" | "client-taken" | "id-reused" | "book-code-taken" | "draft-invalid" | "account-not-found" | "ledger-account-not-found" | "account-blocked" | "account-closed" | "account-not-effective" | "account-code-taken" | "account-not-by-hand" | "account-not-empty" | "account-total-too-large" | "balance-below-floor" | "value-date-in-future" | "value-date-before-original" | "month-closed" | "month-not-over" | "month-out-of-order" | "list-refused" | "transaction-not-found" | "transaction-already-reversed" | "reversal-not-reversible" | "hold-not-found" | "hold-not-placed" | "hold-not-captured" | "hold-exceeded" | "hold-expiry-past" | "instant-in-future" | "savings-account-not-found" | "fund-not-found" | "bank-account-number-taken" | "cash-count-differs" | "lines-refused" | "sheet-repeated" | "line-repeated" | "coordinator-differs" | "reference-ambiguous" | "collection-sheet-not-found" | "receipt-not-given" | "receipt-too-long" | "passbook-too-long" | "holders-differ" | "overloaded" | "institution-not-found" | "programme-not-found" | "programme-not-valid" | "territory-not-found" | "agent-not-found" | "saver-not-found" | "saver-already-registered" | "group-not-found" | "group-full" | "membership-not-found" | "not-a-member" | "organisation-not-found" | "organisation-already-registered" | "enrolment-not-found" | "enrolled-already" | "contract-not-over" | "code-taken" | "date-in-future" | "date-too-early" | "period-overlaps" | "period-not-in-order" | "incentive-rule-not-found" | "rule-has-paid" | "financing-not-found" | "incentive-run-not-found" | "incentive-run-open" | "incentive-run-out-of-order" | "incentive-run-not-prepared" | "incentive-run-outdated" | "second-actor-needed" | "fund-exceeded" | "incentive-calculation-not-found" | "incentive-not-payable" | "cap-exceeded" | "incentive-not-found" | "file-refused" | "period-file-not-found" | "incentive-run-not-approved" | "incentive-run-not-posted" | "nothing-to-disburse" | "disbursement-requested-already" | "disbursement-request-not-found" | "disbursement-status-conflict" | "disbursement-not-in-ledger" | "bimester-not-over" | "draw-not-found" | "draw-without-entries" | "draw-already-prepared" | "draw-already-seeded" | "already-ended" | "bank-account-not-found" | "bank-account-taken" | "bank-account-unknown" | "account-not-at-bank" | "statement-profile-not-found" | "bank-file-not-found" | "bank-statement-not-found" | "bank-statement-missing" | "break-not-found" | "break-ended" | "break-owner-unknown" | "break-has-proposal" | "resolution-not-found" | "resolution-unfit" | "resolution-unbalanced" | "resolution-decided" | "resolution-outdated" | "balance-list-not-found" | "balance-comparison-not-found" | "balance-proposal-not-waiting" | "balance-proposal-outdated" | "tolerance-exceeded" | "account-not-for-differences" | "webhook-not-found" | "webhook-url-refused" | "webhook-limit-reached" | "webhook-disabled" | "webhook-delivery-not-found" | "definition-not-found" | "release-not-found" | "release-table-not-found" | "release-discloses" | "release-too-large";
+        RefusalCode: "request-invalid" | "authentication-required" | "access-denied" | "route-not-found" | "method-not-allowed" | "media-type-not-acceptable" | "request-timeout" | "body-too-large" | "address-too-long" | "media-type-unsupported" | "expectation-not-met" | "too-many-requests" | "head-too-large" | "amount-precision" | "service-stopping" | "database-unavailable" | "token-keys-unavailable" | "internal-fault" | "book-not-found" | "api-key-not-found" | "key-book-not-found" | "key-agent-not-found" | "client-taken" | "id-reused" | "book-code-taken" | "draft-invalid" | "account-not-found" | "ledger-account-not-found" | "account-blocked" | "account-closed" | "account-not-effective" | "account-code-taken" | "account-not-by-hand" | "account-not-empty" | "account-total-too-large" | "balance-below-floor" | "value-date-in-future" | "value-date-before-original" | "month-closed" | "month-not-over" | "month-out-of-order" | "list-refused" | "transaction-not-found" | "transaction-already-reversed" | "reversal-not-reversible" | "hold-not-found" | "hold-not-placed" | "hold-not-captured" | "hold-exceeded" | "hold-expiry-past" | "instant-in-future" | "savings-account-not-found" | "fund-not-found" | "bank-account-number-taken" | "cash-count-differs" | "lines-refused" | "sheet-repeated" | "line-repeated" | "coordinator-differs" | "reference-ambiguous" | "collection-sheet-not-found" | "receipt-not-given" | "receipt-too-long" | "passbook-too-long" | "holders-differ" | "overloaded" | "institution-not-found" | "programme-not-found" | "programme-not-valid" | "territory-not-found" | "agent-not-found" | "saver-not-found" | "saver-already-registered" | "group-not-found" | "group-full" | "membership-not-found" | "not-a-member" | "organisation-not-found" | "organisation-already-registered" | "enrolment-not-found" | "enrolled-already" | "contract-not-over" | "code-taken" | "date-in-future" | "date-too-early" | "period-overlaps" | "period-not-in-order" | "incentive-rule-not-found" | "rule-has-paid" | "financing-not-found" | "incentive-run-not-found" | "incentive-run-open" | "incentive-run-out-of-order" | "incentive-run-not-prepared" | "incentive-run-outdated" | "second-actor-needed" | "fund-exceeded" | "incentive-calculation-not-found" | "incentive-not-payable" | "cap-exceeded" | "incentive-not-found" | "file-refused" | "period-file-not-found" | "incentive-run-not-approved" | "incentive-run-not-posted" | "nothing-to-disburse" | "disbursement-requested-already" | "disbursement-request-not-found" | "disbursement-status-conflict" | "disbursement-not-in-ledger" | "bimester-not-over" | "draw-not-found" | "draw-without-entries" | "draw-already-prepared" | "draw-already-seeded" | "already-ended" | "bank-account-not-found" | "bank-account-taken" | "bank-account-unknown" | "account-not-at-bank" | "statement-profile-not-found" | "bank-file-not-found" | "bank-statement-not-found" | "bank-statement-missing" | "break-not-found" | "break-ended" | "break-owner-unknown" | "break-has-proposal" | "resolution-not-found" | "resolution-unfit" | "resolution-unbalanced" | "resolution-decided" | "resolution-outdated" | "balance-list-not-found" | "balance-comparison-not-found" | "balance-proposal-not-waiting" | "balance-proposal-outdated" | "tolerance-exceeded" | "account-not-for-differences" | "webhook-not-found" | "webhook-url-refused" | "webhook-limit-reached" | "webhook-disabled" | "webhook-delivery-not-found" | "definition-not-found" | "release-not-found" | "release-table-not-found" | "release-discloses" | "release-too-large" | "seal-not-found" | "transaction-not-sealed";
         RegisteredAccountLimit: {
             /** Format: uuid */
             id: string;
@@ -11201,6 +11311,93 @@ export interface components {
         };
         /** @enum {string} */
         SchemaVerdictKind: "valid" | "invalid" | "not-checked";
+        Seal: {
+            /**
+             * @description 1, 2, 3 … without a gap
+             * @example 2
+             */
+            number: number;
+            /**
+             * Format: date
+             * @description In Lima; a transaction is of the day on which it was recorded
+             * @example 2026-03-31
+             */
+            day: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-31T23:05:00.000Z
+             */
+            sealedAt: string;
+            /** @description SHA-256 of what was signed as the seal before */
+            previous: string | null;
+            /**
+             * @description Leaves of its tree: one a book
+             * @example 3
+             */
+            sections: number;
+            /**
+             * @description Of the tree over the sections (RFC 6962)
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            root: string;
+        };
+        SealPage: {
+            items: components["schemas"]["SignedSeal"][];
+            /**
+             * @description Pass it as `after` to read on; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        SealSection: {
+            /** Format: uuid */
+            book: string;
+            /**
+             * Format: date
+             * @example 2026-03-31
+             */
+            day: string;
+            /**
+             * @description The transactions after this sequence …
+             * @example 1040
+             */
+            after: number;
+            /**
+             * @description … and through this one were recorded since the section before
+             * @example 1042
+             */
+            through: number;
+            /**
+             * @description Of the last transaction of the book
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            hash: string;
+            /**
+             * @description Of the tree over the hashes of those transactions (RFC 6962)
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            root: string;
+            /**
+             * @description The last event of the register
+             * @example 310
+             */
+            events: number;
+            /**
+             * @description Of that event
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            eventHash: string;
+        };
+        SealedSection: {
+            section: components["schemas"]["SealSection"];
+            /** @description From the section to the root of the seal; its leaf is its canonical text (RFC 8785) */
+            inSeal: components["schemas"]["TreePath"];
+            /**
+             * @description The seal, a compact JWS (EdDSA, RFC 8037); its keys are at `/.well-known/jwks.json`
+             * @example eyJhbGciOiJFZERTQSIs…
+             */
+            signature: string;
+        };
         /** @enum {string} */
         Sex: "female" | "male";
         SignedAmounts: {
@@ -11250,6 +11447,14 @@ export interface components {
             manifest: components["schemas"]["ReleaseManifest"];
             /**
              * @description A compact JWS (EdDSA, RFC 8037) around the canonical text of the manifest; its keys are at `/.well-known/jwks.json`
+             * @example eyJhbGciOiJFZERTQSIs…
+             */
+            signature: string;
+        };
+        SignedSeal: {
+            seal: components["schemas"]["Seal"];
+            /**
+             * @description A compact JWS (EdDSA, RFC 8037) around the canonical text of the seal (RFC 8785)
              * @example eyJhbGciOiJFZERTQSIs…
              */
             signature: string;
@@ -12147,6 +12352,19 @@ export interface components {
             money: components["schemas"]["TakeableMoney"];
             /** @example OP-004711 */
             reference?: string;
+        };
+        TreePath: {
+            /**
+             * @description Of the leaf, from 0
+             * @example 1
+             */
+            place: number;
+            /**
+             * @description Leaves of the tree
+             * @example 2
+             */
+            size: number;
+            path: string[];
         };
         TrialBalance: {
             currency: components["schemas"]["Currency"];
@@ -13385,6 +13603,18 @@ export interface components {
                 };
             };
         };
+        /** @description `book-not-found`: There is no such book for you; `seal-not-found`: There is no such seal */
+        "book-not-found.seal-not-found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "book-not-found" | "seal-not-found";
+                };
+            };
+        };
         /** @description `book-not-found`: There is no such book for you; `statement-profile-not-found`: The institution has no such profile */
         "book-not-found.statement-profile-not-found": {
             headers: {
@@ -14231,6 +14461,18 @@ export interface components {
                 };
             };
         };
+        /** @description `seal-not-found`: There is no such seal */
+        "seal-not-found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "seal-not-found";
+                };
+            };
+        };
         /** @description `service-stopping`: The service is stopping; ask again */
         "service-stopping": {
             headers: {
@@ -14256,6 +14498,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     code?: "too-many-requests";
+                };
+            };
+        };
+        /** @description `transaction-not-sealed`: The day of the transaction is not sealed yet */
+        "transaction-not-sealed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "transaction-not-sealed";
                 };
             };
         };
@@ -16075,6 +16329,215 @@ export interface operations {
             414: components["responses"]["address-too-long"];
             500: components["responses"]["internal-fault"];
             503: components["responses"]["database-unavailable.overloaded.service-stopping"];
+        };
+    };
+    listSeals: {
+        parameters: {
+            query?: {
+                /** @description Where to read on: `next` of the page before. Opaque; do not build or change it */
+                after?: string;
+                /** @description Items on the page, 50 unless told */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "seal": {
+                     *             "number": 2,
+                     *             "day": "2026-03-31",
+                     *             "sealedAt": "2026-03-31T23:05:00.000Z",
+                     *             "previous": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "sections": 3,
+                     *             "root": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *           },
+                     *           "signature": "eyJhbGciOiJFZERTQSIs…"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SealPage"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            414: components["responses"]["address-too-long"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.service-stopping"];
+        };
+    };
+    getSeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 2026-03-31 */
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "seal": {
+                     *         "number": 2,
+                     *         "day": "2026-03-31",
+                     *         "sealedAt": "2026-03-31T23:05:00.000Z",
+                     *         "previous": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "sections": 3,
+                     *         "root": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *       },
+                     *       "signature": "eyJhbGciOiJFZERTQSIs…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignedSeal"];
+                    /** @example eyJhbGciOiJFZERTQSIs… */
+                    "application/jose": components["schemas"]["CompactSeal"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            404: components["responses"]["seal-not-found"];
+            406: components["responses"]["media-type-not-acceptable"];
+            414: components["responses"]["address-too-long"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.service-stopping"];
+        };
+    };
+    getSealOfBook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bookId: string;
+                /** @example 2026-03-31 */
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "section": {
+                     *         "book": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *         "day": "2026-03-31",
+                     *         "after": 1040,
+                     *         "through": 1042,
+                     *         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "root": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "events": 310,
+                     *         "eventHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *       },
+                     *       "inSeal": {
+                     *         "place": 1,
+                     *         "size": 2,
+                     *         "path": [
+                     *           "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *         ]
+                     *       },
+                     *       "signature": "eyJhbGciOiJFZERTQSIs…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SealedSection"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["book-not-found.seal-not-found"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    getInclusion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bookId: string;
+                transactionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "section": {
+                     *         "book": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *         "day": "2026-03-31",
+                     *         "after": 1040,
+                     *         "through": 1042,
+                     *         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "root": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "events": 310,
+                     *         "eventHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *       },
+                     *       "inSeal": {
+                     *         "place": 1,
+                     *         "size": 2,
+                     *         "path": [
+                     *           "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *         ]
+                     *       },
+                     *       "signature": "eyJhbGciOiJFZERTQSIs…",
+                     *       "transactionId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *       "sequence": 1042,
+                     *       "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "inSection": {
+                     *         "place": 1,
+                     *         "size": 2,
+                     *         "path": [
+                     *           "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Inclusion"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["book-not-found.transaction-not-found"];
+            409: components["responses"]["transaction-not-sealed"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
         };
     };
     listTerritories: {

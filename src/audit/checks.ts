@@ -3,6 +3,7 @@ import { verifyIncentives } from '../incentives/verify.ts'
 import type { FurtherCheck } from '../ledger/index.ts'
 import { verifyReconciliation } from '../reconciliation/verify.ts'
 import { verifySavings } from '../savings/verify.ts'
+import { verifyBookSeals } from '../seals/verify.ts'
 import { verifyWebhooks } from '../webhooks/verify.ts'
 
 /** What the parts beside the ledger compare when a book is verified, over HTTP or by `npm run verify`. */
@@ -12,4 +13,5 @@ export const furtherChecks: readonly FurtherCheck[] = [
   verifyReconciliation,
   verifyFeed,
   verifyWebhooks,
+  verifyBookSeals,
 ]

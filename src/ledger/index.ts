@@ -23,6 +23,7 @@ export {
   headOf,
   openBook,
 } from './books.ts'
+export { booksOpenedBy, type ChainEnds, chainEndsAt, hashesBetween } from './chain-ends.ts'
 export { type Closing, closeMonth, closingsOf } from './closings.ts'
 export type { Outcome, Posted } from './decide.ts'
 export { contentHash, type Draft, type DraftEntry, kindPattern, largestAmount } from './draft.ts'

@@ -15,7 +15,7 @@ export function signingRoutes(app: App, db: Db, signer: Signer): void {
     schema: {
       operationId: 'getSigningKeys',
       tags: ['Audit'],
-      summary: 'The public keys that receipts and releases are signed by, for anybody',
+      summary: 'The public keys that receipts, seals and releases are signed by, for anybody',
       description: 'A JWK set (RFC 7517) of Ed25519 keys. Keep a copy from a time when you had no doubt.',
       response: {
         200: keySet,

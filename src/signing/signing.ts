@@ -7,7 +7,7 @@ const privateHead = Buffer.from('302e020100300506032b657004220420', 'hex')
 const publicHead = Buffer.from('302a300506032b6570032100', 'hex')
 
 /** What is signed, as the head of a signature says it: so that nothing that is signed as one thing passes for another. */
-export const signedTypes = ['qullqi-release', 'qullqi-receipt'] as const
+export const signedTypes = ['qullqi-release', 'qullqi-receipt', 'qullqi-seal'] as const
 export type SignedType = (typeof signedTypes)[number]
 
 /** A public key as others verify with it (RFC 8037); `kid` is its thumbprint (RFC 7638). */

@@ -49,7 +49,7 @@ async function wrongAmong(check: (operation: Operation) => Promise<string | unde
 describe('every operation', () => {
   test('says which roles may call it, unless it is for everybody', () => {
     const open = operations.filter(operation => !operation.access).map(operation => operation.operationId)
-    expect(open.sort()).toEqual(['getHealth', 'getReadiness', 'getSigningKeys'])
+    expect(open.sort()).toEqual(['getHealth', 'getReadiness', 'getSeal', 'getSigningKeys', 'listSeals'])
   })
 
   test.each(roles)('lets %s in exactly when its access names the role', async role => {

@@ -89,5 +89,6 @@ function plausible(schema: Schema): string {
   const [given] = schema.enum ?? schema.examples ?? []
   if (given !== undefined) return String(given)
   if (schema.format === 'uuid') return randomUUID()
+  if (schema.format === 'date') return '2026-03-31'
   return schema.type === 'integer' ? '1' : 'x'
 }

@@ -179,7 +179,7 @@ describe('a receipt that is not right', () => {
     ],
     ['cut short', jws => jws.slice(0, -4), changed],
     ['spelt otherwise, with bits that are none of it', jws => otherwise(jws), changed],
-    ['that is some other text', () => 'S/ 12.50', 'it is no signed receipt'],
+    ['that is some other text', () => 'S/ 12.50', 'it is not signed'],
     ['of no key', jws => withHead(jws, { alg: 'EdDSA' }), 'it is signed by nobody, which is none of the keys'],
   ])('%s is told by name', async (_, spoiled, fault) => {
     const { jws } = await deposited()

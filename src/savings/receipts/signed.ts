@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { calendarDate, instantText } from '../../dates.ts'
 import { directionSchema, hashText } from '../../ledger/index.ts'
 import { amountText, currencySchema, signedAmountText } from '../../money.ts'
+import { keyOf } from '../../signing/key-of.ts'
 import { type PublicJwk, type Signer, verifiedText } from '../../signing/signing.ts'
 import { moneyNameSchema } from '../chart.ts'
 import type { Receipt } from './receipt.ts'
@@ -55,10 +56,8 @@ export type ReceiptVerdict = { ok: true; keyId: string; claims: ReceiptClaims } 
 /** Checks a receipt by keys that were kept before, without asking anybody. Pure. */
 export function verifyReceipt(jws: string, keys: readonly Pick<PublicJwk, 'x' | 'kid'>[]): ReceiptVerdict {
   const fault = (text: string): ReceiptVerdict => ({ ok: false, fault: text })
-  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(jws)) return fault('it is no signed receipt')
-  const keyId = keyIdOf(jws)
-  const key = keys.find(({ kid }) => kid === keyId)
-  if (key === undefined) return fault(`it is signed by ${keyId ?? 'nobody'}, which is none of the keys`)
+  const key = keyOf(jws, keys)
+  if (typeof key === 'string') return fault(`it ${key}`)
   const text = verifiedText(jws, Buffer.from(key.x, 'base64url'), 'qullqi-receipt')
   if (text === null) return fault('its signature is wrong: somebody changed or made it')
   const read = claims.safeParse(parsed(text))
@@ -71,10 +70,4 @@ function parsed(text: string): unknown {
   } catch {
     return null
   }
-}
-
-function keyIdOf(jws: string): string | null {
-  const head = parsed(Buffer.from(jws.split('.', 1)[0]!, 'base64url').toString())
-  const { kid } = (head ?? {}) as { kid?: unknown }
-  return typeof kid === 'string' ? kid : null
 }
