@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import fc from 'fast-check'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../support/app.ts'
@@ -349,6 +350,53 @@ test('files of one account at once are taken one after the other, each line once
   )
   expect(answers.map(({ status }) => status)).toEqual(slices.map(() => 201))
   expect(await counted(banking, banking.accountId)).toEqual(everything)
+})
+
+test('in whatever order overlapping files of one account come, each line counts once', {
+  timeout: 120_000,
+}, async () => {
+  const slices: [number, number][] = [
+    [0, 4],
+    [2, 6],
+    [4, 8],
+    [0, 8],
+    [1, 7],
+    [3, 5],
+  ]
+  const order = fc.shuffledSubarray(slices, { minLength: slices.length, maxLength: slices.length })
+  await fc.assert(
+    fc.asyncProperty(order, async order => {
+      const banking = await withProfile()
+      for (const [from, to] of order) await banking.send(exported(from, to), '?profile=WEB', 'text/csv')
+      expect(await counted(banking, banking.accountId)).toEqual(everything)
+    }),
+    // Once these lost and doubled lines.
+    {
+      numRuns: 40,
+      examples: [
+        [
+          [
+            [0, 4],
+            [4, 8],
+            [2, 6],
+            [0, 8],
+            [1, 7],
+            [3, 5],
+          ],
+        ],
+        [
+          [
+            [0, 4],
+            [3, 5],
+            [4, 8],
+            [2, 6],
+            [0, 8],
+            [1, 7],
+          ],
+        ],
+      ],
+    },
+  )
 })
 
 test('a file larger than a file may be is refused while it still comes, and the client is told', {

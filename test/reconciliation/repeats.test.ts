@@ -1,70 +1,85 @@
 import { expect, test } from 'vitest'
-import type { Gated } from '../../src/reconciliation/intake/gate.ts'
-import { areRepeated, type Twin } from '../../src/reconciliation/intake/repeats.ts'
+import { type Coming, repeatsOf, type Said } from '../../src/reconciliation/intake/repeats.ts'
+import { type Stretch, stretchesOf } from '../../src/reconciliation/intake/stretches.ts'
 
-function gated(given: Partial<Gated> = {}): Gated {
-  const balances = {
-    opening: '10.00',
-    closing: '10.00',
-    residue: '0.00',
-    credits: '0.00',
-    debits: '0.00',
-    uncounted: 0,
+/** A stretch from a balance to another, by deposits of five alone unless told otherwise. */
+function from(opening: number | null, closing: number | null, more: Partial<Stretch> = {}): Stretch {
+  const moved = BigInt((closing ?? 0) - (opening ?? 0))
+  const [begun, ended] = [opening, closing].map(at => (at === null ? null : BigInt(at))) as [
+    bigint | null,
+    bigint | null,
+  ]
+  return {
+    opening: begun,
+    closing: ended,
+    credits: moved,
+    debits: 0n,
+    lines: Number(moved) / 5,
+    statements: ['a'],
+    ...more,
   }
-  return { sequence: null, page: null, toDay: '2026-03-02', ...balances, ...given }
 }
 
-/** A statement from a balance to another by deposits alone. */
-const from = (opening: number, closing: number, more: Partial<Gated> = {}) =>
-  gated({ opening: `${opening}.00`, closing: `${closing}.00`, credits: `${closing - opening}.00`, ...more })
+const coming = (stretch: Stretch, isNextTo = false): Coming => ({ ...stretch, isNextTo: () => isNextTo })
 
-const twin: Twin = { content: 0, moved: '5.00', isEarlier: true }
-const alone = (before: Gated) => ({ before, after: null })
-const is = (...[statement, before, twins]: [Gated, Gated, Twin[]]) => [
-  ...areRepeated(statement, alone(before), twins, false),
-]
+/** Deposits of five: so many in what comes, and so many that are had. */
+const fives = (times: number, ...had: number[]): Said => ({ moved: 5n, isLoose: true, times, had })
 
 test('lines that say the same are had again where balances say so, and else are payments of their own', () => {
-  expect(is(gated({ opening: '5.00' }), gated(), [twin])).toEqual([1])
-  expect(is(gated(), gated(), [twin])).toEqual([0])
-  expect(is(gated({ opening: '99.00', closing: '104.00' }), gated(), [twin])).toEqual([1])
-  // What moved nothing on the whole, balances cannot tell; numbers may.
-  const back = [twin, { ...twin, content: 1, moved: '-5.00' }]
-  const [first, second] = [gated({ sequence: 1 }), gated({ sequence: 2 })]
-  expect(is(gated(), gated(), back)).toEqual([1, 1])
-  expect(is(second, first, back)).toEqual([0, 0])
-  expect(is(gated({ opening: null }), gated(), [twin])).toEqual([1])
-  expect(is({ ...second, opening: null }, first, [twin])).toEqual([0])
-  expect([...areRepeated(gated(), { before: null, after: null }, [twin], false)]).toEqual([1])
+  expect(repeatsOf(coming(from(5, 15)), [from(0, 10)], [fives(2, 2)])).toEqual([[1]])
+  expect(repeatsOf(coming(from(10, 15)), [from(0, 10)], [fives(1, 2)])).toEqual([[0]])
+  expect(repeatsOf(coming(from(0, 10)), [from(0, 10)], [fives(2, 2)])).toEqual([[2]])
+  // Apart by their balances: nothing is the same, unless a reference in both says that a balance is wrong.
+  expect(repeatsOf(coming(from(50, 55)), [from(0, 10)], [fives(1, 2)])).toEqual([[0]])
+  expect(repeatsOf(coming(from(50, 55)), [from(0, 10)], [{ ...fives(1, 2), isLoose: false }])).toEqual([[1]])
 })
 
-const alike = (count: number, isEarlier: boolean) => Array.from({ length: count }, () => ({ ...twin, isEarlier }))
+test('without balances lines are had, unless numbers say that one statement follows the other', () => {
+  expect(repeatsOf(coming(from(null, null)), [from(0, 10)], [fives(2, 2)])).toEqual([[2]])
+  expect(repeatsOf(coming(from(null, null), true), [from(0, 10)], [fives(2, 2)])).toEqual([[0]])
+  // What moved nothing on the whole, balances cannot tell; numbers may.
+  const back = [fives(1, 1), { ...fives(1, 1), moved: -5n }]
+  const idle = from(10, 10, { credits: 5n, debits: 5n, lines: 2 })
+  expect(repeatsOf(coming(idle), [idle], back)).toEqual([[1, 1]])
+  expect(repeatsOf(coming(idle, true), [idle], back)).toEqual([[0, 0]])
+})
 
 test('of payments that are the same to the letter as many are had again as balances say, from the one end or the other', () => {
-  // Ten were had, up to 50.00; from 30.00 on there come eight.
-  expect(is(from(30, 70), from(0, 50), alike(8, true))).toEqual([1, 1, 1, 1, 0, 0, 0, 0])
-  const later = areRepeated(from(0, 40), { before: null, after: from(30, 80) }, alike(8, false), false)
-  expect([...later]).toEqual([0, 0, 0, 0, 0, 0, 1, 1])
+  // Ten were had, up to 50; from 30 on there come eight.
+  expect(repeatsOf(coming(from(30, 70)), [from(0, 50)], [fives(8, 10)])).toEqual([[4]])
+  expect(repeatsOf(coming(from(0, 40)), [from(30, 80)], [fives(8, 10)])).toEqual([[2]])
   // Between the two.
-  const between = [...alike(3, true), ...alike(3, false)]
-  const both = areRepeated(from(40, 70), { before: from(0, 50), after: from(60, 90) }, between, false)
-  expect([...both]).toEqual([1, 1, 0, 0, 1, 1])
-})
-
-test('what goes on to where another begins is of its own, also when it comes later', () => {
-  expect(is(from(0, 20), from(20, 25), [twin])).toEqual([0])
-  expect([
-    ...areRepeated(from(0, 20), { before: null, after: from(20, 25) }, [{ ...twin, isEarlier: false }], false),
-  ]).toEqual([0])
+  expect(repeatsOf(coming(from(40, 70)), [from(0, 50), from(60, 90)], [fives(6, 10, 6)])).toEqual([[2], [2]])
 })
 
 test('a part of what was had is had, whatever came to the same later', () => {
-  // The morning again, after a whole day in whose afternoon 5.00 were taken out.
-  const day = from(0, 10, { credits: '15.00', debits: '5.00' })
-  expect(is(from(0, 15), day, alike(3, true))).toEqual([1, 1, 1])
+  // The morning again, after a whole day in whose afternoon 5 were taken out.
+  const day = from(0, 10, { credits: 15n, debits: 5n, lines: 4 })
+  expect(repeatsOf(coming(from(0, 15)), [day], [fives(3, 3)])).toEqual([[3]])
 })
 
 test('where two kinds of payments would come to what is left over, nobody can say, and all are taken as had', () => {
-  const others = alike(2, true).map(one => ({ ...one, content: 1 }))
-  expect(is(from(15, 40), from(0, 30), [...alike(3, true), ...others])).toEqual([1, 1, 1, 1, 1])
+  expect(repeatsOf(coming(from(15, 40)), [from(0, 30)], [fives(3, 3), fives(2, 2)])).toEqual([[3, 2]])
+})
+
+const alone = (stretch: Stretch, id: string) => {
+  const told = { ...stretch, statements: [id] }
+  return { own: told, all: told }
+}
+
+test('statements that go on where others end are one stretch, in whatever order they came', () => {
+  const parts = [alone(from(0, 10), 'a'), alone(from(10, 30), 'b'), alone(from(30, 35), 'c')]
+  for (const order of [parts, [parts[2]!, parts[0]!, parts[1]!], [parts[1]!, parts[2]!, parts[0]!]]) {
+    const [whole, ...others] = stretchesOf(order)
+    expect([whole!.opening, whole!.closing, whole!.lines, others]).toEqual([0n, 35n, 7, []])
+    expect([...whole!.statements].sort()).toEqual(['a', 'b', 'c'])
+  }
+})
+
+test('what overlaps joins by its own lines, and what lies apart stays apart', () => {
+  const overlapping = { own: from(20, 30, { lines: 2, statements: ['b'] }), all: from(10, 30, { statements: ['b'] }) }
+  const own = { ...overlapping.own, opening: 10n, credits: 10n }
+  const [whole, ...none] = stretchesOf([alone(from(0, 20), 'a'), { ...overlapping, own }])
+  expect([whole!.opening, whole!.closing, whole!.credits, none]).toEqual([0n, 30n, 30n, []])
+  expect(stretchesOf([alone(from(0, 20), 'a'), alone(from(50, 60), 'b')])).toHaveLength(2)
 })

@@ -57,3 +57,10 @@ export function contentsOf(hashes: Buffer): Contents {
     },
   }
 }
+
+/** How many lines say each. */
+export function timesOf({ ofPlace, count }: Contents): Int32Array {
+  const times = new Int32Array(count)
+  for (const content of ofPlace) times[content]! += 1
+  return times
+}

@@ -1,96 +1,105 @@
-import { difference, isZero, openSum, signOf, unitsOf } from '../statements/decimals.ts'
-import { follows, type Gated } from './gate.ts'
+import { reaches, type Stretch } from './stretches.ts'
 
-/** A line of a statement that comes in and says to the letter what one says that is had, and is on a day that both statements cover. */
-export type Twin = {
-  /** What it says, by number. */
-  content: number
-  /** By how much it moves the account. */
-  moved: string
-  /** Whether the statement that had it stands before this one, or after it. */
-  isEarlier: boolean
+/** What lines of a statement that comes in say, of which some say to the letter what is had on a day that both cover. */
+export type Said = {
+  /** By how much one such line moves the account, in the units of the stretches. */
+  moved: bigint
+  /** Without a reference two payments may well say the same; with one they are one. */
+  isLoose: boolean
+  /** How many lines of the statement say it, and how many of each stretch. */
+  times: number
+  had: readonly number[]
 }
 
-/** The statements beside the one that comes in: the last that stands before it, and the first that stands after it. */
-export type Neighbours = { before: Gated | null; after: Gated | null }
+/** The statement as a stretch, with all of its lines, and whether one stretch's statement is next to it by number. */
+export type Coming = Stretch & { isNextTo(stretch: Stretch): boolean }
 
 /**
- * Which twins are the same payments, told again by an export that overlaps, by their places among them; the others are payments
- * of their own that happen to say the same. Balances decide where there are any: what two statements share is what the one ends
- * later than the other begins. Whatever they do not tell is taken to be the same, and a break says that it does not add up.
+ * How many lines of the statement each stretch had, by what they say: the same payments, told again by an export that overlaps.
+ * The others are payments of their own that happen to say the same. Balances decide where there are any: what the one begins
+ * before the other ends is what they share. Whatever balances do not tell is taken to be had, and a break says that it does not
+ * add up.
  */
-export function areRepeated(
-  statement: Gated,
-  { before, after }: Neighbours,
-  twins: readonly Twin[],
-  hasOthers: boolean,
-): Uint8Array {
-  const isRepeated = new Uint8Array(twins.length)
-  const [earlier, later] = [true, false].map(isEarlier =>
-    twins.flatMap((twin, place) => (twin.isEarlier === isEarlier ? [place] : [])),
-  )
-  // Payments of their own come after what was had before, and before what was had after.
-  const sides = [
-    { places: earlier!.reverse(), first: before, second: statement, beside: before },
-    { places: later!, first: statement, second: after, beside: after },
-  ]
-  for (const { places, first, second, beside } of sides) {
-    if (first === null || second === null || beside === null) for (const place of places) isRepeated[place] = 1
-    else {
-      const isWithin = !hasOthers && mayHold(beside, statement)
-      for (const place of sharedOf(twins, places, first, second, isWithin)) isRepeated[place] = 1
-    }
-  }
-  return isRepeated
-}
-
-/** Which twins two statements share; those that are not stand first among the places that say the same. */
-function sharedOf(
-  twins: readonly Twin[],
-  places: readonly number[],
-  first: Gated,
-  second: Gated,
-  isWithin: boolean,
-): readonly number[] {
-  if (first.closing === null || second.opening === null) return follows(second, first) ? [] : places
-  const shared = difference(first.closing, second.opening)
-  if (isZero(shared) && follows(second, first)) return []
-  const sum = openSum()
-  for (const place of places) sum.add(twins[place]!.moved)
-  if (isZero(difference(sum.text(), shared))) return places
-  // The one goes on where the other ends; of those of one day without a number, what came later may be the earlier one.
-  if (isZero(shared) || goesOn(second, first)) return []
-  if (isWithin) return places
-  return withoutOwn(twins, places, difference(sum.text(), shared))
-}
-
-function goesOn({ closing }: Gated, { opening }: Gated): boolean {
-  return closing !== null && opening !== null && isZero(difference(closing, opening))
-}
-
-/** Whether by its balances all of a statement may be within another: as a part of its day, or one day of its month. */
-function mayHold(other: Gated, { opening, closing }: Gated): boolean {
-  if (other.opening === null || opening === null || closing === null) return true
-  const above = (amount: string) => signOf(difference(amount, difference(other.opening!, other.debits))) >= 0
-  const below = (amount: string) => signOf(difference(difference(amount, other.opening!), other.credits)) <= 0
-  return [opening, closing].every(amount => above(amount) && below(amount))
-}
-
-/** The places without the payments of their own: so many of lines that say the same as come to the excess, if that tells which. */
-function withoutOwn(twins: readonly Twin[], places: readonly number[], excess: string): readonly number[] {
-  const alike = [...Map.groupBy(places, place => twins[place]!.content).values()].flatMap(its => {
-    const times = timesIn(twins[its[0]!]!.moved, excess)
-    return its.length > 1 && times !== null && times <= its.length ? [{ its, times }] : []
+export function repeatsOf(coming: Coming, stretches: readonly Stretch[], said: readonly Said[]): number[][] {
+  const left = said.map(({ times }) => times)
+  return stretches.map((stretch, at) => {
+    const common = said.map(({ times, had }) => Math.min(times, had[at]!))
+    return sharedWith(coming, stretch, said, common).map((shared, place) => {
+      const its = Math.min(shared, left[place]!)
+      left[place]! -= its
+      return its
+    })
   })
-  const [only, ...others] = alike
-  if (only === undefined || others.length > 0) return places
-  const own = new Set(only.its.slice(0, only.times))
-  return places.filter(place => !own.has(place))
 }
 
-/** How often an amount is in another, a whole number from 1; null when it is not. */
-function timesIn(amount: string, whole: string): number | null {
-  const [part, all] = unitsOf(amount, whole)
-  if (part === 0n || all % part !== 0n || all / part < 1n) return null
-  return Number(all / part)
+/** Of what both say, how much is the same. */
+function sharedWith(
+  coming: Coming,
+  stretch: Stretch,
+  said: readonly Said[],
+  common: readonly number[],
+): readonly number[] {
+  const none = common.map(() => 0)
+  const count = countOf(common)
+  if (count === 0) return none
+  if (coming.opening === null || coming.closing === null || stretch.opening === null || stretch.closing === null)
+    return coming.isNextTo(stretch) ? none : common
+  const goesOn = coming.opening === stretch.closing || coming.closing === stretch.opening
+  if (goesOn && coming.isNextTo(stretch)) return none
+  const sum = said.reduce((sum, { moved }, place) => sum + moved * BigInt(common[place]!), 0n)
+  const amounts = amountsShared(coming, stretch, count)
+  if (amounts.includes(sum)) return common
+  if (goesOn) return none
+  // Of what is apart by its balances nothing is the same, unless a reference in both tells that the balances are wrong.
+  if (amounts.length === 0) return said.every(({ isLoose }, place) => isLoose || common[place] === 0) ? none : common
+  const ways = amounts.flatMap(amount => {
+    const its = amount === 0n ? none : without(said, common, sum - amount)
+    return its === null ? [] : [its]
+  })
+  return ways.length === 0 ? common : ways.reduce((most, way) => (countOf(way) > countOf(most) ? way : most))
+}
+
+const countOf = (counts: readonly number[]) => counts.reduce((sum, one) => sum + one, 0)
+
+/** What the two may have in common by their balances: the end of the one, that of the other, or all of one of them. */
+function amountsShared(coming: Stretch, stretch: Stretch, common: number): bigint[] {
+  const [begins, ends] = [reaches(stretch, coming.opening!), reaches(stretch, coming.closing!)]
+  const [isBegun, isEnded] = [reaches(coming, stretch.opening!), reaches(coming, stretch.closing!)]
+  const amounts: bigint[] = []
+  if (begins && isEnded) amounts.push(stretch.closing! - coming.opening!)
+  if (ends && isBegun) amounts.push(coming.closing! - stretch.opening!)
+  if (isBegun && isEnded && common >= stretch.lines) amounts.push(stretch.closing! - stretch.opening!)
+  if (begins && ends && common >= coming.lines) amounts.push(coming.closing! - coming.opening!)
+  return amounts
+}
+
+/** As much work as is done to find the one way: more ways than this lead to whatever is left over. */
+const [mostLoose, mostSums] = [200, 5_000]
+
+type Way = { place: number; own: number; rest: Way } | null
+
+/** What is left in common without payments that come to the excess; null when not just one choice of them does. */
+function without(said: readonly Said[], common: readonly number[], excess: bigint): readonly number[] | null {
+  const loose = said.flatMap(({ isLoose, moved }, place) =>
+    isLoose && moved !== 0n && common[place]! > 0 ? [place] : [],
+  )
+  if (loose.length > mostLoose) return null
+  let sums = new Map<bigint, { way: Way; isOnly: boolean }>([[0n, { way: null, isOnly: true }]])
+  for (const place of loose) {
+    const next = new Map<bigint, { way: Way; isOnly: boolean }>()
+    for (const [sum, { way, isOnly }] of sums)
+      for (let own = 0; own <= common[place]!; own++) {
+        const [to, only] = [sum + BigInt(own) * said[place]!.moved, isOnly]
+        const had = next.get(to)
+        if (had === undefined) next.set(to, { way: own === 0 ? way : { place, own, rest: way }, isOnly: only })
+        else had.isOnly = false
+      }
+    if (next.size > mostSums) return null
+    sums = next
+  }
+  const found = sums.get(excess)
+  if (!found?.isOnly) return null
+  const left = [...common]
+  for (let { way } = found; way !== null; way = way.rest) left[way.place]! -= way.own
+  return left
 }

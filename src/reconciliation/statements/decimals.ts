@@ -52,19 +52,17 @@ export function difference(amount: string, other: string): string {
   return sumOf([amount, negated(other)])
 }
 
-/** -1 below zero, 1 above it. */
-export function signOf(amount: string): -1 | 0 | 1 {
-  return isZero(amount) ? 0 : amount.startsWith('-') ? -1 : 1
+/** As many decimals as the most precise of them has. */
+export function decimalsIn(amounts: Iterable<string>): number {
+  let most = 0
+  for (const amount of amounts) most = Math.max(most, amount.split('.')[1]?.length ?? 0)
+  return most
 }
 
-/** Two amounts as whole numbers of the least decimal that either has. */
-export function unitsOf(one: string, other: string): [bigint, bigint] {
-  const decimals = Math.max(...[one, other].map(amount => amount.split('.')[1]?.length ?? 0))
-  const [first, second] = [one, other].map(amount => {
-    const [whole = '0', fraction = ''] = amount.split('.')
-    return BigInt(whole + fraction.padEnd(decimals, '0'))
-  })
-  return [first!, second!]
+/** An amount as a whole number of the last of so many decimals, of which it has no more. */
+export function unitsOf(amount: string, decimals: number): bigint {
+  const [whole = '0', fraction = ''] = amount.split('.')
+  return BigInt(whole + fraction.padEnd(decimals, '0'))
 }
 
 /** Credit above zero, debit below. */
