@@ -32,6 +32,9 @@ test('lines that say the same are had again where balances say so, and else are 
   // Apart by their balances: nothing is the same, unless a reference in both says that a balance is wrong.
   expect(repeatsOf(coming(from(50, 55)), [from(0, 10)], [fives(1, 2)])).toEqual([[0]])
   expect(repeatsOf(coming(from(50, 55)), [from(0, 10)], [{ ...fives(1, 2), isLoose: false }])).toEqual([[1]])
+  // Nor where lines do not lead from the one balance to the other.
+  expect(repeatsOf(coming(from(50, 60, { credits: 5n })), [from(0, 10)], [fives(2, 2)])).toEqual([[2]])
+  expect(repeatsOf(coming(from(50, 60)), [from(0, 10, { credits: 5n })], [fives(2, 2)])).toEqual([[2]])
 })
 
 test('without balances lines are had, unless numbers say that one statement follows the other', () => {
@@ -60,6 +63,9 @@ test('a part of what was had is had, whatever came to the same later', () => {
 
 test('where two kinds of payments would come to what is left over, nobody can say, and all are taken as had', () => {
   expect(repeatsOf(coming(from(15, 40)), [from(0, 30)], [fives(3, 3), fives(2, 2)])).toEqual([[3, 2]])
+  // A reference is one payment's.
+  const named = { ...fives(2, 2), isLoose: false }
+  expect(repeatsOf(coming(from(15, 40)), [from(0, 30)], [fives(3, 3), named])).toEqual([[1, 2]])
 })
 
 const alone = (stretch: Stretch, id: string) => {

@@ -44,10 +44,12 @@ export async function repeatedOf(tx: Tx, asked: Asked): Promise<Map<number, Had[
     return byStretch
   })
   const times = timesOf(contents)
-  const said = heldBy.map(([content], at): Said => {
+  const said = heldBy.map(([content, its], at): Said => {
     const { moved, isLoose } = saidBy.get(content)!
     const had = held[at]!.map(({ length }) => length)
-    return { moved: unitsOf(moved, decimals), isLoose, times: times[content]!, had }
+    // A reference that comes more than once with all else that is said is no payment's own.
+    const isShared = times[content]! > 1 || its.length > 1
+    return { moved: unitsOf(moved, decimals), isLoose: isLoose || isShared, times: times[content]!, had }
   })
   const nextTo: string[] = []
   if (before !== null && follows(gated, before)) nextTo.push(before.id)

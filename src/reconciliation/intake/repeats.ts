@@ -1,4 +1,4 @@
-import { reaches, type Stretch } from './stretches.ts'
+import { hangsTogether, reaches, type Stretch } from './stretches.ts'
 
 /** What lines of a statement that comes in say, of which some say to the letter what is had on a day that both cover. */
 export type Said = {
@@ -51,7 +51,9 @@ function sharedWith(
   if (amounts.includes(sum)) return common
   if (goesOn) return none
   // Of what is apart by its balances nothing is the same, unless a reference in both tells that the balances are wrong.
-  if (amounts.length === 0) return said.every(({ isLoose }, place) => isLoose || common[place] === 0) ? none : common
+  const isCertain = hangsTogether(coming) && hangsTogether(stretch)
+  const mayBeOthers = said.every(({ isLoose }, place) => isLoose || common[place] === 0)
+  if (amounts.length === 0) return isCertain && mayBeOthers ? none : common
   const ways = amounts.flatMap(amount => {
     const its = amount === 0n ? none : without(said, common, sum - amount)
     return its === null ? [] : [its]

@@ -66,13 +66,17 @@ export function reaches({ opening, credits, debits }: Stretch, balance: bigint |
 
 /** All of them as one from the first's beginning to the last's end; null when their lines do not come to that. */
 function join(all: readonly Stretch[], { opening }: Stretch, { closing }: Stretch): Stretch | null {
-  if (opening === null || closing === null) return null
   let [credits, debits, lines] = [0n, 0n, 0]
   for (const one of all) {
     credits += one.credits
     debits += one.debits
     lines += one.lines
   }
-  if (closing - opening !== credits - debits) return null
-  return { opening, closing, credits, debits, lines, statements: all.flatMap(({ statements }) => statements) }
+  const joined = { opening, closing, credits, debits, lines, statements: all.flatMap(({ statements }) => statements) }
+  return hangsTogether(joined) ? joined : null
+}
+
+/** Whether its lines lead from the one balance to the other. */
+export function hangsTogether({ opening, closing, credits, debits }: Stretch): boolean {
+  return opening !== null && closing !== null && closing - opening === credits - debits
 }
