@@ -59,5 +59,11 @@ export async function reverse(
   if (irreversibleKinds.includes(original.kind)) {
     throw new Refusal('reversal-not-reversible', `A transaction of kind ${original.kind} is not taken back by hand.`)
   }
-  return await ledger.post(bookId, reversalDraft(original, reversal), actor)
+  try {
+    return await ledger.post(bookId, reversalDraft(original, reversal), actor)
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'transaction-already-reversed') throw error
+    const { reversedBy } = await transactionById(ledger.db, bookId, original.id)
+    throw new Refusal(error.code, `It was reversed by ${reversedBy}.`, { cause: error })
+  }
 }

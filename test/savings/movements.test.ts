@@ -537,6 +537,10 @@ describe('a reversal', () => {
     expect(await money.written(answer)).toContain('reversal')
     expect(await money.balance(money.ana)).toMatchObject({ own: '0.00' })
     expect(await money.cash()).toEqual({ cash: '0.00', ageDays: null })
+    const again = await money.administrator.post(address, { ...body, id: uuid() })
+    expect(again).toMatchObject({ status: 409, body: { code: 'transaction-already-reversed' } })
+    expect(again.body.detail).toBe(`It was reversed by ${body.id}.`)
+    expect((await money.administrator.post(address, body)).body.replayed).toBe(true)
   })
 })
 
