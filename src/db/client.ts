@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
@@ -59,6 +60,7 @@ export function openDatabase(options: Opening & { onLost?: (error: Error) => voi
     ...(settings.length === 0 ? {} : { options: settings.join(' ') }),
     types,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
   })
@@ -66,8 +68,37 @@ export function openDatabase(options: Opening & { onLost?: (error: Error) => voi
   // end the process if nobody listened; the query that needed the connection fails by itself.
   const lost = (error: Error) => onLost?.(error)
   pool.on('error', lost)
-  pool.on('connect', client => client.on('error', lost))
+  pool.on('connect', client => {
+    client.on('error', lost)
+    giveUpWhenSilent(client)
+    allowSilence(client, options.statementTimeout)
+  })
   return Object.assign(drizzle(pool), { $prepares: options.prepares ?? true, $opening: opening }) as Db
+}
+
+/** Milliseconds that an answer may take beyond the limit of its statement: PostgreSQL would have ended it by then, and said so. */
+const grace = 5_000
+
+/** What node-postgres has within, and tells in no other way. */
+type Wired = { connection: { stream: Socket }; readyForQuery: boolean }
+
+/**
+ * PostgreSQL ends a statement that takes too long. When nothing at all is heard, for something between us swallows it, the connection is
+ * given up, and what waits on it is refused as `database-unavailable`. An idle one is nobody's concern.
+ */
+function giveUpWhenSilent(client: pg.ClientBase): void {
+  const wired = client as unknown as Wired
+  const { stream } = wired.connection
+  stream.on('timeout', () => {
+    if (wired.readyForQuery) return
+    stream.destroy(Object.assign(new Error('the database said nothing for too long'), { code: 'ETIMEDOUT' }))
+  })
+}
+
+/** Lets a connection be silent for as long as a statement on it may take, in milliseconds; 0 or none is for ever. */
+export function allowSilence(client: pg.ClientBase, limit = 0): void {
+  const { stream } = (client as unknown as Wired).connection
+  stream.setTimeout(limit === 0 ? 0 : limit + grace)
 }
 
 function withoutOptions(url: string): string {

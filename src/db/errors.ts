@@ -64,8 +64,13 @@ export function isSerializationLoss(error: unknown): boolean {
   return state === '40001' || state === '40P01'
 }
 
+/** Whether PostgreSQL had no room for it, on its disk, in memory or by a limit of its own: somebody has to make some. */
+function lacksRoom(error: unknown): boolean {
+  return /^53[0124]00$/.test(sqlState(error) ?? '')
+}
+
 /**
- * Turns the loss of the database into the refusal `database-unavailable`; any other error is returned as it came.
+ * Turns the loss of the database, or of its room, into the refusal `database-unavailable`; any other error is returned as it came.
  * The outcome of a commit under way is then unknown: the client asks again with the same id and learns it.
  */
 export function translateDatabaseError(error: unknown): unknown {
@@ -77,6 +82,11 @@ export function translateDatabaseError(error: unknown): unknown {
   }
   if (sqlState(error) === '57014') {
     return new Refusal('database-unavailable', 'The database took too long; send the same request again.', {
+      cause: error,
+    })
+  }
+  if (lacksRoom(error)) {
+    return new Refusal('database-unavailable', 'The database has no room left; send the same request again later.', {
       cause: error,
     })
   }

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Db } from './client.ts'
+import { allowSilence, type Db } from './client.ts'
 
 /** One connection within a database transaction, whose statements wait for each other. */
 export type Session = {
@@ -42,6 +42,7 @@ export async function openSnapshot(db: Db): Promise<Snapshot> {
   const session = sessionOf(client)
   async function close(failure?: unknown): Promise<void> {
     if (failure === undefined) await session.query('rollback').catch(error => (failure = error))
+    allowSilence(client, db.$opening.statementTimeout)
     client.release(failure !== undefined)
   }
   try {
@@ -51,6 +52,7 @@ export async function openSnapshot(db: Db): Promise<Snapshot> {
          set_config('work_mem', '32MB', true), set_config('timezone', 'UTC', true)`,
       [String(db.$opening.longTimeout ?? 0)],
     )
+    allowSilence(client, db.$opening.longTimeout)
     return { session, close }
   } catch (error) {
     await close(error)

@@ -21,6 +21,9 @@ export type Batch = { bookId: string; jobs: readonly Job[] }
 /** How long to wait, in milliseconds, before asking again after the database went away. */
 const retryPauses = [50, 100, 200, 400, 800, 1600]
 
+/** After so many milliseconds it is not asked again: whoever waits for the answer may as well ask anew. */
+const mostRetrying = 10_000
+
 /**
  * Has the database decide batches of different books in one statement, each by a call of the posting function, and again
  * with the same ids while the database is away: ids make that safe. Outcomes by batch, in the order of its drafts.
@@ -29,6 +32,7 @@ const retryPauses = [50, 100, 200, 400, 800, 1600]
  */
 export async function decide(db: Db, clock: Clock, batches: readonly Batch[]): Promise<Outcome[][]> {
   const firstAsked = clock.now()
+  const begun = performance.now()
   for (let attempt = 0; ; attempt++) {
     const now = attempt === 0 ? firstAsked : clock.now()
     const today = limaDate(now)
@@ -46,7 +50,7 @@ export async function decide(db: Db, clock: Clock, batches: readonly Batch[]): P
         )
       })
     } catch (error) {
-      const pauseMs = retryPauses[attempt]
+      const pauseMs = performance.now() - begun < mostRetrying ? retryPauses[attempt] : undefined
       if (pauseMs === undefined || !(isConnectionLoss(error) || isSerializationLoss(error))) {
         throw translateDatabaseError(error)
       }

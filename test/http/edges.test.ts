@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payingProgramme } from '../incentives/programme.ts'
 import { type TestApp, testApp } from '../support/app.ts'
+import { filledWith, furnishedBook } from './furnished-book.ts'
 import { documentOf, emptyRequest, type Operation, operationsOf, type Schema } from './operations.ts'
 
 /** Values on and beyond the bounds of what a program or PostgreSQL can count, by what the document says of a value. */
@@ -37,58 +37,10 @@ beforeAll(async () => {
   authorization = `Bearer ${await service.key('administrator')}`
   operations = operationsOf(service.app).filter(({ access }) => access?.includes('administrator'))
   schemas = documentOf(service.app).components.schemas
-  ids = await stage()
+  ids = await furnishedBook(service)
 })
 
 afterAll(() => service.close())
-
-/** A book with something of every kind, so that what is asked of it is looked for and not only checked. */
-async function stage(): Promise<Record<string, string>> {
-  const paying = await payingProgramme(service, { preset: 'CORREDOR-2003', currency: 'USD', openedOn: '2026-01-01' })
-  const { said, book, bookId, programmeId, fundId } = paying
-  const { saverId, accountId: savingsAccountId, enrolmentId, account } = await paying.saver()
-  const other = await paying.saver()
-  const [agentId, groupId, membershipId, transactionId, organisationId] = Array.from({ length: 5 }, () => randomUUID())
-  await said(`${book}/agents`, { id: agentId, code: 'PR-07', name: 'Rosa Quispe', startsOn: '2026-01-05' })
-  const group = { id: groupId, code: 'GR-1', name: 'Sumaq', districtCode: '080101', formedOn: '2026-01-10' }
-  await said(`${book}/groups`, group)
-  await said(`${book}/memberships`, { id: membershipId, groupId, saverId, startsOn: '2026-01-12' })
-  const organisation = { name: 'Asociación Sumaq', kind: 'association', districtCode: '080101' }
-  await said(`${book}/organisations`, { id: organisationId, ...organisation, registeredOn: '2026-01-12' })
-  await paying.fund('500.00', '2026-01-02')
-  const deposit = { savingsAccountId, amount: '5000.00', valueDate: '2026-01-13', channel: 'agent-cash', agentId }
-  await said(`${book}/deposits`, { id: transactionId, ...deposit })
-  const { id: runId } = await paying.run('2026-01', '2026-03-30')
-  const [preparedId, calculationId] = [randomUUID(), randomUUID()]
-  await said(`${book}/incentive-runs`, { id: preparedId, programmeId, month: '2026-02', valueDate: '2026-03-30' })
-  const told = { savingsAccountId, rule: 'GROWTH', period: '2026-02', amount: '1.00' }
-  await said(`${book}/incentive-runs/${preparedId}/calculations`, { id: calculationId, lines: [told] })
-  const { accounts } = (await paying.administrator.get(account)).body
-  const holdId = randomUUID()
-  await said(`${book}/holds`, { id: holdId, accountId: accounts.own, amount: '1.00' })
-  const rulesOfProgramme = `/v1/programmes/${programmeId}/incentive-rules`
-  const agreed = { DRAW: { prizeValue: '100.00' } }
-  const raffle = { preset: 'JUNTOS-RAFFLE-2011', currency: 'USD', validFrom: '2026-01-01', agreed }
-  const drawId = randomUUID()
-  await said(`${rulesOfProgramme}/presets`, raffle)
-  await said(`${book}/draws`, { id: drawId, programmeId, bimester: '2026-B1' })
-  const { items: rules } = (await paying.administrator.get(rulesOfProgramme)).body
-  return {
-    ...{ bookId, programmeId, fundId, saverId, savingsAccountId, enrolmentId, agentId, groupId, membershipId },
-    ...{
-      transactionId,
-      organisationId,
-      runId,
-      holdId,
-      accountId: accounts.own,
-      ruleId: rules[0].id,
-      drawId,
-      calculationId,
-    },
-    books: bookId,
-    ...{ fromSavingsAccountId: savingsAccountId, toSavingsAccountId: other.accountId },
-  } as Record<string, string>
-}
 
 async function ask(operation: Operation, more: { query?: Record<string, string>; body?: unknown }) {
   const { method, url } = emptyRequest(operation, ids)
@@ -232,7 +184,7 @@ test('nor in any body', async () => {
   for (const operation of operations.filter(({ method }) => method !== 'GET')) {
     const content = operation.requestBody?.content['application/json']
     if (!content) continue
-    const example = filled(content.example) as object
+    const example = filledWith(ids, content.example) as object
     const isNamed = operation.parameters.some(({ name }) => name === 'idempotency-key')
     for (const body of withEdges(example, content.schema)) {
       tried++
@@ -242,13 +194,6 @@ test('nor in any body', async () => {
   expect(faults).toEqual([])
   expect(tried).toBeGreaterThan(500)
 })
-
-/** An example with the ids of what there is. */
-function filled(value: unknown, name = ''): unknown {
-  if (Array.isArray(value)) return value.map(item => filled(item, name))
-  if (value === null || typeof value !== 'object') return ids[name] ?? value
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, filled(child, key)]))
-}
 
 /** The body once for each edge of each value that its schema has, also of those that it could do without. */
 function* withEdges(body: unknown, schema: Schema, depth = 0): Generator<object> {

@@ -12,7 +12,8 @@ import { removeServers } from '../support/server.ts'
 import { launchService, type Service } from '../support/service.ts'
 import { assertSound, readBook } from '../support/stored-book.ts'
 import { expectedState, stateOf } from '../support/stored-state.ts'
-import { type Accounts, chanceFrom, lost, newOrder, note, type Order, type Target, work } from './load.ts'
+import { expectAllThere, openTheBook, settleTheRest } from './acknowledged.ts'
+import { type Accounts, chanceFrom, lost, newOrder, type Order, type Target, work } from './load.ts'
 import { rebuild } from './timeline.ts'
 
 /** CRASH_ROUNDS=200 goes on for longer; CRASH_SEED chooses the moments. */
@@ -38,7 +39,7 @@ describe('whatever dies at whatever moment', () => {
     service = launchService({ DATA_DIR: dataDir })
     const base = await service.base
     target = { base, key: /^ {2}(qk_\w+)$/m.exec(service.out())![1]! }
-    await openTheBook()
+    await openTheBook(target, book, accounts)
   }, 120_000)
   afterAll(async () => {
     await db?.$client.end()
@@ -60,10 +61,10 @@ describe('whatever dies at whatever moment', () => {
             throw new Error(`round ${n + 1} of CRASH_SEED=${seed}, ${blow}: ${service.err()}`, { cause: error })
           }),
         )
-        await expectAllThere()
+        await expectAllThere(await database(), book, orders)
       }
-      await settleTheRest()
-      await expectAllThere()
+      await settleTheRest(target, orders)
+      await expectAllThere(await database(), book, orders)
 
       const stored = await readBook(await database(), book)
       const told = orders.flatMap(order => [...order.told.values()])
@@ -122,62 +123,6 @@ describe('whatever dies at whatever moment', () => {
       await pause(50)
     }
     throw new Error('the service did not recover')
-  }
-
-  /** Everything acknowledged is stored once and as it was told; atomic lists whole or not at all; nothing else is there. */
-  async function expectAllThere(): Promise<void> {
-    const { rows } = await (await database()).$client.query<{ id: string; sequence: string; hash: string }>(
-      `select id, sequence, encode(hash, 'hex') as hash from transaction where book_id = $1`,
-      [book],
-    )
-    const stored = new Map(rows.map(({ id, sequence, hash }) => [id, { sequence: Number(sequence), hash }]))
-    expect(stored.size).toBe(rows.length)
-    const asked = new Set<string>()
-    for (const { ids, told, atomic, settled } of orders) {
-      for (const id of ids) {
-        asked.add(id)
-        const one = told.get(id)
-        if (one && 'sequence' in one) expect(stored.get(id)).toEqual(one)
-        // Refused is refused; only what nobody was told may be there or not.
-        else if (settled) expect(stored.get(id)).toBeUndefined()
-      }
-      if (atomic) expect([0, ids.length]).toContain(ids.filter(id => stored.has(id)).length)
-    }
-    for (const id of stored.keys()) expect(asked.has(id)).toBe(true)
-  }
-
-  /** Whatever was left open is asked again with the same ids, and then every client knows. */
-  async function settleTheRest(): Promise<void> {
-    const client = openClient(target)
-    const open = orders.filter(({ settled }) => !settled)
-    for (const order of open) expect(note(order, await client.ask('POST', order.path, order.body))).toBe(true)
-    for (const order of orders.slice(-50)) note(order, await client.ask('POST', order.path, order.body))
-    client.close()
-  }
-
-  async function openTheBook(): Promise<void> {
-    const client = openClient(target)
-    const made = async (path: string, body: unknown) => {
-      const answer = await client.ask('POST', path, body)
-      expect(answer.status, JSON.stringify(answer.body)).toBe(201)
-    }
-    const institutionId = uuid()
-    await made('/v1/institutions', { id: institutionId, code: 'CMAC', name: 'Caja', kind: 'caja' })
-    const opening = {
-      id: book,
-      code: 'CMAC-PEN',
-      name: 'Caja, soles',
-      currency: 'PEN',
-      institutionId,
-      openedOn: '2026-01-01',
-    }
-    await made('/v1/books', opening)
-    const account = { name: 'Account', openedOn: '2026-01-01' }
-    await made(`/v1/books/${book}/accounts`, { ...account, id: accounts.bank, code: '7010', type: 'asset' })
-    for (const [n, id] of accounts.savers.entries()) {
-      await made(`/v1/books/${book}/accounts`, { ...account, id, code: `7020.${n}`, type: 'liability', floor: '0.00' })
-    }
-    client.close()
   }
 
   /** A look at what is stored, beside the service. */
