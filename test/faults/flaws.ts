@@ -34,7 +34,7 @@ const strange: readonly unknown[] = [
   ...['2026-03-31T25:00:00Z', '2026-03-31T15:00:00+99:00', '0001-01-01T00:00:00Z', '2026-02', '2026-B9', '2026-Q1'],
   ...['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '0198c5f2-7a10-7c41-8f5e'],
   ...['\0', 'a\0b', '\ud800', '\udc00x', '\ud83d\ude00', '\u202eabc', '\ufeff', '\u2028', '\r\n', '\u0301'],
-  ...["'; drop table saver; --", '%', '%_\\', '%00', '%zz', '../../etc/passwd', '<script>', '{{7*7}}', '${x}', '=1+1'],
+  ...["'; drop table saver; --", '%', '%_\\', '%00', '%zz', '../../etc/passwd', '<script>', '{{7*7}}', '$x', '=1+1'],
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty'],
 ]
 
