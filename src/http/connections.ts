@@ -53,10 +53,15 @@ function endUnfinished(socket: Socket, response: ServerResponse | undefined, log
   endWith(socket, new Refusal('service-stopping', 'The request had not arrived whole; nothing was done.'), log)
 }
 
+/** With what was being read when it broke. */
+type BrokenConnection = NodeJS.ErrnoException & { rawPacket?: unknown }
+
 /** Answers what is not HTTP at all, or came too late or too large in its head; there is no request to speak of yet. */
-export function answerBrokenConnection(error: NodeJS.ErrnoException, socket: Socket, log: FastifyBaseLogger): void {
+export function answerBrokenConnection(error: BrokenConnection, socket: Socket, log: FastifyBaseLogger): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
-  endWith(socket, brokenRefusal(error.code), log)
+  const { rawPacket } = error
+  const isHead = Buffer.isBuffer(rawPacket) && rawPacket.toString('latin1', 0, 5) === 'HEAD '
+  endWith(socket, brokenRefusal(error.code), log, isHead)
 }
 
 function brokenRefusal(code: string | undefined): Refusal {
@@ -66,15 +71,18 @@ function brokenRefusal(code: string | undefined): Refusal {
   return new Refusal('request-invalid', 'This is no HTTP request.')
 }
 
-/** Answers on a connection whose request is not whole, and ends it. No hook saw it, so its line in the log is written by itself. */
-function endWith(socket: Socket, refusal: Refusal, log: FastifyBaseLogger): void {
+/**
+ * Answers on a connection whose request is not whole, and ends it. No hook saw it, so its line in the log is written by itself.
+ * An answer to HEAD has no body, though it tells of one.
+ */
+function endWith(socket: Socket, refusal: Refusal, log: FastifyBaseLogger, isHead = false): void {
   const { status } = refusals[refusal.code]
   const id = newRequestId()
   const body = problemText(problemOf(refusal, id))
   const retryAfter = status === 503 ? 'retry-after: 1\r\n' : ''
   socket.write(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemMediaType}\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${id}\r\n${safetyLines.join('')}${retryAfter}connection: close\r\n\r\n${body}`,
+      `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${id}\r\n${safetyLines.join('')}${retryAfter}connection: close\r\n\r\n${isHead ? '' : body}`,
   )
   socket.destroySoon()
   logRefused(log, id, refusal)

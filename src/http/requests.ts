@@ -35,6 +35,12 @@ export function receive(app: FastifyInstance): void {
     }
     done(flawOfAddress(request.url))
   })
+  // What is left of a body that was not read to its end passes by, however the request was answered: whoever still sends is not cut off,
+  // and what follows on the connection does not wait behind it for ever.
+  app.addHook('onResponse', ({ raw }, _, done) => {
+    if (!raw.complete) raw.unpipe().resume()
+    done()
+  })
   app.addHook('preParsing', (request, reply, _, done) => {
     const encoding = request.headers['content-encoding']
     if (encoding === undefined || encoding === 'identity' || request.method === 'GET' || request.method === 'HEAD') {

@@ -7,14 +7,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { verifyBook } from '../../src/ledger/index.ts'
 import { expectAllThere, openTheBook, settleTheRest } from '../journeys/acknowledged.ts'
 import { type Accounts, chanceFrom, lost, newOrder, type Order, type Target, work } from '../journeys/load.ts'
+import { rebuild } from '../journeys/timeline.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { type Answer, openClient } from '../support/http-client.ts'
 import { readStatements } from '../support/postgres-wire.ts'
 import { launchService, type Service } from '../support/service.ts'
 import { assertSound, readBook } from '../support/stored-book.ts'
 import { expectedState, stateOf } from '../support/stored-state.ts'
-import { type Link, openProxy, type Proxy } from '../support/tcp-proxy.ts'
-import { rebuild } from '../journeys/timeline.ts'
+import { type Link, openProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
 /** CONNECTIONS_SEED chooses what is asked and the moments. */
 const seed = Number(process.env.CONNECTIONS_SEED ?? Date.now() % 2 ** 31)
@@ -26,7 +26,7 @@ let database: TestDatabase
 let dataDir: string
 let service: Service
 /** What lies between the service and PostgreSQL, and between clients and the service. */
-let [behind, before]: Proxy[] = []
+let [behind, before]: TcpProxy[] = []
 let target: Target
 
 beforeAll(async () => {
@@ -73,9 +73,9 @@ async function askUntilKnown(method: string, path: string, body?: object): Promi
 }
 
 /** What happens to the connections behind, before, or on both sides of the service while clients work. */
-type Fault = { name: string; strike: (proxy: Proxy, chance: ReturnType<typeof chanceFrom>) => Promise<void> }
+type Fault = { name: string; strike: (proxy: TcpProxy, chance: ReturnType<typeof chanceFrom>) => Promise<void> }
 
-const cutAll = (how: 'reset' | 'in order') => async (proxy: Proxy, chance: ReturnType<typeof chanceFrom>) => {
+const cutAll = (how: 'reset' | 'in order') => async (proxy: TcpProxy, chance: ReturnType<typeof chanceFrom>) => {
   for (let times = 0; times < 6; times++) {
     for (const link of proxy.links()) link.cut(how)
     await pause(20 + chance.below(80))
@@ -172,7 +172,7 @@ const moments = ['before it is sent', 'just after it was sent', 'after it was do
 type Moment = (typeof moments)[number]
 
 /** Cuts the connection that next says a statement like this, once, and answers how often it did. */
-function cutAt(proxy: Proxy, isMeant: (statement: string) => boolean, moment: Moment): () => number {
+function cutAt(proxy: TcpProxy, isMeant: (statement: string) => boolean, moment: Moment): () => number {
   const readers = new WeakMap<Link, ReturnType<typeof readStatements>>()
   const struck = new WeakSet<Link>()
   let cuts = 0
@@ -207,7 +207,8 @@ describe('when the connection is cut', () => {
     const [institutionId, bookId, agentId, saverId, accountId] = [uuid(), uuid(), uuid(), uuid(), uuid()]
     const book = `/v1/books/${bookId}`
     const code = bookId.slice(-12)
-    const made = async (path: string, body: object) => expect((await askUntilKnown('POST', path, body)).status).toBe(201)
+    const made = async (path: string, body: object) =>
+      expect((await askUntilKnown('POST', path, body)).status).toBe(201)
     await made('/v1/institutions', { id: institutionId, code, name: 'Caja', kind: 'caja' })
     const opening = { id: bookId, code, name: 'Caja', currency: 'PEN', institutionId, openedOn: '2026-01-01' }
     await made('/v1/books', opening)
@@ -228,8 +229,14 @@ describe('when the connection is cut', () => {
       body: { savingsAccountId: field.accountId, amount: '12.50', valueDate: '2026-01-13', channel: 'branch' },
     }),
     'a saver': () => ({ path: '/savers', body: saver('') }),
-    'a savings account': () => ({ path: '/savings-accounts', body: { saverId: field.saverId, openedOn: '2026-01-13' } }),
-    'a fund': () => ({ path: '/funds', body: { code: uuid().slice(-12), name: 'Fund', fundingSource: 'FIDA', openedOn: '2026-01-01' } }),
+    'a savings account': () => ({
+      path: '/savings-accounts',
+      body: { saverId: field.saverId, openedOn: '2026-01-13' },
+    }),
+    'a fund': () => ({
+      path: '/funds',
+      body: { code: uuid().slice(-12), name: 'Fund', fundingSource: 'FIDA', openedOn: '2026-01-01' },
+    }),
   }
 
   /** What makes it stay: a posting that is called alone, or the end of a database transaction. */
@@ -275,7 +282,9 @@ describe('when the connection is cut', () => {
     const tables = ['transaction', 'saver', 'savings_account', 'fund']
     return Promise.all(
       tables.map(async table => {
-        const { rows } = await database.db.$client.query(`select count(*)::int as rows from ${table} where id = $1`, [id])
+        const { rows } = await database.db.$client.query(`select count(*)::int as rows from ${table} where id = $1`, [
+          id,
+        ])
         return { table, rows: rows[0].rows as number }
       }),
     )

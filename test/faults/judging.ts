@@ -8,6 +8,8 @@ import type { Sent } from './sending.ts'
 type Document = any
 
 export type Judge = {
+  /** Is told of each request before it is sent. */
+  sending(made: MadeRequest): void
   /** What is wrong with an answer; nothing where it is one that the document promises. */
   faultsOf(made: MadeRequest, sent: Sent): string[]
 }
@@ -22,8 +24,8 @@ const beforeOperations: Record<number, string> = {
 }
 
 /**
- * Judges answers by the document alone. `secrets` are of another book: no answer holds one that the request did not bring,
- * unless `mayKnow` says of the request that whoever sent it may. `patience` is in milliseconds.
+ * Judges answers by the document alone. `secrets` are of another book: no answer holds one that no request has brought in its body
+ * before (ids are made by clients, so that a book may be given one that another has), unless `mayKnow` says that who asks may. `patience` is in milliseconds.
  */
 export function openJudge(options: {
   document: Document
@@ -35,6 +37,7 @@ export function openJudge(options: {
   const ajv = new Ajv2020({ strict: false, logger: false })
   formats.default(ajv)
   ajv.addSchema({ components: document.components }, 'document')
+  const brought = new Set<string>()
   const compiled = new Map<string, ValidateFunction>()
 
   function checkOf(schema: object): ValidateFunction {
@@ -73,14 +76,20 @@ export function openJudge(options: {
     if (headers['x-content-type-options'] !== 'nosniff') faults.push('no safety headers')
     if (mayKnow(made)) return faults
     const answered = `${JSON.stringify(headers)} ${body}`
-    const asked = `${made.url} ${JSON.stringify(made.headers)} ${made.payload ?? ''}`
+    const asked = `${made.url} ${JSON.stringify(made.headers)}`
     for (const secret of secrets) {
-      if (answered.includes(secret) && !asked.includes(secret)) faults.push(`tells of another book: ${secret}`)
+      if (answered.includes(secret) && !asked.includes(secret) && !brought.has(secret))
+        faults.push(`tells of another book: ${secret}`)
     }
     return faults
   }
 
-  return { faultsOf }
+  return {
+    sending({ payload }) {
+      for (const secret of secrets) if (payload?.includes(secret)) brought.add(secret)
+    },
+    faultsOf,
+  }
 }
 
 function parsed(body: Buffer): unknown {

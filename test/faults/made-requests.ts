@@ -48,7 +48,9 @@ export function makeRequest(making: Making, number: number, chance: Chance): Mad
   request.url = addressOf(request, making, parts, administrators.includes(as), chance)
   addBody(request, making, parts, chance)
   addHeaders(request, parts, chance)
-  return request
+  // With another method it may be another operation of the same address.
+  const asked = operations.find(({ method, path }) => method === request.method && path === operation.path)
+  return { ...request, operation: asked ?? operation }
 }
 
 type Part = 'path' | 'query' | 'body' | 'bytes' | 'headers' | 'method'

@@ -49,7 +49,7 @@ export function openSender({ port, patience }: { port: number; patience: number 
   async function sendTorn(made: MadeRequest, chance: Chance): Promise<Sent & { how: string }> {
     const begun = performance.now()
     const [how, bytes] = torn(made, chance)
-    const received = await exchange(port, bytes, patience)
+    const received = await exchange({ port, bytes, patience, isCut: cutOnes.has(how) })
     const ms = performance.now() - begun
     if (typeof received === 'string') return { failed: received, ms, how }
     return { ...readAnswer(received), ms, how } as Sent & { how: string }
@@ -58,8 +58,13 @@ export function openSender({ port, patience }: { port: number; patience: number 
   return { send, sendTorn, close: () => agent.destroy() }
 }
 
-/** Sends bytes, closes its own half, and reads until the other half is closed. A text says what went wrong. */
-function exchange(port: number, bytes: Buffer, patience: number): Promise<Buffer | string> {
+/** Whose end is never sent; who closes a connection after a whole request is not owed an answer. */
+const cutOnes = new Set(['cut in the head', 'cut in the body', 'chunks without an end'])
+
+type Exchange = { port: number; bytes: Buffer; patience: number; isCut: boolean }
+
+/** Sends bytes, closes its own half of what is cut, and reads until the other half is closed. A text says what went wrong. */
+function exchange({ port, bytes, patience, isCut }: Exchange): Promise<Buffer | string> {
   return new Promise(settle => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     const chunks: Buffer[] = []
@@ -72,7 +77,8 @@ function exchange(port: number, bytes: Buffer, patience: number): Promise<Buffer
     socket.on('error', ({ message }) => settle(chunks.length > 0 ? Buffer.concat(chunks) : message))
     socket.on('close', () => settle(Buffer.concat(chunks)))
     socket.on('end', () => socket.end())
-    socket.end(bytes)
+    if (isCut) socket.end(bytes)
+    else socket.write(bytes)
   })
 }
 

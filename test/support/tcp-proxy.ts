@@ -23,7 +23,7 @@ export type Link = {
 /** Looks at what a client sends before it is passed on, or at what it is answered; false keeps it back. */
 export type Watch = (link: Link, bytes: Buffer, from: 'client' | 'server') => boolean
 
-export type Proxy = {
+export type TcpProxy = {
   port: number
   weather(now: Weather): void
   /** Is shown all that is sent from now on; undefined ends that. */
@@ -33,7 +33,7 @@ export type Proxy = {
 }
 
 /** Passes TCP connections on to a port of this machine, as a network would: well, badly, or not at all. */
-export async function openProxy(target: number): Promise<Proxy> {
+export async function openProxy(target: number): Promise<TcpProxy> {
   const links = new Set<Link>()
   let weather: Weather = { kind: 'fair' }
   let look: Watch | undefined
@@ -44,7 +44,11 @@ export async function openProxy(target: number): Promise<Proxy> {
     links.add(link)
     client.once('close', () => links.delete(link))
     pass(client, link.server, bytes => look?.(link, bytes, 'client') ?? true)
-    pass(link.server, client, bytes => weather.kind !== 'answers are swallowed' && (look?.(link, bytes, 'server') ?? true))
+    pass(
+      link.server,
+      client,
+      bytes => weather.kind !== 'answers are swallowed' && (look?.(link, bytes, 'server') ?? true),
+    )
   })
 
   /** Passes on what comes from one side, and that it has ended, in its order, as late as the weather has it. */

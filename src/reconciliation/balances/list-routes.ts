@@ -175,19 +175,15 @@ function takeRoute(app: App, parts: Parts, tags: string[], balances: Balances): 
           const fields = [{ path: 'body', message: 'is the list, and is needed' }]
           throw new Refusal('request-invalid', 'There is no list in the request.', { fields })
         }
-        try {
-          const { asOf, decimal, encoding, name: called } = request.query
-          const id = requestId(request as unknown as FastifyRequest, request.query.id)
-          const book = await bookOf(parts.db, request.params.bookId)
-          refuseFuture(parts, { asOf })
-          const file = await spool(upload.bytes)
-          const name = called ?? upload.name?.slice(0, 200) ?? null
-          const [actor, at, { mediaType }] = [request.actor.clientId, parts.clock.now(), upload]
-          const taking = { book, id, asOf, decimal, encoding, file, name, mediaType, actor, at }
-          return answerMade(reply, await take(request as unknown as FastifyRequest, taking))
-        } finally {
-          upload.dismiss()
-        }
+        const { asOf, decimal, encoding, name: called } = request.query
+        const id = requestId(request as unknown as FastifyRequest, request.query.id)
+        const book = await bookOf(parts.db, request.params.bookId)
+        refuseFuture(parts, { asOf })
+        const file = await spool(upload.bytes)
+        const name = called ?? upload.name?.slice(0, 200) ?? null
+        const [actor, at, { mediaType }] = [request.actor.clientId, parts.clock.now(), upload]
+        const taking = { book, id, asOf, decimal, encoding, file, name, mediaType, actor, at }
+        return answerMade(reply, await take(request as unknown as FastifyRequest, taking))
       },
     })
   })

@@ -119,22 +119,18 @@ export function takeRoute(app: App, parts: Parts, tags: string[], intake: Intake
           const fields = [{ path: 'body', message: 'is the file, and is needed' }]
           throw new Refusal('request-invalid', 'There is no file in the request.', { fields })
         }
-        try {
-          const book = await bookOf(parts.db, bookId)
-          const profile = await profileMeant(parts, bookId, request.query)
-          const form = formWanted(request, reply, ['application/json', 'application/x-ndjson'])
-          const file = await spool(upload.bytes)
-          const name = request.query.name ?? upload.name?.slice(0, 200) ?? null
-          const [actor, at, progress] = [request.actor.clientId, parts.clock.now(), openProgress()]
-          const taking = take(request, { book, actor, at, file, name, mediaType: upload.mediaType, profile, progress })
-          if (form === 'application/json') return answerMade(reply, await taking)
-          const told = progressLines(progress, file.size, taking, error => problemFor(error, request as never))
-          reply.code(200).type('application/x-ndjson')
-          // Fastify sends a stream as it comes; its types know only what the schema says.
-          return reply.send(Readable.from(told) as never)
-        } finally {
-          upload.dismiss()
-        }
+        const book = await bookOf(parts.db, bookId)
+        const profile = await profileMeant(parts, bookId, request.query)
+        const form = formWanted(request, reply, ['application/json', 'application/x-ndjson'])
+        const file = await spool(upload.bytes)
+        const name = request.query.name ?? upload.name?.slice(0, 200) ?? null
+        const [actor, at, progress] = [request.actor.clientId, parts.clock.now(), openProgress()]
+        const taking = take(request, { book, actor, at, file, name, mediaType: upload.mediaType, profile, progress })
+        if (form === 'application/json') return answerMade(reply, await taking)
+        const told = progressLines(progress, file.size, taking, error => problemFor(error, request as never))
+        reply.code(200).type('application/x-ndjson')
+        // Fastify sends a stream as it comes; its types know only what the schema says.
+        return reply.send(Readable.from(told) as never)
       },
     })
   })

@@ -9,8 +9,6 @@ export type Upload = {
   bytes: Readable
   name: string | null
   mediaType: string
-  /** Lets what is left of the request pass by, so that whoever still sends is answered rather than cut off. */
-  dismiss(): void
 }
 
 /** What a form is around its file, in bytes at the most. */
@@ -23,7 +21,7 @@ export async function fileAsBody(request: IncomingMessage, payload: Readable): P
   passOn(payload, bytes)
   payload.pipe(bytes)
   const mediaType = (request.headers['content-type'] ?? 'application/octet-stream').split(';')[0]!.trim().toLowerCase()
-  return { bytes, name: null, mediaType, dismiss: dismissing(payload) }
+  return { bytes, name: null, mediaType }
 }
 
 /**
@@ -50,7 +48,7 @@ export function fileOfForm(request: IncomingMessage, payload: Readable): Promise
       isFound = true
       file.on('error', cause => refuse('The form is broken, or not whole.', cause))
       file.pipe(bytes, { end: false })
-      settle({ bytes, name: name || null, mediaType: mediaType.toLowerCase(), dismiss: dismissing(payload) })
+      settle({ bytes, name: name || null, mediaType: mediaType.toLowerCase() })
     })
     form.on('error', cause => refuse('The form is broken, or not whole.', cause))
     form.on('finish', () => {
@@ -85,11 +83,4 @@ function passOn(payload: Readable, bytes: PassThrough): void {
   payload.on('close', () => {
     if (!payload.readableEnded) cut()
   })
-}
-
-function dismissing(payload: Readable): () => void {
-  return () => {
-    payload.unpipe()
-    payload.resume()
-  }
 }
