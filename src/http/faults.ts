@@ -23,7 +23,7 @@ export function answerProblems(app: FastifyInstance): void {
     for (const method of [route.method].flat()) methods.add(method)
     addresses.set(route.url, methods)
   })
-  app.setNotFoundHandler((request, reply) => {
+  function answerUnfound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const methods = methodsAt(addresses, request.url.split('?', 1)[0]!)
     // A method that is taken here found nothing below the address, as pages of the documentation may.
     if (methods.length === 0 || methods.includes(request.method)) {
@@ -32,6 +32,11 @@ export function answerProblems(app: FastifyInstance): void {
     reply.header('allow', methods.join(', '))
     if (request.method === 'OPTIONS') return reply.code(204).send()
     throw new Refusal('method-not-allowed', `This address takes ${methods.join(', ')}.`)
+  }
+  app.setNotFoundHandler(answerUnfound)
+  // Before its body is looked at, which nobody is there to take.
+  app.addHook('preParsing', async (request, reply) => {
+    if (request.is404) return answerUnfound(request, reply) as never
   })
 }
 

@@ -43,7 +43,8 @@ export function receive(app: FastifyInstance): void {
   })
   app.addHook('preParsing', (request, reply, _, done) => {
     const encoding = request.headers['content-encoding']
-    if (encoding === undefined || encoding === 'identity' || request.method === 'GET' || request.method === 'HEAD') {
+    const hasNoBody = request.method === 'GET' || request.method === 'HEAD'
+    if (encoding === undefined || encoding === 'identity' || hasNoBody || request.is404) {
       return done()
     }
     reply.header('accept-encoding', 'identity')

@@ -105,7 +105,11 @@ async function askMany(options: {
 async function stateOfOther(): Promise<string> {
   const { head, events, ...rest } = await readBook(service.db, making.theirs.bookId!)
   const { sequence, hash } = head
-  return digestOf({ ...rest, head: { sequence, hash }, events: events.filter(({ kind }) => kind !== 'instant-settled') })
+  return digestOf({
+    ...rest,
+    head: { sequence, hash },
+    events: events.filter(({ kind }) => kind !== 'instant-settled'),
+  })
 }
 
 function note(tally: Tally, made: MadeRequest, sent: { ms: number; status?: number }): void {

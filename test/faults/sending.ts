@@ -102,7 +102,8 @@ const tears: Record<string, Tear> = {
   'length and chunks': (head, lines, body) => text(head, [...lines, `content-length: ${body.length}`, chunked], body),
   'length below zero': (head, lines, body) => text(head, [...lines, 'content-length: -1'], body),
   'length that is no number': (head, lines, body) => text(head, [...lines, 'content-length: 0x10'], body),
-  'chunks that are none': (head, lines, body) => text(head, [...lines, chunked], body),
+  'chunks that are none': (head, lines, body) =>
+    text(head, [...lines, chunked], Buffer.concat([Buffer.from('x'), body])),
   'chunks without an end': (head, lines, body) =>
     text(head, [...lines, chunked], Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body])),
   'chunks of chunks': (head, lines, body) => text(head, [...lines, 'transfer-encoding: chunked, chunked'], body),
