@@ -126,6 +126,45 @@ END),
   constraint api_key_token_client_renews_itself CHECK (((NOT (substr((client_id)::text, 15, 1) = '8'::text)) OR (NOT (created_by_client IS DISTINCT FROM client_id))))
 );
 
+create table audit_entry (
+  book_id uuid not null,
+  number bigint not null,
+  at timestamp(3) with time zone not null,
+  action text not null,
+  actor text,
+  request_id text,
+  subject text not null,
+  keys text[] not null,
+  salt bytea not null,
+  contents bytea[] not null,
+  hash bytea not null,
+  constraint audit_entry_pkey PRIMARY KEY (book_id, number),
+  constraint audit_entry_action_known CHECK ((action = ANY (ARRAY['insert'::text, 'update'::text, 'identity-read'::text]))),
+  constraint audit_entry_number_positive CHECK ((number > 0))
+);
+
+create table audit_head (
+  book_id uuid not null,
+  number bigint not null,
+  hash bytea not null,
+  constraint audit_head_pkey PRIMARY KEY (book_id)
+);
+
+create table audit_pending (
+  book_id uuid not null,
+  id uuid not null,
+  at timestamp with time zone not null,
+  action text not null,
+  actor text,
+  request_id text,
+  subject text not null,
+  keys text[] not null,
+  salt bytea not null,
+  contents bytea[] not null,
+  constraint audit_pending_pkey PRIMARY KEY (book_id, id),
+  constraint audit_pending_action_known CHECK ((action = ANY (ARRAY['insert'::text, 'update'::text, 'identity-read'::text])))
+);
+
 create table balance_comparison (
   book_id uuid not null,
   id uuid not null,
@@ -1837,6 +1876,7 @@ CREATE INDEX accepted_break_by_resolution ON public.accepted_break USING btree (
 CREATE INDEX agent_by_recording ON public.agent USING btree (book_id, recorded_at, id);
 CREATE INDEX api_key_by_age ON public.api_key USING btree (created_at, id);
 CREATE UNIQUE INDEX api_key_client_renews_itself ON public.api_key USING btree (client_id) WHERE (created_by_client IS DISTINCT FROM client_id);
+CREATE INDEX audit_entry_subject_index ON public.audit_entry USING btree (book_id, subject, number);
 CREATE INDEX balance_comparison_by_list ON public.balance_comparison USING btree (book_id, list_id, recorded_at, id);
 CREATE UNIQUE INDEX balance_comparison_line_account_once ON public.balance_comparison_line USING btree (book_id, comparison_id, savings_account_id) WHERE (outcome <> ALL (ARRAY['twice'::text, 'currency'::text]));
 CREATE INDEX balance_comparison_line_by_outcome ON public.balance_comparison_line USING btree (book_id, comparison_id, outcome, number);
@@ -1938,6 +1978,114 @@ CREATE OR REPLACE FUNCTION public.api_key_stays_revoked()
 AS $function$
 begin
   raise exception 'api_key_stays_revoked: a revocation is for good' using errcode = 'QL901';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.audit_content(p_salt bytea, p_row jsonb)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select sha256(p_salt || convert_to(jsonb_strip_nulls(p_row)::text, 'UTF8'))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.audit_hash(p_book uuid, p_previous bytea, p_number bigint, p_at timestamp with time zone, p_action text, p_actor text, p_request text, p_subject text, p_keys text[], p_contents bytea[])
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select sha256(convert_to(concat_ws(chr(10), encode(p_previous, 'hex'), p_book, p_number,
+    round(extract(epoch from p_at) * 1000)::bigint, p_action, coalesce(p_actor, ''), coalesce(p_request, ''), p_subject,
+    (select string_agg(concat_ws(' ', encode(r.content, 'hex'), r.key), chr(10) order by r.place)
+     from unnest(p_keys, p_contents) with ordinality r(key, content, place))), 'UTF8'))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.audit_link(p_book uuid, p_most integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  head record;
+  one record;
+  linked integer := 0;
+begin
+  insert into audit_head (book_id, number, hash) values (p_book, 0, sha256(convert_to('audit of ' || p_book, 'UTF8')))
+  on conflict do nothing;
+  select h.number, h.hash into head from audit_head h where h.book_id = p_book for update;
+  for one in
+    select a.id, date_trunc('milliseconds', a.at) as at, a.action, a.actor, a.request_id, a.subject, a.keys, a.salt, a.contents
+    from audit_pending a where a.book_id = p_book order by a.at, a.id limit p_most
+  loop
+    linked := linked + 1;
+    head.number := head.number + 1;
+    head.hash := audit_hash(p_book, head.hash, head.number, one.at, one.action, one.actor, one.request_id, one.subject, one.keys,
+      one.contents);
+    insert into audit_entry (book_id, number, at, action, actor, request_id, subject, keys, salt, contents, hash)
+    values (p_book, head.number, one.at, one.action, one.actor, one.request_id, one.subject, one.keys, one.salt, one.contents, head.hash);
+    delete from audit_pending a where a.book_id = p_book and a.id = one.id;
+  end loop;
+  update audit_head h set number = head.number, hash = head.hash where h.book_id = p_book and linked > 0;
+  return linked;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.audit_read(p_book uuid, p_actors text[], p_requests text[], p_operations text[], p_keys text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into audit_pending (book_id, id, at, action, actor, request_id, subject, keys, salt, contents)
+  select p_book, gen_random_uuid(), clock_timestamp(), 'identity-read', r.actor, r.request, r.operation,
+    string_to_array(r.keys, ' '), '', '{}'
+  from unnest(p_actors, p_requests, p_operations, p_keys) r(actor, request, operation, keys);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.audit_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET bytea_output TO 'hex'
+AS $function$
+declare
+  salt bytea := uuid_send(gen_random_uuid());
+  part record;
+begin
+  if tg_op = 'UPDATE' and tg_argv[1] <> '' then
+    perform from written w where not exists (select from before b where to_jsonb(b) - tg_argv[1] = to_jsonb(w) - tg_argv[1]);
+    if not found then return null; end if;
+  end if;
+  for part in
+    select c.book_id, array_agg(c.key order by c.key) as keys, array_agg(c.content order by c.key) as contents, min(c.actor) as actor
+    from (
+      select coalesce((w.row ->> 'book_id')::uuid, '00000000-0000-0000-0000-000000000000') as book_id,
+        replace(concat_ws(' ', w.row ->> tg_argv[2], w.row ->> tg_argv[3], w.row ->> tg_argv[4], w.row ->> tg_argv[5], w.row ->> tg_argv[6]),
+          chr(10), ' ') collate "C" as key,
+        audit_content(salt, w.row) as content, w.row ->> 'actor' as actor
+      from (select to_jsonb(x) - tg_argv[1] as row from written x) w
+    ) c
+    group by c.book_id
+  loop
+    perform audit_write(part.book_id, lower(tg_op), coalesce(nullif(current_setting('app.actor', true), ''), part.actor), tg_argv[0],
+      part.keys, salt, part.contents);
+  end loop;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.audit_write(p_book uuid, p_action text, p_actor text, p_subject text, p_keys text[], p_salt bytea, p_contents bytea[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into audit_pending (book_id, id, at, action, actor, request_id, subject, keys, salt, contents)
+  values (p_book, gen_random_uuid(), clock_timestamp(), p_action, replace(p_actor, chr(10), ' '),
+    nullif(current_setting('app.request_id', true), ''), p_subject, p_keys, p_salt, p_contents);
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.collection_sheet_whole()
@@ -2773,97 +2921,248 @@ end $function$;
 
 -- triggers
 
+CREATE TRIGGER accepted_break_insert_is_logged AFTER INSERT ON public.accepted_break REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('accepted_break', '', 'break_id');
 CREATE TRIGGER accepted_break_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.accepted_break FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER accepted_break_update_is_logged AFTER UPDATE ON public.accepted_break REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('accepted_break', '', 'break_id');
 CREATE TRIGGER account_identity_is_final BEFORE UPDATE OF book_id, id, code, type, normal, opened_on, opened_event ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_is_kept BEFORE DELETE OR TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_day_identity_is_final BEFORE UPDATE OF book_id, account_id, value_date ON public.account_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_day_is_kept BEFORE DELETE OR TRUNCATE ON public.account_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER account_limit_insert_is_logged AFTER INSERT ON public.account_limit REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('account_limit', '', 'id');
 CREATE TRIGGER account_limit_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_limit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER account_limit_update_is_logged AFTER UPDATE ON public.account_limit REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('account_limit', '', 'id');
+CREATE TRIGGER agent_insert_is_logged AFTER INSERT ON public.agent REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('agent', '', 'id');
 CREATE TRIGGER agent_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.agent FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER agent_update_is_logged AFTER UPDATE ON public.agent REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('agent', '', 'id');
+CREATE TRIGGER api_key_insert_is_logged AFTER INSERT ON public.api_key REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('api_key', '', 'id');
 CREATE TRIGGER api_key_stays_revoked BEFORE UPDATE ON public.api_key FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION api_key_stays_revoked();
+CREATE TRIGGER api_key_update_is_logged AFTER UPDATE ON public.api_key REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('api_key', '', 'id');
+CREATE TRIGGER audit_entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_head_is_kept BEFORE DELETE OR TRUNCATE ON public.audit_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_pending_is_final BEFORE UPDATE OR TRUNCATE ON public.audit_pending FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_comparison_insert_is_logged AFTER INSERT ON public.balance_comparison REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_comparison', '', 'id');
 CREATE TRIGGER balance_comparison_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_comparison FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_comparison_update_is_logged AFTER UPDATE ON public.balance_comparison REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_comparison', '', 'id');
+CREATE TRIGGER balance_comparison_line_insert_is_logged AFTER INSERT ON public.balance_comparison_line REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_comparison_line', '', 'comparison_id', 'number');
 CREATE TRIGGER balance_comparison_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_comparison_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_comparison_line_update_is_logged AFTER UPDATE ON public.balance_comparison_line REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_comparison_line', '', 'comparison_id', 'number');
 CREATE TRIGGER balance_comparison_lines_add_up AFTER INSERT ON public.balance_comparison_line REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION guard_balance_lines();
+CREATE TRIGGER balance_decided_insert_is_logged AFTER INSERT ON public.balance_decided REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_decided', '', 'list_id', 'savings_account_id', 'kind');
 CREATE TRIGGER balance_decided_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_decided FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_decided_update_is_logged AFTER UPDATE ON public.balance_decided REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_decided', '', 'list_id', 'savings_account_id', 'kind');
+CREATE TRIGGER balance_decision_insert_is_logged AFTER INSERT ON public.balance_decision REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_decision', '', 'id');
 CREATE TRIGGER balance_decision_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_decision_update_is_logged AFTER UPDATE ON public.balance_decision REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_decision', '', 'id');
+CREATE TRIGGER balance_list_insert_is_logged AFTER INSERT ON public.balance_list REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_list', '', 'id');
 CREATE TRIGGER balance_list_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_list FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_list_update_is_logged AFTER UPDATE ON public.balance_list REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_list', '', 'id');
+CREATE TRIGGER balance_list_piece_insert_is_logged AFTER INSERT ON public.balance_list_piece REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_list_piece', '', 'list_id', 'number');
 CREATE TRIGGER balance_list_piece_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_list_piece FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_list_piece_update_is_logged AFTER UPDATE ON public.balance_list_piece REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_list_piece', '', 'list_id', 'number');
+CREATE TRIGGER balance_proposal_insert_is_logged AFTER INSERT ON public.balance_proposal REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_proposal', '', 'list_id', 'savings_account_id', 'kind');
 CREATE TRIGGER balance_proposal_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_proposal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_proposal_update_is_logged AFTER UPDATE ON public.balance_proposal REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('balance_proposal', '', 'list_id', 'savings_account_id', 'kind');
 CREATE TRIGGER bank_account_identity_is_final BEFORE UPDATE ON public.bank_account FOR EACH ROW EXECUTE FUNCTION guard_bank_account();
+CREATE TRIGGER bank_account_insert_is_logged AFTER INSERT ON public.bank_account REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_account', '', 'id');
 CREATE TRIGGER bank_account_is_kept BEFORE DELETE OR TRUNCATE ON public.bank_account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_account_update_is_logged AFTER UPDATE ON public.bank_account REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_account', '', 'id');
 CREATE TRIGGER bank_claim_conserves AFTER INSERT ON public.bank_claim REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION guard_bank_claims();
+CREATE TRIGGER bank_claim_insert_is_logged AFTER INSERT ON public.bank_claim REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_claim', '', 'match_id', 'number');
 CREATE TRIGGER bank_claim_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_claim FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_claim_update_is_logged AFTER UPDATE ON public.bank_claim REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_claim', '', 'match_id', 'number');
+CREATE TRIGGER bank_file_insert_is_logged AFTER INSERT ON public.bank_file REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_file', '', 'id');
 CREATE TRIGGER bank_file_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_file_update_is_logged AFTER UPDATE ON public.bank_file REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_file', '', 'id');
+CREATE TRIGGER bank_file_piece_insert_is_logged AFTER INSERT ON public.bank_file_piece REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_file_piece', '', 'file_id', 'number');
 CREATE TRIGGER bank_file_piece_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_file_piece FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_file_piece_update_is_logged AFTER UPDATE ON public.bank_file_piece REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_file_piece', '', 'file_id', 'number');
+CREATE TRIGGER bank_line_insert_is_logged AFTER INSERT ON public.bank_line REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_line', '', 'statement_id', 'number');
 CREATE TRIGGER bank_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_line_update_is_logged AFTER UPDATE ON public.bank_line REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_line', '', 'statement_id', 'number');
+CREATE TRIGGER bank_match_insert_is_logged AFTER INSERT ON public.bank_match REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_match', '', 'id');
 CREATE TRIGGER bank_match_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_match FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_match_update_is_logged AFTER UPDATE ON public.bank_match REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_match', '', 'id');
+CREATE TRIGGER bank_statement_insert_is_logged AFTER INSERT ON public.bank_statement REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_statement', '', 'id');
 CREATE TRIGGER bank_statement_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_statement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_statement_update_is_logged AFTER UPDATE ON public.bank_statement REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('bank_statement', '', 'id');
 CREATE TRIGGER book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_identity_is_final BEFORE UPDATE OF book_id ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_head_is_kept BEFORE DELETE OR TRUNCATE ON public.book_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER book_seal_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book_seal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER break_comment_insert_is_logged AFTER INSERT ON public.break_comment REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('break_comment', '', 'id');
 CREATE TRIGGER break_comment_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.break_comment FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER break_comment_update_is_logged AFTER UPDATE ON public.break_comment REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('break_comment', '', 'id');
+CREATE TRIGGER break_owner_insert_is_logged AFTER INSERT ON public.break_owner REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('break_owner', '', 'id');
 CREATE TRIGGER break_owner_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.break_owner FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER break_owner_update_is_logged AFTER UPDATE ON public.break_owner REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('break_owner', '', 'id');
+CREATE TRIGGER break_resolution_insert_is_logged AFTER INSERT ON public.break_resolution REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('break_resolution', '', 'id');
 CREATE TRIGGER break_resolution_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.break_resolution FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER break_resolution_update_is_logged AFTER UPDATE ON public.break_resolution REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('break_resolution', '', 'id');
+CREATE TRIGGER collection_sheet_insert_is_logged AFTER INSERT ON public.collection_sheet REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('collection_sheet', '', 'id');
 CREATE TRIGGER collection_sheet_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.collection_sheet FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER collection_sheet_update_is_logged AFTER UPDATE ON public.collection_sheet REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('collection_sheet', '', 'id');
+CREATE TRIGGER collection_sheet_line_insert_is_logged AFTER INSERT ON public.collection_sheet_line REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('collection_sheet_line', '', 'sheet_id', 'line');
 CREATE TRIGGER collection_sheet_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.collection_sheet_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER collection_sheet_line_update_is_logged AFTER UPDATE ON public.collection_sheet_line REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('collection_sheet_line', '', 'sheet_id', 'line');
 CREATE TRIGGER collection_sheet_whole AFTER INSERT ON public.collection_sheet_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION collection_sheet_whole();
+CREATE TRIGGER coordination_insert_is_logged AFTER INSERT ON public.coordination REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('coordination', '', 'id');
+CREATE TRIGGER coordination_update_is_logged AFTER UPDATE ON public.coordination REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('coordination', '', 'id');
+CREATE TRIGGER definition_insert_is_logged AFTER INSERT ON public.definition REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('definition', '', 'id');
 CREATE TRIGGER definition_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.definition FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER definition_update_is_logged AFTER UPDATE ON public.definition REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('definition', '', 'id');
+CREATE TRIGGER disbursement_item_insert_is_logged AFTER INSERT ON public.disbursement_item REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('disbursement_item', '', 'request_id', 'run_line');
 CREATE TRIGGER disbursement_item_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_item FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER disbursement_item_update_is_logged AFTER UPDATE ON public.disbursement_item REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('disbursement_item', '', 'request_id', 'run_line');
+CREATE TRIGGER disbursement_line_insert_is_logged AFTER INSERT ON public.disbursement_line REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('disbursement_line', '', 'request_id', 'number');
 CREATE TRIGGER disbursement_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER disbursement_line_update_is_logged AFTER UPDATE ON public.disbursement_line REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('disbursement_line', '', 'request_id', 'number');
+CREATE TRIGGER disbursement_request_insert_is_logged AFTER INSERT ON public.disbursement_request REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('disbursement_request', '', 'id');
 CREATE TRIGGER disbursement_request_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_request FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER disbursement_request_update_is_logged AFTER UPDATE ON public.disbursement_request REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('disbursement_request', '', 'id');
+CREATE TRIGGER disbursement_step_insert_is_logged AFTER INSERT ON public.disbursement_step REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('disbursement_step', '', 'request_id', 'status');
 CREATE TRIGGER disbursement_step_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.disbursement_step FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER disbursement_step_update_is_logged AFTER UPDATE ON public.disbursement_step REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('disbursement_step', '', 'request_id', 'status');
+CREATE TRIGGER draw_insert_is_logged AFTER INSERT ON public.draw REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('draw', '', 'id');
 CREATE TRIGGER draw_is_seeded_once BEFORE UPDATE ON public.draw FOR EACH ROW EXECUTE FUNCTION guard_draw();
 CREATE TRIGGER draw_stays BEFORE DELETE OR TRUNCATE ON public.draw FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draw_update_is_logged AFTER UPDATE ON public.draw REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('draw', '', 'id');
+CREATE TRIGGER draw_entry_insert_is_logged AFTER INSERT ON public.draw_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('draw_entry', '', 'draw_id', 'district_code', 'saver_id');
 CREATE TRIGGER draw_entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.draw_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draw_entry_update_is_logged AFTER UPDATE ON public.draw_entry REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('draw_entry', '', 'draw_id', 'district_code', 'saver_id');
+CREATE TRIGGER draw_exclusion_insert_is_logged AFTER INSERT ON public.draw_exclusion REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('draw_exclusion', '', 'draw_id', 'saver_id');
 CREATE TRIGGER draw_exclusion_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.draw_exclusion FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draw_exclusion_update_is_logged AFTER UPDATE ON public.draw_exclusion REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('draw_exclusion', '', 'draw_id', 'saver_id');
+CREATE TRIGGER draw_result_insert_is_logged AFTER INSERT ON public.draw_result REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('draw_result', '', 'draw_id', 'district_code', 'place');
 CREATE TRIGGER draw_result_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.draw_result FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draw_result_update_is_logged AFTER UPDATE ON public.draw_result REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('draw_result', '', 'draw_id', 'district_code', 'place');
+CREATE TRIGGER enrolment_insert_is_logged AFTER INSERT ON public.enrolment REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('enrolment', '', 'id');
+CREATE TRIGGER enrolment_update_is_logged AFTER UPDATE ON public.enrolment REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('enrolment', '', 'id');
 CREATE TRIGGER entry_balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entry_balanced();
 CREATE TRIGGER entry_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER feed_event_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.feed_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER financing_insert_is_logged AFTER INSERT ON public.financing REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('financing', '', 'id');
 CREATE TRIGGER financing_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.financing FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER financing_update_is_logged AFTER UPDATE ON public.financing REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('financing', '', 'id');
+CREATE TRIGGER financing_share_insert_is_logged AFTER INSERT ON public.financing_share REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('financing_share', '', 'financing_id', 'place');
 CREATE TRIGGER financing_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.financing_share FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER financing_share_update_is_logged AFTER UPDATE ON public.financing_share REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('financing_share', '', 'financing_id', 'place');
+CREATE TRIGGER fund_insert_is_logged AFTER INSERT ON public.fund REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('fund', '', 'id');
 CREATE TRIGGER fund_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fund FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER fund_update_is_logged AFTER UPDATE ON public.fund REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('fund', '', 'id');
 CREATE TRIGGER hold_identity_is_final BEFORE UPDATE OF book_id, id, account_id, amount, placed_event, expires_at ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER hold_is_kept BEFORE DELETE OR TRUNCATE ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER household_period_insert_is_logged AFTER INSERT ON public.household_period REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('household_period', '', 'file_id', 'line');
 CREATE TRIGGER household_period_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.household_period FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER household_period_update_is_logged AFTER UPDATE ON public.household_period REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('household_period', '', 'file_id', 'line');
+CREATE TRIGGER household_period_file_insert_is_logged AFTER INSERT ON public.household_period_file REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('household_period_file', '', 'id');
 CREATE TRIGGER household_period_file_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.household_period_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER household_period_file_update_is_logged AFTER UPDATE ON public.household_period_file REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('household_period_file', '', 'id');
+CREATE TRIGGER identity_check_insert_is_logged AFTER INSERT ON public.identity_check REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('identity_check', '', 'id');
+CREATE TRIGGER identity_check_update_is_logged AFTER UPDATE ON public.identity_check REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('identity_check', '', 'id');
+CREATE TRIGGER incentive_insert_is_logged AFTER INSERT ON public.incentive REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive', '', 'saver_id', 'enrolment_id', 'rule_id', 'period', 'revision');
 CREATE TRIGGER incentive_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_update_is_logged AFTER UPDATE ON public.incentive REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive', '', 'saver_id', 'enrolment_id', 'rule_id', 'period', 'revision');
+CREATE TRIGGER incentive_calculation_insert_is_logged AFTER INSERT ON public.incentive_calculation REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_calculation', '', 'id');
 CREATE TRIGGER incentive_calculation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_calculation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_calculation_update_is_logged AFTER UPDATE ON public.incentive_calculation REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_calculation', '', 'id');
+CREATE TRIGGER incentive_calculation_line_insert_is_logged AFTER INSERT ON public.incentive_calculation_line REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_calculation_line', '', 'calculation_id', 'number');
 CREATE TRIGGER incentive_calculation_line_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_calculation_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_calculation_line_update_is_logged AFTER UPDATE ON public.incentive_calculation_line REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_calculation_line', '', 'calculation_id', 'number');
+CREATE TRIGGER incentive_counted_insert_is_logged AFTER INSERT ON public.incentive_counted REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_counted', '', 'saver_id', 'rule_id', 'period');
 CREATE TRIGGER incentive_counted_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_counted FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_counted_update_is_logged AFTER UPDATE ON public.incentive_counted REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_counted', '', 'saver_id', 'rule_id', 'period');
+CREATE TRIGGER incentive_decided_insert_is_logged AFTER INSERT ON public.incentive_decided REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_decided', '', 'saver_id', 'enrolment_id', 'rule_id', 'period', 'revision');
 CREATE TRIGGER incentive_decided_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_decided FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_decided_update_is_logged AFTER UPDATE ON public.incentive_decided REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_decided', '', 'saver_id', 'enrolment_id', 'rule_id', 'period', 'revision');
+CREATE TRIGGER incentive_decision_insert_is_logged AFTER INSERT ON public.incentive_decision REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_decision', '', 'id');
 CREATE TRIGGER incentive_decision_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_decision_update_is_logged AFTER UPDATE ON public.incentive_decision REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_decision', '', 'id');
 CREATE TRIGGER incentive_rule_ends_once BEFORE UPDATE ON public.incentive_rule FOR EACH ROW EXECUTE FUNCTION guard_incentive_rule();
+CREATE TRIGGER incentive_rule_insert_is_logged AFTER INSERT ON public.incentive_rule REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_rule', '', 'id');
+CREATE TRIGGER incentive_rule_update_is_logged AFTER UPDATE ON public.incentive_rule REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_rule', '', 'id');
 CREATE TRIGGER incentive_run_goes_forward BEFORE UPDATE ON public.incentive_run FOR EACH ROW EXECUTE FUNCTION guard_incentive_run();
+CREATE TRIGGER incentive_run_insert_is_logged AFTER INSERT ON public.incentive_run REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_run', '', 'id');
+CREATE TRIGGER incentive_run_update_is_logged AFTER UPDATE ON public.incentive_run REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_run', '', 'id');
+CREATE TRIGGER incentive_run_line_insert_is_logged AFTER INSERT ON public.incentive_run_line REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_run_line', '', 'run_id', 'number');
 CREATE TRIGGER incentive_run_line_is_said_once BEFORE UPDATE ON public.incentive_run_line FOR EACH ROW EXECUTE FUNCTION guard_incentive_run_line();
+CREATE TRIGGER incentive_run_line_update_is_logged AFTER UPDATE ON public.incentive_run_line REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_run_line', '', 'run_id', 'number');
+CREATE TRIGGER incentive_share_insert_is_logged AFTER INSERT ON public.incentive_share REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_share', '', 'transaction_id', 'fund_id');
 CREATE TRIGGER incentive_share_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.incentive_share FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER incentive_share_update_is_logged AFTER UPDATE ON public.incentive_share REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('incentive_share', '', 'transaction_id', 'fund_id');
+CREATE TRIGGER lock_end_insert_is_logged AFTER INSERT ON public.lock_end REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('lock_end', '', 'enrolment_id', 'savings_account_id', 'outcome', 'number');
 CREATE TRIGGER lock_end_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lock_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lock_end_update_is_logged AFTER UPDATE ON public.lock_end REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('lock_end', '', 'enrolment_id', 'savings_account_id', 'outcome', 'number');
+CREATE TRIGGER matching_run_insert_is_logged AFTER INSERT ON public.matching_run REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('matching_run', '', 'id');
 CREATE TRIGGER matching_run_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.matching_run FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER matching_run_update_is_logged AFTER UPDATE ON public.matching_run REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('matching_run', '', 'id');
+CREATE TRIGGER membership_insert_is_logged AFTER INSERT ON public.membership REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('membership', '', 'id');
+CREATE TRIGGER membership_update_is_logged AFTER UPDATE ON public.membership REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('membership', '', 'id');
+CREATE TRIGGER organisation_insert_is_logged AFTER INSERT ON public.organisation REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('organisation', '', 'id');
+CREATE TRIGGER organisation_update_is_logged AFTER UPDATE ON public.organisation REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('organisation', '', 'id');
 CREATE TRIGGER paper_counter_goes_up BEFORE UPDATE ON public.paper_counter FOR EACH ROW EXECUTE FUNCTION guard_paper_counter();
+CREATE TRIGGER paper_counter_insert_is_logged AFTER INSERT ON public.paper_counter REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('paper_counter', '', 'kind', 'year');
 CREATE TRIGGER paper_counter_stays BEFORE DELETE OR TRUNCATE ON public.paper_counter FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER paper_counter_update_is_logged AFTER UPDATE ON public.paper_counter REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('paper_counter', '', 'kind', 'year');
+CREATE TRIGGER partner_institution_insert_is_logged AFTER INSERT ON public.partner_institution REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('partner_institution', '', 'id');
+CREATE TRIGGER partner_institution_update_is_logged AFTER UPDATE ON public.partner_institution REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('partner_institution', '', 'id');
+CREATE TRIGGER programme_insert_is_logged AFTER INSERT ON public.programme REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('programme', '', 'id');
+CREATE TRIGGER programme_update_is_logged AFTER UPDATE ON public.programme REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('programme', '', 'id');
 CREATE TRIGGER reconciliation_break_ends_once BEFORE UPDATE ON public.reconciliation_break FOR EACH ROW EXECUTE FUNCTION guard_reconciliation_break();
+CREATE TRIGGER reconciliation_break_insert_is_logged AFTER INSERT ON public.reconciliation_break REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('reconciliation_break', '', 'id');
 CREATE TRIGGER reconciliation_break_is_kept BEFORE DELETE OR TRUNCATE ON public.reconciliation_break FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER reconciliation_break_update_is_logged AFTER UPDATE ON public.reconciliation_break REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('reconciliation_break', '', 'id');
+CREATE TRIGGER release_insert_is_logged AFTER INSERT ON public.release REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('release', '', 'id');
 CREATE TRIGGER release_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.release FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER release_update_is_logged AFTER UPDATE ON public.release REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('release', '', 'id');
+CREATE TRIGGER resolution_break_insert_is_logged AFTER INSERT ON public.resolution_break REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('resolution_break', '', 'resolution_id', 'origin');
 CREATE TRIGGER resolution_break_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.resolution_break FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER resolution_break_update_is_logged AFTER UPDATE ON public.resolution_break REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('resolution_break', '', 'resolution_id', 'origin');
+CREATE TRIGGER resolution_decision_insert_is_logged AFTER INSERT ON public.resolution_decision REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('resolution_decision', '', 'resolution_id');
 CREATE TRIGGER resolution_decision_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.resolution_decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER resolution_decision_update_is_logged AFTER UPDATE ON public.resolution_decision REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('resolution_decision', '', 'resolution_id');
+CREATE TRIGGER saver_insert_is_logged AFTER INSERT ON public.saver REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('saver', '', 'id');
+CREATE TRIGGER saver_update_is_logged AFTER UPDATE ON public.saver REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('saver', '', 'id');
+CREATE TRIGGER saver_correction_insert_is_logged AFTER INSERT ON public.saver_correction REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('saver_correction', '', 'id');
+CREATE TRIGGER saver_correction_update_is_logged AFTER UPDATE ON public.saver_correction REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('saver_correction', '', 'id');
+CREATE TRIGGER saver_version_insert_is_logged AFTER INSERT ON public.saver_version REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('saver_version', '', 'saver_id', 'number');
 CREATE TRIGGER saver_version_is_not_removed BEFORE DELETE OR TRUNCATE ON public.saver_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER saver_version_stays BEFORE UPDATE ON public.saver_version FOR EACH ROW EXECUTE FUNCTION saver_version_stays();
+CREATE TRIGGER saver_version_update_is_logged AFTER UPDATE ON public.saver_version REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('saver_version', '', 'saver_id', 'number');
+CREATE TRIGGER savings_account_insert_is_logged AFTER INSERT ON public.savings_account REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('savings_account', '', 'id');
 CREATE TRIGGER savings_account_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER savings_account_update_is_logged AFTER UPDATE ON public.savings_account REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('savings_account', '', 'id');
+CREATE TRIGGER savings_account_status_change_insert_is_logged AFTER INSERT ON public.savings_account_status_change REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('savings_account_status_change', '', 'id');
 CREATE TRIGGER savings_account_status_change_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_account_status_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER savings_account_status_change_update_is_logged AFTER UPDATE ON public.savings_account_status_change REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('savings_account_status_change', '', 'id');
+CREATE TRIGGER savings_book_insert_is_logged AFTER INSERT ON public.savings_book REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('savings_book', '');
 CREATE TRIGGER savings_book_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.savings_book FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER savings_book_update_is_logged AFTER UPDATE ON public.savings_book REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('savings_book', '');
+CREATE TRIGGER savings_group_insert_is_logged AFTER INSERT ON public.savings_group REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('savings_group', '', 'id');
+CREATE TRIGGER savings_group_update_is_logged AFTER UPDATE ON public.savings_group REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('savings_group', '', 'id');
 CREATE TRIGGER seal_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER signing_key_insert_is_logged AFTER INSERT ON public.signing_key REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('signing_key', '', 'id');
 CREATE TRIGGER signing_key_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.signing_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER signing_key_update_is_logged AFTER UPDATE ON public.signing_key REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('signing_key', '', 'id');
+CREATE TRIGGER statement_profile_insert_is_logged AFTER INSERT ON public.statement_profile REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('statement_profile', '', 'id');
 CREATE TRIGGER statement_profile_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.statement_profile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER statement_profile_update_is_logged AFTER UPDATE ON public.statement_profile REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('statement_profile', '', 'id');
+CREATE TRIGGER token_client_insert_is_logged AFTER INSERT ON public.token_client REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('token_client', '', 'id', 'role');
 CREATE TRIGGER token_client_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.token_client FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER token_client_update_is_logged AFTER UPDATE ON public.token_client REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('token_client', '', 'id', 'role');
 CREATE TRIGGER transaction_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transaction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transfer_authorisation_insert_is_logged AFTER INSERT ON public.transfer_authorisation REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('transfer_authorisation', '', 'request_id', 'line');
 CREATE TRIGGER transfer_authorisation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfer_authorisation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transfer_authorisation_update_is_logged AFTER UPDATE ON public.transfer_authorisation REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('transfer_authorisation', '', 'request_id', 'line');
 CREATE TRIGGER webhook_identity_is_final BEFORE UPDATE OF book_id, id, url, kinds, party, recorded_at, actor, content_hash ON public.webhook FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_insert_is_logged AFTER INSERT ON public.webhook REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('webhook', 'position', 'id');
 CREATE TRIGGER webhook_is_kept BEFORE DELETE OR TRUNCATE ON public.webhook FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_update_is_logged AFTER UPDATE ON public.webhook REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('webhook', 'position', 'id');
 CREATE TRIGGER webhook_delivery_identity_is_final BEFORE UPDATE OF book_id, webhook_id, "position", event_id, told_at ON public.webhook_delivery FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER webhook_delivery_is_kept BEFORE DELETE OR TRUNCATE ON public.webhook_delivery FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_rotation_insert_is_logged AFTER INSERT ON public.webhook_rotation REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('webhook_rotation', '', 'webhook_id', 'number');
 CREATE TRIGGER webhook_rotation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.webhook_rotation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_rotation_update_is_logged AFTER UPDATE ON public.webhook_rotation REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('webhook_rotation', '', 'webhook_id', 'number');
 
 -- grants
 
@@ -2935,6 +3234,10 @@ grant update on column webhook_delivery.last_at to qullqi_service;
 grant update on column webhook_delivery.last_outcome to qullqi_service;
 grant update on column webhook_delivery.last_status to qullqi_service;
 grant update on column webhook_delivery.status to qullqi_service;
+grant execute on function audit_content(bytea,jsonb) to qullqi_service;
+grant execute on function audit_hash(uuid,bytea,bigint,timestamp with time zone,text,text,text,text,text[],bytea[]) to qullqi_service;
+grant execute on function audit_link(uuid,integer) to qullqi_service;
+grant execute on function audit_read(uuid,text[],text[],text[],text[]) to qullqi_service;
 grant execute on function feed_hash(uuid,bigint,bigint,text,uuid,text,timestamp with time zone) to qullqi_service;
 grant execute on function feed_tell(uuid,timestamp with time zone,text[],uuid[],text[]) to qullqi_service;
 grant execute on function ledger_change_accounts(uuid,timestamp with time zone,text,jsonb) to qullqi_service;
@@ -2955,6 +3258,9 @@ grant select on table account_day_to_date to qullqi_service;
 grant insert, select on table account_limit to qullqi_service;
 grant insert, select on table agent to qullqi_service;
 grant insert, select on table api_key to qullqi_service;
+grant select on table audit_entry to qullqi_service;
+grant select on table audit_head to qullqi_service;
+grant select on table audit_pending to qullqi_service;
 grant insert, select on table balance_comparison to qullqi_service;
 grant insert, select on table balance_comparison_line to qullqi_service;
 grant insert, select on table balance_decided to qullqi_service;

@@ -31,6 +31,7 @@ import { keepSealed } from './seals/sealing.ts'
 import { signingRoutes } from './signing/key-routes.ts'
 import { openSigner } from './signing/signing.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
+import { keepLinked } from './trail/linking.ts'
 import { openWebhooks } from './webhooks/routes.ts'
 
 /** The chapters of the document, in the order in which one would read them. */
@@ -103,6 +104,8 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const audit = openAudit(db)
   app.addHook('onClose', audit.close)
   auditRoutes(app, ledger, audit)
+  const stopLinking = keepLinked(db, error => log.error({ err: error }, 'the audit log was not linked'))
+  app.addHook('preClose', stopLinking)
   const signer = openSigner(config.signingKey)
   signingRoutes(app, db, signer)
   sealRoutes(app, { db })

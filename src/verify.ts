@@ -10,6 +10,8 @@ import { verifySeals } from './seals/verify.ts'
 import { verifyKeys } from './signing/verify.ts'
 import { verifyDefinitions } from './statistics/definitions/verify.ts'
 import { verifyReleases } from './statistics/releases/verify.ts'
+import { office } from './trail/schema.ts'
+import { type TrailFault, verifyTrail } from './trail/verify.ts'
 
 const usage = 'usage: npm run verify [-- --book CODE|ID] [--faults 1..1000]'
 
@@ -51,6 +53,7 @@ async function verifyAll(opened: Opened): Promise<boolean> {
     right = (await releasesAreRight(db)) && right
     right = (await keysAreRight(db)) && right
     right = (await sealsAreRight(db)) && right
+    right = (await officeIsRight(db)) && right
     if (books.length === 0 && right) console.log('There are no books yet.')
   }
   return right
@@ -79,6 +82,18 @@ async function sealsAreRight(db: Db): Promise<boolean> {
   for (const { seal, fault } of faults) console.log(`Seal ${seal}: WRONG, ${fault}`)
   if (faults.length === 0 && last !== null)
     console.log(`Seals: right; ${seals}, signed by ${keys.join(', ')}; the last is ${last}`)
+  return faults.length === 0
+}
+
+/** Says of the audit log of what belongs to no book what came out. */
+async function officeIsRight(db: Db): Promise<boolean> {
+  const faults: TrailFault[] = []
+  const entries = await readSnapshot(db, session => verifyTrail(session, office, fault => faults.push(fault)))
+  for (const { table, recordId, rule, expected, found } of faults)
+    console.log(
+      `Audit log of the office: WRONG, ${table} ${recordId}: ${faultRules[rule]}: expected ${expected}, found ${found}`,
+    )
+  if (faults.length === 0) console.log(`Audit log of the office: right; ${entries} entries`)
   return faults.length === 0
 }
 

@@ -14,6 +14,7 @@ const layers: string[][] = [
   ['incentives', 'reconciliation', 'seals', 'statistics', 'webhooks'],
   ['feed'],
   ['savings'],
+  ['trail'],
   ['ledger'],
   ['signing'],
   ['http'],

@@ -4,6 +4,7 @@ import type { FurtherCheck } from '../ledger/index.ts'
 import { verifyReconciliation } from '../reconciliation/verify.ts'
 import { verifySavings } from '../savings/verify.ts'
 import { verifyBookSeals } from '../seals/verify.ts'
+import { verifyBookTrail } from '../trail/verify.ts'
 import { verifyWebhooks } from '../webhooks/verify.ts'
 
 /** What the parts beside the ledger compare when a book is verified, over HTTP or by `npm run verify`. */
@@ -14,4 +15,5 @@ export const furtherChecks: readonly FurtherCheck[] = [
   verifyFeed,
   verifyWebhooks,
   verifyBookSeals,
+  verifyBookTrail,
 ]

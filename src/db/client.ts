@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { sql } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { isSerializationLoss, translateDatabaseError } from './errors.ts'
+import { presentScope } from './scope.ts'
 
 export type Db = NodePgDatabase & { $client: pg.Pool; $prepares: boolean; $opening: Opening }
 
@@ -139,12 +141,23 @@ export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise
   }
 }
 
+/** For the triggers of the audit log. What writes without a database transaction of its own is told of by the row. */
+async function tellScope(tx: Tx): Promise<void> {
+  const scope = presentScope()
+  if (scope === undefined) return
+  const { actor, requestId } = scope
+  await tx.execute(
+    sql`select set_config('app.actor', ${actor}, true), set_config('app.request_id', ${requestId}, true)`,
+  )
+}
+
 /** When the connection is lost, Drizzle's rollback fails too and would hide why; the first error is the one to tell. */
 async function runOnce<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   let failure: { error: unknown } | undefined
   try {
     return await db.transaction(async tx => {
       try {
+        await tellScope(tx)
         return await work(tx)
       } catch (error) {
         failure = { error }

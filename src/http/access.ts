@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify'
+import { within } from '../db/scope.ts'
 import { Refusal, type RefusalCode } from '../refusals.ts'
 import { type Actor, bookNotFound, reachesBook, roles } from './actor.ts'
 import type { Credentials } from './credentials.ts'
@@ -24,6 +25,11 @@ const ofCredentials = [
 export function guard(app: FastifyInstance, credentials: Credentials, limits: Limits): void {
   app.decorateRequest('actor', null as unknown as Actor)
   const authenticate = authentication(credentials, limits)
+  // Late, for what reads a body loses what it was read for.
+  app.addHook('preHandler', (request, _, done) => {
+    if (request.actor) within({ actor: request.actor.clientId, requestId: request.id }, done)
+    else done()
+  })
   app.addHook('onRoute', route => {
     const access = route.config?.access
     if (!route.url.startsWith('/v1/') && !access) return
