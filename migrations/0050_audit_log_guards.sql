@@ -12,7 +12,7 @@ $$;
 -- A row as it is hashed: without what is null, so that a column that comes later changes no hash of what had none.
 create function audit_content(p_salt bytea, p_row jsonb) returns bytea
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select sha256(p_salt || convert_to(jsonb_strip_nulls(p_row)::text, 'UTF8'))
+  select sha256(p_salt || convert_to((select jsonb_object_agg(c.key, c.value) from jsonb_each(p_row) c where c.value <> 'null')::text, 'UTF8'))
 $$;
 --> statement-breakpoint
 create function audit_write(p_book uuid, p_action text, p_actor text, p_subject text, p_keys text[], p_salt bytea, p_contents bytea[])

@@ -1986,7 +1986,7 @@ CREATE OR REPLACE FUNCTION public.audit_content(p_salt bytea, p_row jsonb)
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select sha256(p_salt || convert_to(jsonb_strip_nulls(p_row)::text, 'UTF8'))
+  select sha256(p_salt || convert_to((select jsonb_object_agg(c.key, c.value) from jsonb_each(p_row) c where c.value <> 'null')::text, 'UTF8'))
 $function$;
 
 CREATE OR REPLACE FUNCTION public.audit_hash(p_book uuid, p_previous bytea, p_number bigint, p_at timestamp with time zone, p_action text, p_actor text, p_request text, p_subject text, p_keys text[], p_contents bytea[])

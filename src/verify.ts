@@ -85,7 +85,7 @@ async function sealsAreRight(db: Db): Promise<boolean> {
   return faults.length === 0
 }
 
-/** Says of the audit log of what belongs to no book what came out. */
+/** Says of the audit log of what belongs to no book what came out; nothing where it is empty. */
 async function officeIsRight(db: Db): Promise<boolean> {
   const faults: TrailFault[] = []
   const entries = await readSnapshot(db, session => verifyTrail(session, office, fault => faults.push(fault)))
@@ -93,7 +93,7 @@ async function officeIsRight(db: Db): Promise<boolean> {
     console.log(
       `Audit log of the office: WRONG, ${table} ${recordId}: ${faultRules[rule]}: expected ${expected}, found ${found}`,
     )
-  if (faults.length === 0) console.log(`Audit log of the office: right; ${entries} entries`)
+  if (faults.length === 0 && entries > 0) console.log(`Audit log of the office: right; ${entries} entries`)
   return faults.length === 0
 }
 

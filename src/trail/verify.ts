@@ -101,7 +101,7 @@ async function verifyRows(
   )
   const { rows } = await session.query<{ key: string; logged: boolean; there: boolean; all: string }>(
     `with told as (
-       select distinct on (r.key) r.key collate "C" as key, e.salt, r.content
+       select distinct on (r.key collate "C") r.key collate "C" as key, e.salt, r.content
        from (
          select a.number, null::timestamptz as at, null::uuid as id, a.salt, a.keys, a.contents from audit_entry a
          where a.book_id = $1 and a.subject = $2 and a.action <> 'identity-read'
@@ -116,7 +116,7 @@ async function verifyRows(
      )
      select coalesce(t.key, p.key) as key, t.key is not null as logged, p.key is not null as there, count(*) over () as all
      from told t full join present p on p.key = t.key
-     where t.content is distinct from audit_content(t.salt, p.row)
+     where t.key is null or p.key is null or t.content <> audit_content(t.salt, p.row)
      order by 1 limit ${most}`,
     [bookId, table, unlogged[table] ?? ''],
   )
@@ -132,7 +132,9 @@ async function verifyRows(
 /** What the audit log vouches for of a book. */
 export const verifyBookTrail: FurtherCheck = async (session, book, faults) => {
   await expectGuards(session, faults)
-  return await verifyTrail(session, book.id, fault => faults.add(fault))
+  await verifyTrail(session, book.id, fault => faults.add(fault))
+  // Its entries are no records that something else vouches for.
+  return 0
 }
 
 async function expectGuards(session: Session, faults: FaultList): Promise<void> {

@@ -70,6 +70,7 @@ export function changes({ column, type, nullable, labels }: Column): string[][] 
     int4: '1',
     bool: 'true',
     text: `'x'`,
+    jsonb: `'{"more": true}'::jsonb`,
     date: `date '2026-01-31'`,
     timestamptz: `timestamptz '2026-02-01 00:00:00+00'`,
   }
