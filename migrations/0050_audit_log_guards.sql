@@ -2,52 +2,48 @@
 -- so that no writing of a book waits for another's commit, and are linked a moment later by whoever holds the head.
 create function audit_hash(p_book uuid, p_previous bytea, p_number bigint, p_at timestamptz, p_action text, p_actor text, p_request text,
   p_subject text, p_keys text[], p_contents bytea[])
-returns bytea language sql immutable set search_path = pg_catalog, pg_temp as $$
+returns bytea language sql immutable as $$
   select sha256(convert_to(concat_ws(chr(10), encode(p_previous, 'hex'), p_book, p_number,
     round(extract(epoch from p_at) * 1000)::bigint, p_action, coalesce(p_actor, ''), coalesce(p_request, ''), p_subject,
     (select string_agg(concat_ws(' ', encode(r.content, 'hex'), r.key), chr(10) order by r.place)
      from unnest(p_keys, p_contents) with ordinality r(key, content, place))), 'UTF8'))
 $$;
 --> statement-breakpoint
--- A row as it is hashed: without what is null, so that a column that comes later changes no hash of what had none.
-create function audit_content(p_salt bytea, p_row jsonb) returns bytea
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select sha256(p_salt || convert_to((select jsonb_object_agg(c.key, c.value) from jsonb_each(p_row) c where c.value <> 'null')::text, 'UTF8'))
+-- A row as it is hashed. Whoever adds a column to a logged table lets its migration log the rows again.
+create function audit_content(p_salt bytea, p_row jsonb) returns bytea language sql immutable as $$
+  select sha256(p_salt || convert_to(p_row::text, 'UTF8'))
 $$;
 --> statement-breakpoint
 create function audit_write(p_book uuid, p_action text, p_actor text, p_subject text, p_keys text[], p_salt bytea, p_contents bytea[])
-returns void language plpgsql set search_path = public, pg_temp as $$
+returns void language plpgsql as $$
 begin
   insert into audit_pending (book_id, id, at, action, actor, request_id, subject, keys, salt, contents)
   values (p_book, gen_random_uuid(), clock_timestamp(), p_action, replace(p_actor, chr(10), ' '),
     nullif(current_setting('app.request_id', true), ''), p_subject, p_keys, p_salt, p_contents);
 end $$;
 --> statement-breakpoint
--- Its arguments: the table, a column that is left out, and the columns of the key.
-create function audit_rows() returns trigger language plpgsql security definer
-set search_path = public, pg_temp set timezone = 'UTC' set bytea_output = 'hex' as $$
+-- Its arguments: the table, a column that is left out, and the columns of the key. Rows are hashed as they are written where it is UTC.
+create function audit_rows() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   salt bytea := uuid_send(gen_random_uuid());
-  part record;
 begin
+  if current_setting('timezone') <> 'UTC' or current_setting('bytea_output') <> 'hex' then
+    perform set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true);
+  end if;
   if tg_op = 'UPDATE' and tg_argv[1] <> '' then
     perform from written w where not exists (select from before b where to_jsonb(b) - tg_argv[1] = to_jsonb(w) - tg_argv[1]);
     if not found then return null; end if;
   end if;
-  for part in
-    select c.book_id, array_agg(c.key order by c.key) as keys, array_agg(c.content order by c.key) as contents, min(c.actor) as actor
-    from (
-      select coalesce((w.row ->> 'book_id')::uuid, '00000000-0000-0000-0000-000000000000') as book_id,
-        replace(concat_ws(' ', w.row ->> tg_argv[2], w.row ->> tg_argv[3], w.row ->> tg_argv[4], w.row ->> tg_argv[5], w.row ->> tg_argv[6]),
-          chr(10), ' ') collate "C" as key,
-        audit_content(salt, w.row) as content, w.row ->> 'actor' as actor
-      from (select to_jsonb(x) - tg_argv[1] as row from written x) w
-    ) c
-    group by c.book_id
-  loop
-    perform audit_write(part.book_id, lower(tg_op), coalesce(nullif(current_setting('app.actor', true), ''), part.actor), tg_argv[0],
-      part.keys, salt, part.contents);
-  end loop;
+  -- Without the offset each use of a row would write it out anew.
+  perform audit_write(coalesce(c.book_id::uuid, '00000000-0000-0000-0000-000000000000'), lower(tg_op),
+    coalesce(nullif(current_setting('app.actor', true), ''), min(c.actor)), tg_argv[0], array_agg(c.key), salt, array_agg(c.content))
+  from (
+    select w.row ->> 'book_id' as book_id, w.row ->> 'actor' as actor, audit_content(salt, w.row) as content,
+      replace(concat_ws(' ', w.row ->> tg_argv[2], w.row ->> tg_argv[3], w.row ->> tg_argv[4], w.row ->> tg_argv[5], w.row ->> tg_argv[6]),
+        chr(10), ' ') as key
+    from (select to_jsonb(x) - tg_argv[1] as row from written x offset 0) w
+  ) c
+  group by c.book_id;
   return null;
 end $$;
 --> statement-breakpoint
@@ -68,25 +64,29 @@ language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   head record;
   one record;
-  linked integer := 0;
+  ids uuid[] := '{}';
+  hashes bytea[] := '{}';
 begin
   insert into audit_head (book_id, number, hash) values (p_book, 0, sha256(convert_to('audit of ' || p_book, 'UTF8')))
   on conflict do nothing;
   select h.number, h.hash into head from audit_head h where h.book_id = p_book for update;
   for one in
-    select a.id, date_trunc('milliseconds', a.at) as at, a.action, a.actor, a.request_id, a.subject, a.keys, a.salt, a.contents
+    select a.id, a.at, a.action, a.actor, a.request_id, a.subject, a.keys, a.contents
     from audit_pending a where a.book_id = p_book order by a.at, a.id limit p_most
   loop
-    linked := linked + 1;
-    head.number := head.number + 1;
-    head.hash := audit_hash(p_book, head.hash, head.number, one.at, one.action, one.actor, one.request_id, one.subject, one.keys,
-      one.contents);
-    insert into audit_entry (book_id, number, at, action, actor, request_id, subject, keys, salt, contents, hash)
-    values (p_book, head.number, one.at, one.action, one.actor, one.request_id, one.subject, one.keys, one.salt, one.contents, head.hash);
-    delete from audit_pending a where a.book_id = p_book and a.id = one.id;
+    ids := ids || one.id;
+    head.hash := audit_hash(p_book, head.hash, head.number + cardinality(ids), date_trunc('milliseconds', one.at), one.action, one.actor,
+      one.request_id, one.subject, one.keys, one.contents);
+    hashes := hashes || head.hash;
   end loop;
-  update audit_head h set number = head.number, hash = head.hash where h.book_id = p_book and linked > 0;
-  return linked;
+  if cardinality(ids) = 0 then return 0; end if;
+  insert into audit_entry (book_id, number, at, action, actor, request_id, subject, keys, salt, contents, hash)
+  select p_book, head.number + l.place, date_trunc('milliseconds', a.at), a.action, a.actor, a.request_id, a.subject, a.keys, a.salt,
+    a.contents, l.hash
+  from unnest(ids, hashes) with ordinality l(id, hash, place) join audit_pending a on a.book_id = p_book and a.id = l.id;
+  delete from audit_pending a where a.book_id = p_book and a.id = any (ids);
+  update audit_head h set number = h.number + cardinality(ids), hash = head.hash where h.book_id = p_book;
+  return cardinality(ids);
 end $$;
 --> statement-breakpoint
 revoke execute on function audit_hash, audit_content, audit_write, audit_rows, audit_read, audit_link from public;

@@ -1984,16 +1984,14 @@ CREATE OR REPLACE FUNCTION public.audit_content(p_salt bytea, p_row jsonb)
  RETURNS bytea
  LANGUAGE sql
  IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select sha256(p_salt || convert_to((select jsonb_object_agg(c.key, c.value) from jsonb_each(p_row) c where c.value <> 'null')::text, 'UTF8'))
+  select sha256(p_salt || convert_to(p_row::text, 'UTF8'))
 $function$;
 
 CREATE OR REPLACE FUNCTION public.audit_hash(p_book uuid, p_previous bytea, p_number bigint, p_at timestamp with time zone, p_action text, p_actor text, p_request text, p_subject text, p_keys text[], p_contents bytea[])
  RETURNS bytea
  LANGUAGE sql
  IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select sha256(convert_to(concat_ws(chr(10), encode(p_previous, 'hex'), p_book, p_number,
     round(extract(epoch from p_at) * 1000)::bigint, p_action, coalesce(p_actor, ''), coalesce(p_request, ''), p_subject,
@@ -2010,25 +2008,29 @@ AS $function$
 declare
   head record;
   one record;
-  linked integer := 0;
+  ids uuid[] := '{}';
+  hashes bytea[] := '{}';
 begin
   insert into audit_head (book_id, number, hash) values (p_book, 0, sha256(convert_to('audit of ' || p_book, 'UTF8')))
   on conflict do nothing;
   select h.number, h.hash into head from audit_head h where h.book_id = p_book for update;
   for one in
-    select a.id, date_trunc('milliseconds', a.at) as at, a.action, a.actor, a.request_id, a.subject, a.keys, a.salt, a.contents
+    select a.id, a.at, a.action, a.actor, a.request_id, a.subject, a.keys, a.contents
     from audit_pending a where a.book_id = p_book order by a.at, a.id limit p_most
   loop
-    linked := linked + 1;
-    head.number := head.number + 1;
-    head.hash := audit_hash(p_book, head.hash, head.number, one.at, one.action, one.actor, one.request_id, one.subject, one.keys,
-      one.contents);
-    insert into audit_entry (book_id, number, at, action, actor, request_id, subject, keys, salt, contents, hash)
-    values (p_book, head.number, one.at, one.action, one.actor, one.request_id, one.subject, one.keys, one.salt, one.contents, head.hash);
-    delete from audit_pending a where a.book_id = p_book and a.id = one.id;
+    ids := ids || one.id;
+    head.hash := audit_hash(p_book, head.hash, head.number + cardinality(ids), date_trunc('milliseconds', one.at), one.action, one.actor,
+      one.request_id, one.subject, one.keys, one.contents);
+    hashes := hashes || head.hash;
   end loop;
-  update audit_head h set number = head.number, hash = head.hash where h.book_id = p_book and linked > 0;
-  return linked;
+  if cardinality(ids) = 0 then return 0; end if;
+  insert into audit_entry (book_id, number, at, action, actor, request_id, subject, keys, salt, contents, hash)
+  select p_book, head.number + l.place, date_trunc('milliseconds', a.at), a.action, a.actor, a.request_id, a.subject, a.keys, a.salt,
+    a.contents, l.hash
+  from unnest(ids, hashes) with ordinality l(id, hash, place) join audit_pending a on a.book_id = p_book and a.id = l.id;
+  delete from audit_pending a where a.book_id = p_book and a.id = any (ids);
+  update audit_head h set number = h.number + cardinality(ids), hash = head.hash where h.book_id = p_book;
+  return cardinality(ids);
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.audit_read(p_book uuid, p_actors text[], p_requests text[], p_operations text[], p_keys text[])
@@ -2049,38 +2051,33 @@ CREATE OR REPLACE FUNCTION public.audit_rows()
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET "TimeZone" TO 'UTC'
- SET bytea_output TO 'hex'
 AS $function$
 declare
   salt bytea := uuid_send(gen_random_uuid());
-  part record;
 begin
+  if current_setting('timezone') <> 'UTC' or current_setting('bytea_output') <> 'hex' then
+    perform set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true);
+  end if;
   if tg_op = 'UPDATE' and tg_argv[1] <> '' then
     perform from written w where not exists (select from before b where to_jsonb(b) - tg_argv[1] = to_jsonb(w) - tg_argv[1]);
     if not found then return null; end if;
   end if;
-  for part in
-    select c.book_id, array_agg(c.key order by c.key) as keys, array_agg(c.content order by c.key) as contents, min(c.actor) as actor
-    from (
-      select coalesce((w.row ->> 'book_id')::uuid, '00000000-0000-0000-0000-000000000000') as book_id,
-        replace(concat_ws(' ', w.row ->> tg_argv[2], w.row ->> tg_argv[3], w.row ->> tg_argv[4], w.row ->> tg_argv[5], w.row ->> tg_argv[6]),
-          chr(10), ' ') collate "C" as key,
-        audit_content(salt, w.row) as content, w.row ->> 'actor' as actor
-      from (select to_jsonb(x) - tg_argv[1] as row from written x) w
-    ) c
-    group by c.book_id
-  loop
-    perform audit_write(part.book_id, lower(tg_op), coalesce(nullif(current_setting('app.actor', true), ''), part.actor), tg_argv[0],
-      part.keys, salt, part.contents);
-  end loop;
+  -- Without the offset each use of a row would write it out anew.
+  perform audit_write(coalesce(c.book_id::uuid, '00000000-0000-0000-0000-000000000000'), lower(tg_op),
+    coalesce(nullif(current_setting('app.actor', true), ''), min(c.actor)), tg_argv[0], array_agg(c.key), salt, array_agg(c.content))
+  from (
+    select w.row ->> 'book_id' as book_id, w.row ->> 'actor' as actor, audit_content(salt, w.row) as content,
+      replace(concat_ws(' ', w.row ->> tg_argv[2], w.row ->> tg_argv[3], w.row ->> tg_argv[4], w.row ->> tg_argv[5], w.row ->> tg_argv[6]),
+        chr(10), ' ') as key
+    from (select to_jsonb(x) - tg_argv[1] as row from written x offset 0) w
+  ) c
+  group by c.book_id;
   return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.audit_write(p_book uuid, p_action text, p_actor text, p_subject text, p_keys text[], p_salt bytea, p_contents bytea[])
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
   insert into audit_pending (book_id, id, at, action, actor, request_id, subject, keys, salt, contents)

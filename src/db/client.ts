@@ -1,6 +1,6 @@
+import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { sql } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { isSerializationLoss, translateDatabaseError } from './errors.ts'
@@ -141,14 +141,20 @@ export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise
   }
 }
 
-/** For the triggers of the audit log. What writes without a database transaction of its own is told of by the row. */
-async function tellScope(tx: Tx): Promise<void> {
+/** What is told as it is, within a statement: nothing else fits it. */
+const plainId = /^[0-9A-Za-z-]{1,64}$/
+
+/**
+ * Who asks is told to the triggers of the audit log, in the statement that begins the database transaction, so that it costs no way to
+ * the database of its own. What writes without a database transaction is told of by its row.
+ */
+function beginning(): { isolationLevel: 'read committed' } | undefined {
   const scope = presentScope()
-  if (scope === undefined) return
+  if (scope === undefined) return undefined
   const { actor, requestId } = scope
-  await tx.execute(
-    sql`select set_config('app.actor', ${actor}, true), set_config('app.request_id', ${requestId}, true)`,
-  )
+  assert(plainId.test(actor) && plainId.test(requestId), 'an actor and a request have plain ids')
+  const level = `read committed; set local app.actor = '${actor}'; set local app.request_id = '${requestId}'`
+  return { isolationLevel: level as 'read committed' }
 }
 
 /** When the connection is lost, Drizzle's rollback fails too and would hide why; the first error is the one to tell. */
@@ -157,13 +163,12 @@ async function runOnce<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   try {
     return await db.transaction(async tx => {
       try {
-        await tellScope(tx)
         return await work(tx)
       } catch (error) {
         failure = { error }
         throw error
       }
-    })
+    }, beginning())
   } catch (error) {
     throw failure === undefined ? error : failure.error
   }
