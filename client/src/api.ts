@@ -6613,7 +6613,10 @@ export interface components {
              * @example savings_account
              */
             table?: string;
-            /** Format: uuid */
+            /**
+             * @description Its key there: mostly an id
+             * @example 0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e15
+             */
             recordId?: string;
             /** @example sequence */
             field?: string;
@@ -16228,7 +16231,7 @@ export interface operations {
                      *           "accountId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
                      *           "holdId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
                      *           "table": "savings_account",
-                     *           "recordId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e11",
+                     *           "recordId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e15",
                      *           "field": "sequence",
                      *           "expected": "2",
                      *           "found": "3"

@@ -25,7 +25,11 @@ const faultSchema = z
       .optional()
       .describe('Where the record is that is wrong')
       .meta({ examples: ['savings_account'] }),
-    recordId: z.uuid().optional(),
+    recordId: z
+      .string()
+      .optional()
+      .describe('Its key there: mostly an id')
+      .meta({ examples: ['0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e15'] }),
     field: z
       .string()
       .optional()

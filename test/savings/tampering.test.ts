@@ -16,7 +16,7 @@ import { day, type Holder, type Money, newHolder, openMoney } from './money.ts'
 /** Tables in which any change is found. */
 const covered = ['agent', 'collection_sheet', 'collection_sheet_line', 'fund', 'savings_account', 'savings_book']
 
-/** Tables in which a change is not found, with the reason; docs/operator.md says the same. */
+/** Tables in which a change is found by the audit log alone, with the reason. */
 const uncovered: Record<string, string> = {
   saver: 'names, documents and places are corrected',
   saver_correction: 'tells of what may be corrected',
