@@ -32,6 +32,8 @@ import { signingRoutes } from './signing/key-routes.ts'
 import { openSigner } from './signing/signing.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
 import { keepLinked } from './trail/linking.ts'
+import { logReadings } from './trail/readings.ts'
+import { trailRoutes } from './trail/trail-routes.ts'
 import { openWebhooks } from './webhooks/routes.ts'
 
 /** The chapters of the document, in the order in which one would read them. */
@@ -80,6 +82,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const waiting = () => db.$client.waitingCount
   const app = await openServer({ config, log, metrics, credentials, limits, waiting, tags })
 
+  logReadings(app, db)
   healthRoutes(app, { db, metrics })
   const ties = {
     existingBooks: (ids: readonly string[]) => existingBooks(db, ids),
@@ -104,6 +107,7 @@ export async function buildApp(parts: { db: Db; config: Config; clock: Clock; lo
   const audit = openAudit(db)
   app.addHook('onClose', audit.close)
   auditRoutes(app, ledger, audit)
+  trailRoutes(app, db)
   const stopLinking = keepLinked(db, error => log.error({ err: error }, 'the audit log was not linked'))
   app.addHook('preClose', stopLinking)
   const signer = openSigner(config.signingKey)

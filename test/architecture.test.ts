@@ -7,7 +7,7 @@ type Sources = Record<string, string>
 
 /** From what uses to what is used: a file may import from a later line, or from its own folder, and from nowhere else. */
 const layers: string[][] = [
-  ['main', 'demo', 'migrate', 'verify', 'draw', 'verify-receipt', 'bank-file', 'backup', 'restore'],
+  ['main', 'demo', 'migrate', 'verify', 'draw', 'verify-receipt', 'bank-file', 'audit-log', 'backup', 'restore'],
   ['app', 'program'],
   ['audit'],
   ['dashboard'],
@@ -113,6 +113,7 @@ const entryPoints = [
   'draw.ts',
   'verify-receipt.ts',
   'bank-file.ts',
+  'audit-log.ts',
   'backup.ts',
   'restore.ts',
   'program.ts',

@@ -531,6 +531,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/books/{bookId}/audit-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the audit log of a book, the oldest first
+         * @description Who wrote which rows beside the ledger, and who was told which savers: by ids, with hashes, without a name. An entry is here a second after what it tells.
+         *
+         *     For the roles auditor, administrator.
+         */
+        get: operations["listAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/books/{bookId}/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit log of a book
+         * @description Who wrote which rows beside the ledger, and who was told which savers: by ids, with hashes, without a name. An entry is here a second after what it tells. As lines of JSON: the first says whose chain it is and the hash before, the last where it ends; it is whole when that is there. `npm run audit-log` checks it without a network and without the database.
+         *
+         *     For the roles auditor, administrator.
+         */
+        get: operations["exportAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the audit log of what belongs to no book: keys, institutions, programmes, rules, definitions
+         * @description Who wrote which rows beside the ledger, and who was told which savers: by ids, with hashes, without a name. An entry is here a second after what it tells. For keys that reach all books.
+         *
+         *     For the roles auditor, administrator.
+         */
+        get: operations["listOfficeAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit log of what belongs to no book
+         * @description Who wrote which rows beside the ledger, and who was told which savers: by ids, with hashes, without a name. An entry is here a second after what it tells. As lines of JSON: the first says whose chain it is and the hash before, the last where it ends; it is whole when that is there. `npm run audit-log` checks it without a network and without the database. For keys that reach all books.
+         *
+         *     For the roles auditor, administrator.
+         */
+        get: operations["exportOfficeAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -4116,6 +4204,56 @@ export interface components {
             /** @description What it leaves to the next run; null when it was approved before */
             later: components["schemas"]["IncentiveRunLater"] | null;
         };
+        /** @enum {string} */
+        AuditAction: "insert" | "update" | "identity-read";
+        AuditEntry: {
+            /**
+             * @description 1, 2, 3 … without a gap
+             * @example 7
+             */
+            number: number;
+            /**
+             * Format: date-time
+             * @description By the clock of the database
+             * @example 2026-03-31T23:05:00.000Z
+             */
+            at: string;
+            /** @description Rows were written, or savers’ names were handed out */
+            action: components["schemas"]["AuditAction"];
+            /** @description The client that did it; null of what the service does by itself */
+            actor: string | null;
+            /** @description The request, where it is known */
+            requestId: string | null;
+            /**
+             * @description The table that was written, or the operation that read
+             * @example saver
+             */
+            subject: string;
+            /** @description How many keys it has */
+            rows: number;
+            /**
+             * @description The first 200 of them; the export has all
+             * @example [
+             *       "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e15"
+             *     ]
+             */
+            keys: string[];
+            /**
+             * @description Of the hash before and of all that the entry says
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            hash: string;
+        };
+        AuditEntryPage: {
+            items: components["schemas"]["AuditEntry"][];
+            /**
+             * @description Pass it as `after` to read on; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** @example {"auditLogOf":"0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13","after":0,"hash":"…"} */
+        AuditLog: string;
         Balance: {
             /** Format: uuid */
             accountId: string;
@@ -16290,6 +16428,148 @@ export interface operations {
             401: components["responses"]["authentication-required"];
             403: components["responses"]["access-denied"];
             404: components["responses"]["book-not-found"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    listAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description Where to read on: `next` of the page before. Opaque; do not build or change it */
+                after?: string;
+                /** @description Items on the page, 50 unless told */
+                limit?: number;
+                action?: components["schemas"]["AuditAction"];
+                /** @description A table, or an operation that reads */
+                subject?: string;
+                /** @description A row’s, or a saver’s id */
+                key?: string;
+            };
+            header?: never;
+            path: {
+                bookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntryPage"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["book-not-found"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    exportAuditLog: {
+        parameters: {
+            query?: {
+                /** @description The number of the last entry that you have */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                bookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"auditLogOf":"0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13","after":0,"hash":"…"} */
+                    "application/x-ndjson": components["schemas"]["AuditLog"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            404: components["responses"]["book-not-found"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    listOfficeAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description Where to read on: `next` of the page before. Opaque; do not build or change it */
+                after?: string;
+                /** @description Items on the page, 50 unless told */
+                limit?: number;
+                action?: components["schemas"]["AuditAction"];
+                /** @description A table, or an operation that reads */
+                subject?: string;
+                /** @description A row’s, or a saver’s id */
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntryPage"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
+            414: components["responses"]["address-too-long"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-fault"];
+            503: components["responses"]["database-unavailable.overloaded.service-stopping.token-keys-unavailable"];
+        };
+    };
+    exportOfficeAuditLog: {
+        parameters: {
+            query?: {
+                /** @description The number of the last entry that you have */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"auditLogOf":"0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13","after":0,"hash":"…"} */
+                    "application/x-ndjson": components["schemas"]["AuditLog"];
+                };
+            };
+            400: components["responses"]["request-invalid"];
+            401: components["responses"]["authentication-required"];
+            403: components["responses"]["access-denied"];
             414: components["responses"]["address-too-long"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-fault"];

@@ -40,6 +40,8 @@ declare module 'fastify' {
     access?: readonly Role[]
     /** True for a POST that changes nothing, so that read-only keys may call it (a search with a body, say). */
     changesNothing?: boolean
+    /** True where an answer tells who a saver is: it leaves an entry in the audit log before it is sent. */
+    tellsIdentity?: boolean
     /** True where nobody is turned away for how much is asked: what tells how the service is. */
     unlimited?: boolean
     /** True when a client-made id or an Idempotency-Key header makes the request safe to repeat: documents the header. */

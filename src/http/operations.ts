@@ -13,7 +13,7 @@ type Content = { description?: string; content: Record<string, { schema: z.ZodTy
 export function documentedOperation(schema: FastifySchema | undefined, route: RouteOptions, components: Components) {
   if (!schema?.operationId || schema.hide) return { hide: true }
   const { body, alsoAs, querystring, params, headers, response, ...rest } = schema
-  const { access, changesNothing, idempotent } = route.config ?? {}
+  const { access, changesNothing, idempotent, tellsIdentity } = route.config ?? {}
   const answers = Object.entries(response ?? {}).filter(([, answer]) => answer !== undeclared)
   const parts = Object.entries({ querystring, params, headers }).filter(([, part]) => part !== undefined)
   const shown: JsonSchema = {
@@ -31,6 +31,7 @@ export function documentedOperation(schema: FastifySchema | undefined, route: Ro
     shown.description = [schema.description, `For the roles ${access.join(', ')}.`].filter(Boolean).join('\n\n')
   } else shown.security = []
   if (body instanceof z.ZodType && isOptionalBody(body)) shown[optionalBody] = true
+  if (tellsIdentity) shown['x-tells-identity'] = true
   if (changesNothing) shown['x-changes-nothing'] = true
   if (idempotent) shown.headers = { type: 'object', properties: { 'idempotency-key': idempotencyHeader } }
   return shown

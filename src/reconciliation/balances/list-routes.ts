@@ -93,7 +93,7 @@ export function balanceListRoutes(app: App, parts: Parts, tags: string[], balanc
   app.route({
     method: 'GET',
     url: `${listsUrl}/:listId/bytes`,
-    config: { access: readers },
+    config: { access: readers, tellsIdentity: true },
     schema: {
       operationId: 'getBalanceListBytes',
       tags,

@@ -52,7 +52,7 @@ export function fileRoutes(app: App, parts: Parts, tags: string[]): void {
   app.route({
     method: 'GET',
     url: `${url}/:fileId/bytes`,
-    config: { access: readers },
+    config: { access: readers, tellsIdentity: true },
     schema: {
       operationId: 'getBankFileBytes',
       tags,

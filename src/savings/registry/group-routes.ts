@@ -62,7 +62,7 @@ export function groupRoutes(app: App, { db, clock }: { db: Db; clock: Clock }): 
   app.route({
     method: 'GET',
     url: '/v1/books/:bookId/groups/:groupId/members',
-    config: { access: identityRoles },
+    config: { access: identityRoles, tellsIdentity: true },
     schema: {
       operationId: 'listMembers',
       tags,

@@ -98,6 +98,7 @@ export const correctSaver: RegistryVerb<Body, Answer> = {
   type: 'correct-saver',
   path: 'saver-corrections',
   operationId: 'correctSaver',
+  tellsIdentity: true,
   summary: 'Correct what is registered of a saver',
   description:
     'Only the fields in `changes` change. Earlier names and numbers are not kept; which fields, when and by whom is. Sex, birth date, district and, as long as she consents, mother tongue keep their versions, so that earlier counts stay explained. Who lives elsewhere now has `changed` and `movedOn`; with `mistake` the district was always the new one, since her last move.',

@@ -22,7 +22,7 @@ export function saverRoutes(app: App, { db, identityKey }: Parts): void {
   app.route({
     method: 'GET',
     url: '/v1/books/:bookId/savers',
-    config: { access },
+    config: { access, tellsIdentity: true },
     schema: {
       operationId: 'listSavers',
       tags,
@@ -43,7 +43,7 @@ export function saverRoutes(app: App, { db, identityKey }: Parts): void {
   app.route({
     method: 'GET',
     url: '/v1/books/:bookId/savers/:saverId',
-    config: { access },
+    config: { access, tellsIdentity: true },
     schema: {
       operationId: 'getSaver',
       tags,
@@ -61,7 +61,7 @@ export function saverRoutes(app: App, { db, identityKey }: Parts): void {
   app.route({
     method: 'POST',
     url: '/v1/books/:bookId/savers/lookup',
-    config: { access, changesNothing: true },
+    config: { access, changesNothing: true, tellsIdentity: true },
     schema: {
       operationId: 'lookUpSaver',
       tags,

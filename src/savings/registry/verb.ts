@@ -30,6 +30,8 @@ export type RegistryVerb<Body = unknown, Answer = unknown> = {
   answer: z.ZodType<Answer>
   /** False for what needs no id, for saying it twice changes nothing: an end. */
   identified: boolean
+  /** True where the answer tells of a saver what was not asked with. */
+  tellsIdentity?: boolean
   /** Refusals beyond those of every route. */
   refusals: readonly RefusalCode[]
   /** @throws Refusal one of `refusals`, or of those of every route */
@@ -44,7 +46,7 @@ export function registryRoute(app: App, parts: Parts, verb: RegistryVerb): void 
   app.route({
     method: 'POST',
     url: `/v1/books/:bookId/${verb.path}`,
-    config: { access: verb.access, idempotent: verb.identified },
+    config: { access: verb.access, idempotent: verb.identified, tellsIdentity: verb.tellsIdentity ?? false },
     schema: {
       operationId,
       tags: [verb.tag ?? 'Register'],
