@@ -538,9 +538,12 @@ create table book_seal (
   root bytea not null,
   event_number bigint not null,
   event_hash bytea not null,
+  audit_number bigint not null,
+  audit_hash bytea not null,
   constraint book_seal_pkey PRIMARY KEY (book_id, number),
   constraint book_seal_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id),
   constraint book_seal_number_seal_number_fk FOREIGN KEY (number) REFERENCES seal(number),
+  constraint book_seal_audit_number_not_negative CHECK ((audit_number >= 0)),
   constraint book_seal_in_order CHECK (((after >= 0) AND (through >= after) AND (event_number > 0)))
 );
 
@@ -1704,6 +1707,7 @@ create table seal (
   root bytea not null,
   signature text not null,
   signing_key text not null,
+  office_hash bytea not null,
   constraint seal_pkey PRIMARY KEY (number),
   constraint seal_day_unique UNIQUE (day),
   constraint seal_signing_key_signing_key_id_fk FOREIGN KEY (signing_key) REFERENCES signing_key(id),

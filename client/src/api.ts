@@ -4220,16 +4220,25 @@ export interface components {
             at: string;
             /** @description Rows were written, or savers’ names were handed out */
             action: components["schemas"]["AuditAction"];
-            /** @description The client that did it; null of what the service does by itself */
+            /**
+             * @description The client that did it; null of what the service does by itself
+             * @example 0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e16
+             */
             actor: string | null;
-            /** @description The request, where it is known */
+            /**
+             * @description The request, where it is known
+             * @example 0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e17
+             */
             requestId: string | null;
             /**
              * @description The table that was written, or the operation that read
              * @example saver
              */
             subject: string;
-            /** @description How many keys it has */
+            /**
+             * @description How many keys it has
+             * @example 1
+             */
             rows: number;
             /**
              * @description The first 200 of them; the export has all
@@ -11481,6 +11490,11 @@ export interface components {
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             root: string;
+            /**
+             * @description Of the last entry of the audit log of what belongs to no book, when the day was sealed
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            officeHash: string;
         };
         SealPage: {
             items: components["schemas"]["SignedSeal"][];
@@ -11528,6 +11542,16 @@ export interface components {
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             eventHash: string;
+            /**
+             * @description The last entry of the audit log, when the day was sealed
+             * @example 512
+             */
+            auditEntries: number;
+            /**
+             * @description Of that entry
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            auditHash: string;
         };
         SealedSection: {
             section: components["schemas"]["SealSection"];
@@ -16461,6 +16485,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "number": 7,
+                     *           "at": "2026-03-31T23:05:00.000Z",
+                     *           "action": "insert",
+                     *           "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e16",
+                     *           "requestId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e17",
+                     *           "subject": "saver",
+                     *           "rows": 1,
+                     *           "keys": [
+                     *             "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e15"
+                     *           ],
+                     *           "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditEntryPage"];
                 };
             };
@@ -16478,7 +16522,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The number of the last entry that you have */
-                after?: number;
+                afterNumber?: number;
             };
             header?: never;
             path: {
@@ -16495,7 +16539,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {"auditLogOf":"0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13","after":0,"hash":"…"} */
-                    "application/x-ndjson": components["schemas"]["AuditLog"];
+                    "text/plain": components["schemas"]["AuditLog"];
                 };
             };
             400: components["responses"]["request-invalid"];
@@ -16533,6 +16577,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "number": 7,
+                     *           "at": "2026-03-31T23:05:00.000Z",
+                     *           "action": "insert",
+                     *           "actor": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e16",
+                     *           "requestId": "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e17",
+                     *           "subject": "saver",
+                     *           "rows": 1,
+                     *           "keys": [
+                     *             "0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e15"
+                     *           ],
+                     *           "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditEntryPage"];
                 };
             };
@@ -16549,7 +16613,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The number of the last entry that you have */
-                after?: number;
+                afterNumber?: number;
             };
             header?: never;
             path?: never;
@@ -16564,7 +16628,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {"auditLogOf":"0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e13","after":0,"hash":"…"} */
-                    "application/x-ndjson": components["schemas"]["AuditLog"];
+                    "text/plain": components["schemas"]["AuditLog"];
                 };
             };
             400: components["responses"]["request-invalid"];
@@ -16644,7 +16708,8 @@ export interface operations {
                      *             "sealedAt": "2026-03-31T23:05:00.000Z",
                      *             "previous": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *             "sections": 3,
-                     *             "root": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *             "root": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "officeHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                      *           },
                      *           "signature": "eyJhbGciOiJFZERTQSIs…"
                      *         }
@@ -16687,7 +16752,8 @@ export interface operations {
                      *         "sealedAt": "2026-03-31T23:05:00.000Z",
                      *         "previous": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *         "sections": 3,
-                     *         "root": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *         "root": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "officeHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                      *       },
                      *       "signature": "eyJhbGciOiJFZERTQSIs…"
                      *     }
@@ -16734,7 +16800,9 @@ export interface operations {
                      *         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *         "root": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *         "events": 310,
-                     *         "eventHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *         "eventHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "auditEntries": 512,
+                     *         "auditHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                      *       },
                      *       "inSeal": {
                      *         "place": 1,
@@ -16787,7 +16855,9 @@ export interface operations {
                      *         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *         "root": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *         "events": 310,
-                     *         "eventHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *         "eventHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "auditEntries": 512,
+                     *         "auditHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                      *       },
                      *       "inSeal": {
                      *         "place": 1,

@@ -17,6 +17,8 @@ export const seal = pgTable(
     /** How many sections there are, and the root of the hash tree over them. */
     sections: integer().notNull(),
     root: bytes().notNull(),
+    /** Of the last entry of the office's audit log when it was sealed. */
+    officeHash: bytes('office_hash').notNull(),
     /** A compact JWS around the seal. */
     signature: text().notNull(),
     signingKey: text('signing_key')
@@ -51,9 +53,13 @@ export const bookSeal = pgTable(
     /** The last event of its register. */
     eventNumber: amount('event_number').notNull(),
     eventHash: bytes('event_hash').notNull(),
+    /** The last entry of its audit log when it was sealed: 0 where there is none. */
+    auditNumber: amount('audit_number').notNull(),
+    auditHash: bytes('audit_hash').notNull(),
   },
   t => [
     primaryKey({ name: 'book_seal_pkey', columns: [t.bookId, t.number] }),
+    check('book_seal_audit_number_not_negative', sql`${t.auditNumber} >= 0`),
     check('book_seal_in_order', sql`${t.after} >= 0 and ${t.through} >= ${t.after} and ${t.eventNumber} > 0`),
   ],
 )

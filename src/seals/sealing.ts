@@ -5,6 +5,8 @@ import { type Db, transact } from '../db/client.ts'
 import { booksOpenedBy, chainEndsAt, hashesBetween } from '../ledger/index.ts'
 import { keepKey } from '../signing/keys.ts'
 import type { Signer } from '../signing/signing.ts'
+import { trailEnd } from '../trail/linking.ts'
+import { office } from '../trail/schema.ts'
 import { sealOf, sectionOf } from './rows.ts'
 import { bookSeal, seal } from './schema.ts'
 import { sealText, sectionText } from './texts.ts'
@@ -45,9 +47,10 @@ async function sealDay({ db, clock, signer }: Sealing, day: CalendarDate, last: 
     const tree = openTree()
     for await (const hashes of hashesBetween(db.$client, bookId, after, ends.sequence)) hashes.forEach(tree.add)
     const { eventNumber, eventHash } = ends
+    const trail = await trailEnd(db, bookId)
     sections.push({
       ...{ bookId, number, after, through: ends.sequence, hash: ends.hash, root: tree.end().root },
-      ...{ eventNumber, eventHash },
+      ...{ eventNumber, eventHash, auditNumber: trail.number, auditHash: trail.hash },
     })
   }
   if (sections.length === 0) return false
@@ -55,6 +58,7 @@ async function sealDay({ db, clock, signer }: Sealing, day: CalendarDate, last: 
     ...{ number, day, sealedAt: clock.now(), sections: sections.length },
     previous: last === null ? null : hash('sha256', sealText(sealOf(last)), 'buffer'),
     root: rootOf(sections.map(section => sectionText(sectionOf(section, day)))),
+    officeHash: (await trailEnd(db, office)).hash,
   }
   const signature = signer.sign('qullqi-seal', sealText(sealOf(row)))
   await keepKey(db, signer, row.sealedAt)

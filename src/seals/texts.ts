@@ -18,6 +18,10 @@ export const sectionSchema = z
     root: hashText.describe('Of the tree over the hashes of those transactions (RFC 6962)'),
     events: sequence.describe('The last event of the register').meta({ examples: [310] }),
     eventHash: hashText.describe('Of that event'),
+    auditEntries: sequence
+      .describe('The last entry of the audit log, when the day was sealed')
+      .meta({ examples: [512] }),
+    auditHash: hashText.describe('Of that entry'),
   })
   .meta({ id: 'SealSection' })
 
@@ -40,6 +44,9 @@ export const sealSchema = z
       .describe('Leaves of its tree: one a book')
       .meta({ examples: [3] }),
     root: hashText.describe('Of the tree over the sections (RFC 6962)'),
+    officeHash: hashText.describe(
+      'Of the last entry of the audit log of what belongs to no book, when the day was sealed',
+    ),
   })
   .meta({ id: 'Seal' })
 

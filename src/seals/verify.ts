@@ -3,6 +3,8 @@ import { endOfDay } from '../dates.ts'
 import type { Session } from '../db/stream.ts'
 import { type FaultList, type FurtherCheck, hashesBetween, verifyGuards } from '../ledger/index.ts'
 import { jwkOf, verifiedText } from '../signing/signing.ts'
+import { firstHash } from '../trail/entries.ts'
+import { office } from '../trail/schema.ts'
 import { sealOf, sectionOf } from './rows.ts'
 import { bookSeal, seal } from './schema.ts'
 import { sealText, sectionText } from './texts.ts'
@@ -15,12 +17,12 @@ type SealRow = typeof seal.$inferSelect
 type SectionRow = typeof bookSeal.$inferSelect
 
 const sealRows = `
-  select s.number, s.day, s.sealed_at as "sealedAt", s.previous, s.sections, s.root, s.signature, s.signing_key as "signingKey",
+  select s.number, s.day, s.sealed_at as "sealedAt", s.previous, s.sections, s.root, s.office_hash as "officeHash", s.signature, s.signing_key as "signingKey",
     k.public_key as "publicKey"
   from seal s left join signing_key k on k.id = s.signing_key order by s.number`
 
 const sectionColumns = `b.book_id as "bookId", b.number, b.after::text, b.through::text, b.hash, b.root,
-  b.event_number::text as "eventNumber", b.event_hash as "eventHash"`
+  b.event_number::text as "eventNumber", b.event_hash as "eventHash", b.audit_number::text as "auditNumber", b.audit_hash as "auditHash"`
 
 /** `keys` are the ids of those that seals are signed by; `last` is which the last one is, to be compared with what was kept. */
 export type SealsVerification = {
@@ -68,6 +70,8 @@ async function sealFaults(
   )
   const root = rootOf(rows.map(section => sectionText(sectionOf(asRow(section), row.day))))
   if (rows.length !== row.sections || !root.equals(row.root)) faults.push('its sections are not those it was made of')
+  if (!(await isOfOffice(session, row.officeHash)))
+    faults.push('it ends the audit log of the office where that has no entry')
   if (publicKey === null || jwkOf(publicKey).kid !== row.signingKey)
     return [...faults, 'its key is not the one it names']
   const signed = verifiedText(row.signature, publicKey, 'qullqi-seal')
@@ -76,11 +80,18 @@ async function sealFaults(
   return faults
 }
 
-type SectionText = Omit<SectionRow, 'after' | 'through' | 'eventNumber'> &
-  Record<'after' | 'through' | 'eventNumber', string>
+async function isOfOffice(session: Session, hash: Buffer): Promise<boolean> {
+  if (hash.toString('hex') === firstHash(office)) return true
+  const { rows } = await session.query('select from audit_entry e where e.book_id = $1 and e.hash = $2', [office, hash])
+  return rows.length > 0
+}
 
-function asRow({ after, through, eventNumber, ...row }: SectionText): SectionRow {
-  return { ...row, after: BigInt(after), through: BigInt(through), eventNumber: BigInt(eventNumber) }
+type Counted = 'after' | 'through' | 'eventNumber' | 'auditNumber'
+type SectionText = Omit<SectionRow, Counted> & Record<Counted, string>
+
+function asRow({ after, through, eventNumber, auditNumber, ...row }: SectionText): SectionRow {
+  const numbers = { eventNumber: BigInt(eventNumber), auditNumber: BigInt(auditNumber) }
+  return { ...row, after: BigInt(after), through: BigInt(through), ...numbers }
 }
 
 /** Recomputes what seals say of a book from its transactions and its register. */
@@ -123,9 +134,20 @@ async function compareSection(
   compare('hash', ends.hash, row.hash.toString('hex'))
   compare('event_number', ends.eventNumber, row.eventNumber)
   compare('event_hash', ends.eventHash, row.eventHash.toString('hex'))
+  compare('audit_hash', await trailHash(session, row.bookId, row.auditNumber), row.auditHash.toString('hex'))
   const tree = openTree()
   for await (const hashes of hashesBetween(session, row.bookId, row.after, row.through)) hashes.forEach(tree.add)
   compare('root', tree.end().root.toString('hex'), row.root.toString('hex'))
+}
+
+/** The hash of an entry of an audit log that is still there. */
+async function trailHash(session: Session, bookId: string, number: bigint): Promise<string> {
+  if (number === 0n) return firstHash(bookId)
+  const { rows } = await session.query<{ hash: string }>(
+    `select encode(e.hash, 'hex') as hash from audit_entry e where e.book_id = $1 and e.number = $2`,
+    [bookId, number.toString()],
+  )
+  return rows[0]?.hash ?? 'none'
 }
 
 type Ends = Record<'through' | 'hash' | 'eventNumber' | 'eventHash', string>

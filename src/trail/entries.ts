@@ -17,8 +17,16 @@ const told = {
   number,
   at: instantText.describe('By the clock of the database'),
   action: actionSchema.describe('Rows were written, or savers’ names were handed out'),
-  actor: z.string().nullable().describe('The client that did it; null of what the service does by itself'),
-  requestId: z.string().nullable().describe('The request, where it is known'),
+  actor: z
+    .string()
+    .nullable()
+    .describe('The client that did it; null of what the service does by itself')
+    .meta({ examples: ['0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e16'] }),
+  requestId: z
+    .string()
+    .nullable()
+    .describe('The request, where it is known')
+    .meta({ examples: ['0198c5f2-6f1e-7a53-9d0c-3f6d4b7a2e17'] }),
   subject: z
     .string()
     .describe('The table that was written, or the operation that read')
@@ -33,7 +41,10 @@ const keys = z
 export const entrySchema = z
   .object({
     ...told,
-    rows: z.int().describe('How many keys it has'),
+    rows: z
+      .int()
+      .describe('How many keys it has')
+      .meta({ examples: [1] }),
     keys: keys.describe('The first 200 of them; the export has all'),
     hash: hashText.describe('Of the hash before and of all that the entry says'),
   })

@@ -11,6 +11,17 @@ export async function linkBook(db: Db, bookId: string): Promise<void> {
   }
 }
 
+/** Where a chain ends, with all that waited linked. */
+export async function trailEnd(db: Db, bookId: string): Promise<{ number: bigint; hash: Buffer }> {
+  await linkBook(db, bookId)
+  const { rows } = await db.$client.query<{ number: string; hash: Buffer }>(
+    'select number, hash from audit_head where book_id = $1',
+    [bookId],
+  )
+  const { number, hash } = rows[0]!
+  return { number: BigInt(number), hash }
+}
+
 /** Links what waits in every chain. */
 export async function linkAll(db: Db): Promise<void> {
   const { rows } = await db.$client.query<{ bookId: string }>('select distinct book_id as "bookId" from audit_pending')

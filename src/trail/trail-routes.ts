@@ -32,7 +32,7 @@ const filter = z.strictObject({
 })
 
 const exportQuery = z.strictObject({
-  after: numberInQuery(0, 1_000_000_000).default(0).describe('The number of the last entry that you have'),
+  afterNumber: numberInQuery(0, 1_000_000_000).default(0).describe('The number of the last entry that you have'),
 })
 
 const linesSchema = z.string().meta({
@@ -41,7 +41,7 @@ const linesSchema = z.string().meta({
 })
 
 const exported = {
-  200: { description: 'The log', content: { 'application/x-ndjson': { schema: linesSchema } } },
+  200: { description: 'The log', content: { 'text/plain': { schema: linesSchema } } },
   ...problems('overloaded'),
 }
 
@@ -100,8 +100,8 @@ export function trailRoutes(app: App, db: Db): void {
     },
     handler: async (request, reply) => {
       const { id } = await bookOf(db, request.params.bookId)
-      const stream = lines(id, request.query.after)
-      return reply.type('application/x-ndjson').send(stream as unknown as string)
+      const stream = lines(id, request.query.afterNumber)
+      return reply.type('text/plain; charset=utf-8').send(stream as unknown as string)
     },
   })
 
@@ -138,7 +138,7 @@ export function trailRoutes(app: App, db: Db): void {
     },
     handler: async (request, reply) => {
       requireAll(request.actor)
-      return reply.type('application/x-ndjson').send(lines(office, request.query.after) as unknown as string)
+      return reply.type('text/plain; charset=utf-8').send(lines(office, request.query.afterNumber) as unknown as string)
     },
   })
 }

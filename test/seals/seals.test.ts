@@ -11,6 +11,7 @@ import { type Inclusion, verifyInclusion, verifySeal, verifySection } from '../.
 import { type Sealing, sealDays } from '../../src/seals/sealing.ts'
 import { verifyBookSeals, verifySeals } from '../../src/seals/verify.ts'
 import { openSigner, type PublicJwk } from '../../src/signing/signing.ts'
+import { office } from '../../src/trail/schema.ts'
 import { openField } from '../savings/asking.ts'
 import { type Holder, type Money, openMoney } from '../savings/money.ts'
 import { type TestApp, testApp } from '../support/app.ts'
@@ -260,6 +261,32 @@ describe('verification', () => {
       client.release()
     }
   }, 60_000)
+
+  it('finds the end of an audit log that was cut off, or written anew with its head, after it was sealed', async () => {
+    const client = await service.owner.$client.connect()
+    const cut = (bookId: string) => async () => {
+      await client.query('delete from audit_entry where book_id = $1 and number > 3', [bookId])
+      await client.query(
+        `update audit_head h set number = 3, hash = (select hash from audit_entry e where e.book_id = h.book_id and e.number = 3)
+         where h.book_id = $1`,
+        [bookId],
+      )
+    }
+    const anew = (bookId: string) => () =>
+      client.query(`update audit_entry set hash = sha256(hash) where book_id = $1`, [bookId])
+    try {
+      for (const tamper of [cut, anew]) {
+        const ofBook = await looked(client, tamper(money.bookId))
+        expect(ofBook.ofBook.map(({ field }) => field)).toContain('1: audit_hash')
+        expect(ofBook.ofSeals).toEqual([])
+        const ofOffice = await looked(client, tamper(office))
+        const fault = 'it ends the audit log of the office where that has no entry'
+        expect(ofOffice.ofSeals).toContainEqual({ seal: '1 of 2026-04-02', fault })
+      }
+    } finally {
+      client.release()
+    }
+  })
 
   it('finds a seal or a section that was taken away, and a history that was written anew after it was sealed', async () => {
     const client = await service.owner.$client.connect()

@@ -78,7 +78,7 @@ test('an export is right by itself, whole or from where one has it, and goes on 
     endsAt: lines.length - 2,
     hash: expect.any(String),
   })
-  const rest = await exported(`${field.book}/audit-log?after=2`)
+  const rest = await exported(`${field.book}/audit-log?afterNumber=2`)
   expect(JSON.parse(rest[0]!)).toMatchObject({ after: 2, hash: JSON.parse(lines[2]!).hash })
   expect(rest.slice(1)).toEqual(lines.slice(3))
   expect(await checkExport(of(rest))).toEqual({ ...whole, after: 2 })

@@ -1,0 +1,1 @@
+ALTER TABLE "seal" ADD COLUMN "office_hash" "bytea" NOT NULL;
