@@ -25,9 +25,10 @@ const ofCredentials = [
 export function guard(app: FastifyInstance, credentials: Credentials, limits: Limits): void {
   app.decorateRequest('actor', null as unknown as Actor)
   const authenticate = authentication(credentials, limits)
-  // Late, for what reads a body loses what it was read for.
+  // Late, for what reads a body loses what it was read for; and not for what only reads.
   app.addHook('preHandler', (request, _, done) => {
-    if (request.actor) within({ actor: request.actor.clientId, requestId: request.id }, done)
+    if (request.actor && request.method !== 'GET' && request.method !== 'HEAD')
+      within({ actor: request.actor.clientId, requestId: request.id }, done)
     else done()
   })
   app.addHook('onRoute', route => {

@@ -1,7 +1,7 @@
 import type { Db } from '../db/client.ts'
 
 /** Entries linked at a time: their head is held for as long as that takes. */
-const most = 500
+const most = 5_000
 
 /** Links what waits in the chain of a book, or of the office. */
 export async function linkBook(db: Db, bookId: string): Promise<void> {
