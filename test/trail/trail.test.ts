@@ -150,6 +150,24 @@ it('many writings at once, linked by two services, make one chain without a gap'
   expect(await trailFaults(other.bookId)).toEqual([])
 })
 
+it('whoever links while another does waits, and links nothing twice', async () => {
+  const other = await openField(service)
+  await linkBook(service.db, other.bookId)
+  const body = saverBody()
+  expect((await other.agent.post(`${other.book}/savers`, body)).status).toBe(201)
+  await client.query('begin')
+  await client.query('select audit_link($1, 100)', [other.bookId])
+  // What is written meanwhile is for the second.
+  const late = saverBody()
+  expect((await other.agent.post(`${other.book}/savers`, late)).status).toBe(201)
+  const second = linkBook(service.db, other.bookId)
+  await new Promise(settle => setTimeout(settle, 200))
+  await client.query('commit')
+  await second
+  expect((await entriesOf(other.bookId, 'saver')).flatMap(({ keys }) => keys)).toEqual([body.id, late.id])
+  expect(await trailFaults(other.bookId)).toEqual([])
+})
+
 it('the service itself can neither write, change nor remove an entry', async () => {
   await linkAll(service.db)
   const attempts = [
