@@ -166,10 +166,10 @@ describe.skipIf(!canFill)(
     }, async () => {
       await underLoad(async () => {
         await disk.fill()
-        // It begins another file of its log, for which there is no room.
-        await db.$client.query('select pg_switch_wal()').catch(() => {})
         let refused = 0
-        for (let waited = 0; waited < 15_000 && refused < 3; waited += 200) {
+        for (let waited = 0; waited < 30_000 && refused < 3; waited += 200) {
+          // It begins another file of its log: at first one that lay ready, then one for which there is no room.
+          await db.$client.query('select pg_switch_wal()').catch(() => {})
           if ((await statusOf('/ready')) === 503) refused += 1
           await pause(200)
         }
