@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import about from '../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
@@ -26,7 +26,7 @@ const parts: Parts = {}
 const config = readConfig()
 
 // Words for people go to standard output, the log to standard error, so that either can be read alone.
-const log = openLog(config.logLevel, pino.destination({ fd: 2, sync: false }))
+const log = openLog(config.logLevel)
 const starting = start(config, log)
 stopOnSignals(starting)
 await starting.catch(fail)
