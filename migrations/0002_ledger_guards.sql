@@ -37,8 +37,9 @@ alter table book_head set (fillfactor = 20);
 alter table transaction add constraint transaction_first_entry_fkey
   foreign key (book_id, sequence, first_entry) references entry (book_id, sequence, position);
 --> statement-breakpoint
--- Positions run from 1, so an entry can never join a transaction later: position 1 is taken.
-create function entry_balanced() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- Positions run from 1, so an entry can never join a transaction later: position 1 is taken. Without a search path of its own,
+-- which would be set and taken back by each posting: it calls nothing but what stands first in any, and reads only what it is given.
+create function entry_balanced() returns trigger language plpgsql as $$
 declare
   wrong record;
 begin

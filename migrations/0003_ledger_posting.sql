@@ -560,24 +560,26 @@ begin
   end loop;
 
   if seq > head.sequence then
+    -- One statement: each would cost its start and the reading of its tables' checks.
     with posted_now as (
       insert into transaction (book_id, sequence, id, kind, value_date, recorded_at, actor, reason, evidence, reverses, hold_id, content_hash, hash)
       select p_book, d_seq[i], p_ids[i], p_kinds[i], p_value_dates[i], at, p_actors[i], p_docs -> (i - 1) ->> 'reason',
         coalesce(p_docs -> (i - 1) -> 'evidence', '{}'), p_reverses[i], p_holds[i], p_contents[i], d_hash[i]
       from generate_series(1, n) i where d_outcome[i] = 'posted'
+    ), entered as (
+      insert into entry (book_id, sequence, position, account_id, direction, amount, value_date, debits_after, credits_after)
+      select p_book, d_seq[i], j - p_first[i] + 1, p_accounts[p_entry_account[j]],
+        case when p_entry_amount[j] > 0 then 'debit'::direction else 'credit'::direction end, abs(p_entry_amount[j]), p_value_dates[i],
+        e_debits[j], e_credits[j]
+      from generate_series(1, n) i, generate_series(p_first[i], p_first[i + 1] - 1) j
+      where d_outcome[i] = 'posted'
+    ), totals as (
+      update account a set debits = x.debits, credits = x.credits, held = x.held
+      from unnest(p_accounts, a_debits, a_credits, a_held) x(id, debits, credits, held)
+      where a.book_id = p_book and a.id = x.id and (a.debits <> x.debits or a.credits <> x.credits or a.held <> x.held)
     )
-    insert into entry (book_id, sequence, position, account_id, direction, amount, value_date, debits_after, credits_after)
-    select p_book, d_seq[i], j - p_first[i] + 1, p_accounts[p_entry_account[j]],
-      case when p_entry_amount[j] > 0 then 'debit'::direction else 'credit'::direction end, abs(p_entry_amount[j]), p_value_dates[i],
-      e_debits[j], e_credits[j]
-    from generate_series(1, n) i, generate_series(p_first[i], p_first[i + 1] - 1) j
-    where d_outcome[i] = 'posted';
-
-    update account a set debits = x.debits, credits = x.credits, held = x.held
-    from unnest(p_accounts, a_debits, a_credits, a_held) x(id, debits, credits, held)
-    where a.book_id = p_book and a.id = x.id and (a.debits <> x.debits or a.credits <> x.credits or a.held <> x.held);
-
     update book_head b set sequence = seq, hash = link, recorded_at = at where b.book_id = p_book;
+
     if seq - head.days_through >= 256 then perform ledger_add_days(p_book); end if;
 
     if p_holds is not null then
