@@ -26,6 +26,9 @@ export type Draft = {
 
 export const mostEntries = 1000
 
+/** As many drafts as one batch takes, and one list may have. */
+export const mostDrafts = 1000
+
 /** As many entries as drafts that are decided together may have: a book waits for as long as they take. */
 export const mostEntriesTogether = 10_000
 

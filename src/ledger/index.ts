@@ -26,7 +26,7 @@ export {
 export { booksOpenedBy, type ChainEnds, chainEndsAt, hashesBetween } from './chain-ends.ts'
 export { type Closing, closeMonth, closingsOf } from './closings.ts'
 export type { Outcome, Posted } from './decide.ts'
-export { contentHash, type Draft, type DraftEntry, kindPattern, largestAmount } from './draft.ts'
+export { contentHash, type Draft, type DraftEntry, kindPattern, largestAmount, mostDrafts } from './draft.ts'
 export {
   type Hold,
   type HoldPlacing,
@@ -39,7 +39,7 @@ export {
 } from './holds.ts'
 export { sequenceKnownAt, type Viewpoint } from './knowledge.ts'
 export { watchBatches } from './metrics.ts'
-export { type Ledger, listModes, mostDrafts, openLedger } from './post.ts'
+export { type Ledger, listModes, openLedger } from './post.ts'
 export { type Reversal, reversalDraft, reverse } from './reversals.ts'
 export { ledgerRoutes } from './routes.ts'
 export {

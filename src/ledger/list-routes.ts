@@ -7,9 +7,9 @@ import type { Currency } from '../money.ts'
 import { Refusal } from '../refusals.ts'
 import { bookOf } from './books.ts'
 
-import { type Draft, entriesOf, mostEntriesTogether } from './draft.ts'
+import { type Draft, entriesOf, mostDrafts, mostEntriesTogether } from './draft.ts'
 import { draftFields, draftOf, exampleDraft, notByHand, type Others } from './draft-body.ts'
-import { type Ledger, listModes, mostDrafts } from './post.ts'
+import { type Ledger, listModes } from './post.ts'
 
 import { bookParams, postedAnswer, postedSchema } from './wire.ts'
 

@@ -1,8 +1,8 @@
 import { Histogram, type Registry } from 'prom-client'
-import type { BatchWatch } from './post.ts'
+import type { CallWatch } from './calls.ts'
 
 /** Measures each batch: how many drafts it posted together and how long that took. */
-export function watchBatches(registry: Registry): BatchWatch {
+export function watchBatches(registry: Registry): CallWatch {
   const drafts = new Histogram({
     name: 'qullqi_batch_drafts',
     help: 'Drafts decided together in one batch of a book',

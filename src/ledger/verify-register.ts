@@ -4,7 +4,7 @@ import { addMonths, type CalendarDate, isCalendarDate, lastDay, monthOf, monthTe
 import { type RowStream, type Session, streamRows, type TextRow } from '../db/stream.ts'
 import { currencies } from '../money.ts'
 import { eventChainStart, eventLink } from './chain.ts'
-import { mostDrafts } from './post.ts'
+import { mostDrafts } from './draft.ts'
 import { accountStatuses, accountTypes, directions, type EventKind, eventKinds } from './schema.ts'
 import type { Chronology } from './verify-chronology.ts'
 import type { FaultList, FaultRule } from './verify-faults.ts'
