@@ -29,6 +29,7 @@ create table accepted_break (
   constraint accepted_break_kind_fkey FOREIGN KEY (book_id, resolution_id, kind) REFERENCES break_resolution(book_id, id, kind),
   constraint accepted_break_is_accepted CHECK ((kind = 'accept'::text))
 );
+alter table accepted_break enable row level security;
 
 create table account (
   book_id uuid not null,
@@ -56,6 +57,7 @@ END - held) >= floor))),
   constraint account_closed_is_empty CHECK (((status <> 'closed'::account_status) OR ((debits = credits) AND (held = 0)))),
   constraint account_totals_not_negative CHECK (((debits >= 0) AND (credits >= 0) AND (held >= 0)))
 ) with (fillfactor=70);
+alter table account enable row level security;
 
 create table account_day (
   book_id uuid not null,
@@ -65,6 +67,7 @@ create table account_day (
   credits bigint not null,
   constraint account_day_pkey PRIMARY KEY (book_id, account_id, value_date)
 ) with (fillfactor=80);
+alter table account_day enable row level security;
 
 create table account_limit (
   book_id uuid not null,
@@ -81,6 +84,7 @@ create table account_limit (
   constraint account_limit_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint account_limit_positive CHECK ((LEAST(most_balance, most_a_day, most_a_month) > 0))
 );
+alter table account_limit enable row level security;
 
 create table agent (
   book_id uuid not null,
@@ -95,6 +99,7 @@ create table agent (
   constraint agent_code_unique UNIQUE (book_id, code),
   constraint agent_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id)
 );
+alter table agent enable row level security;
 
 create table api_key (
   id uuid not null,
@@ -142,6 +147,7 @@ create table audit_entry (
   constraint audit_entry_action_known CHECK ((action = ANY (ARRAY['insert'::text, 'update'::text, 'identity-read'::text]))),
   constraint audit_entry_number_positive CHECK ((number > 0))
 );
+alter table audit_entry enable row level security;
 
 create table audit_head (
   book_id uuid not null,
@@ -149,6 +155,7 @@ create table audit_head (
   hash bytea not null,
   constraint audit_head_pkey PRIMARY KEY (book_id)
 );
+alter table audit_head enable row level security;
 
 create table audit_pending (
   book_id uuid not null,
@@ -164,6 +171,7 @@ create table audit_pending (
   constraint audit_pending_pkey PRIMARY KEY (book_id, id),
   constraint audit_pending_action_known CHECK ((action = ANY (ARRAY['insert'::text, 'update'::text, 'identity-read'::text])))
 );
+alter table audit_pending enable row level security;
 
 create table balance_comparison (
   book_id uuid not null,
@@ -188,6 +196,7 @@ create table balance_comparison (
   constraint balance_comparison_counts CHECK (((lines > 0) AND ((accounts >= 0) AND (accounts <= lines)))),
   constraint balance_comparison_difference_ties CHECK ((difference = (theirs - ours)))
 );
+alter table balance_comparison enable row level security;
 
 create table balance_comparison_line (
   book_id uuid not null,
@@ -236,6 +245,7 @@ END),
   constraint balance_comparison_line_their_status_known CHECK ((their_status = ANY (ARRAY['open'::text, 'blocked'::text, 'closed'::text]))),
   constraint balance_comparison_line_told_has_row CHECK (((file_row IS NULL) = (outcome = 'only-ours'::text)))
 );
+alter table balance_comparison_line enable row level security;
 
 create table balance_decided (
   book_id uuid not null,
@@ -256,6 +266,7 @@ create table balance_decided (
   constraint balance_decided_approved_is_posted CHECK (((transaction_id IS NOT NULL) = (outcome = 'approved'::text))),
   constraint balance_decided_two_actors CHECK ((decided_by <> proposed_by))
 );
+alter table balance_decided enable row level security;
 
 create table balance_decision (
   book_id uuid not null,
@@ -277,6 +288,7 @@ create table balance_decision (
   constraint balance_decision_no_has_reason CHECK (((outcome = 'approved'::text) OR (reason IS NOT NULL))),
   constraint balance_decision_outcome_known CHECK ((outcome = ANY (ARRAY['approved'::text, 'rejected'::text])))
 );
+alter table balance_decision enable row level security;
 
 create table balance_list (
   book_id uuid not null,
@@ -303,6 +315,7 @@ create table balance_list (
   constraint balance_list_lines_bounded CHECK (((lines >= 1) AND (lines <= 200000))),
   constraint balance_list_size_bounded CHECK (((size >= 1) AND (size <= 33554432)))
 );
+alter table balance_list enable row level security;
 
 create table balance_list_piece (
   book_id uuid not null,
@@ -315,6 +328,7 @@ create table balance_list_piece (
   constraint balance_list_piece_bounded CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 1048576))),
   constraint balance_list_piece_number_not_negative CHECK ((number >= 0))
 );
+alter table balance_list_piece enable row level security;
 
 create table balance_proposal (
   book_id uuid not null,
@@ -333,6 +347,7 @@ create table balance_proposal (
   constraint balance_proposal_amount_positive CHECK ((amount > 0)),
   constraint balance_proposal_kind_known CHECK ((kind = ANY (ARRAY['interest'::text, 'fees'::text])))
 );
+alter table balance_proposal enable row level security;
 
 create table bank_account (
   book_id uuid not null,
@@ -353,6 +368,7 @@ create table bank_account (
   constraint bank_account_number_key_plain CHECK ((number_key ~ '^[0-9A-Z]+$'::text)),
   constraint bank_account_turns_not_negative CHECK ((turns >= 0))
 );
+alter table bank_account enable row level security;
 
 create table bank_claim (
   book_id uuid not null,
@@ -373,6 +389,7 @@ create table bank_claim (
   constraint bank_claim_is_of_one_thing CHECK (((num_nonnulls(statement_id, line) = ANY (ARRAY[0, 2])) AND (num_nonnulls(sequence, "position") = ANY (ARRAY[0, 2])) AND (num_nonnulls(statement_id, sequence) = 1))),
   constraint bank_claim_moves_something CHECK ((moves <> 0))
 );
+alter table bank_claim enable row level security;
 
 create table bank_file (
   book_id uuid not null,
@@ -400,6 +417,7 @@ create table bank_file (
   constraint bank_file_profile_reads_it CHECK (((profile_id IS NOT NULL) = (format = 'profile'::text))),
   constraint bank_file_size_bounded CHECK (((size >= 1) AND (size <= 104857600)))
 );
+alter table bank_file enable row level security;
 
 create table bank_file_piece (
   book_id uuid not null,
@@ -412,6 +430,7 @@ create table bank_file_piece (
   constraint bank_file_piece_bounded CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 1048576))),
   constraint bank_file_piece_number_not_negative CHECK ((number >= 0))
 );
+alter table bank_file_piece enable row level security;
 
 create table bank_line (
   book_id uuid not null,
@@ -449,6 +468,7 @@ create table bank_line (
   constraint bank_line_standing_known CHECK ((standing = ANY (ARRAY['new'::text, 'repeated'::text, 'disputed'::text, 'notice'::text]))),
   constraint bank_line_status_known CHECK ((status = ANY (ARRAY['booked'::text, 'pending'::text, 'information'::text])))
 );
+alter table bank_line enable row level security;
 
 create table bank_match (
   book_id uuid not null,
@@ -465,6 +485,7 @@ create table bank_match (
   constraint bank_match_run_fkey FOREIGN KEY (book_id, run_id, bank_account_id) REFERENCES matching_run(book_id, id, bank_account_id),
   constraint bank_match_is_made_once CHECK ((num_nonnulls(run_id, resolution_id) = 1))
 );
+alter table bank_match enable row level security;
 
 create table bank_statement (
   book_id uuid not null,
@@ -504,6 +525,7 @@ create table bank_statement (
   constraint bank_statement_residue_is_what_is_left CHECK (((residue IS NULL) OR (residue = (((closing - opening) - credits) + debits)))),
   constraint bank_statement_standing_known CHECK ((standing = ANY (ARRAY['taken'::text, 'notice'::text, 'repeated'::text, 'disputed'::text])))
 );
+alter table bank_statement enable row level security;
 
 create table book (
   id uuid not null,
@@ -528,6 +550,7 @@ create table book_head (
   constraint book_head_pkey PRIMARY KEY (book_id),
   constraint book_head_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id)
 ) with (fillfactor=20);
+alter table book_head enable row level security;
 
 create table book_seal (
   book_id uuid not null,
@@ -546,6 +569,7 @@ create table book_seal (
   constraint book_seal_audit_number_not_negative CHECK ((audit_number >= 0)),
   constraint book_seal_in_order CHECK (((after >= 0) AND (through >= after) AND (event_number > 0)))
 );
+alter table book_seal enable row level security;
 
 create table break_comment (
   book_id uuid not null,
@@ -562,6 +586,7 @@ create table break_comment (
   constraint break_comment_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'bank'::text, 'analyst'::text, 'auditor'::text, 'administrator'::text]))),
   constraint break_comment_says_something CHECK (((length(text) >= 1) AND (length(text) <= 2000)))
 );
+alter table break_comment enable row level security;
 
 create table break_owner (
   book_id uuid not null,
@@ -578,6 +603,7 @@ create table break_owner (
   constraint break_owner_origin_fkey FOREIGN KEY (book_id, origin, origin) REFERENCES reconciliation_break(book_id, id, origin),
   constraint break_owner_number_positive CHECK ((number > 0))
 );
+alter table break_owner enable row level security;
 
 create table break_resolution (
   book_id uuid not null,
@@ -606,6 +632,7 @@ END) AND ((difference IS NULL) OR ((abs(difference) >= 1) AND (abs(difference) <
   constraint break_resolution_has_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
   constraint break_resolution_kind_known CHECK ((kind = ANY (ARRAY['match'::text, 'post'::text, 'reverse'::text, 'adjust'::text, 'accept'::text])))
 );
+alter table break_resolution enable row level security;
 
 create table collection_sheet (
   book_id uuid not null,
@@ -631,6 +658,7 @@ create table collection_sheet (
   constraint collection_sheet_line_count_positive CHECK ((line_count > 0)),
   constraint collection_sheet_on_refusal_known CHECK ((on_refusal = ANY (ARRAY['refuse-sheet'::text, 'post-without'::text])))
 );
+alter table collection_sheet enable row level security;
 
 create table collection_sheet_line (
   book_id uuid not null,
@@ -658,6 +686,7 @@ create table collection_sheet_line (
   constraint collection_sheet_line_positive CHECK ((line > 0)),
   constraint collection_sheet_line_posted_or_refused CHECK ((((deposit_transaction_id IS NOT NULL) = ((refusal IS NULL) AND (deposit IS NOT NULL))) AND ((withdrawal_transaction_id IS NOT NULL) = ((refusal IS NULL) AND (withdrawal IS NOT NULL)))))
 );
+alter table collection_sheet_line enable row level security;
 
 create table coordination (
   book_id uuid not null,
@@ -678,6 +707,7 @@ create table coordination (
   constraint coordination_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
   constraint coordination_dates_in_order CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
+alter table coordination enable row level security;
 
 create table definition (
   id uuid not null,
@@ -711,6 +741,7 @@ create table disbursement_item (
   constraint disbursement_item_run_line_fkey FOREIGN KEY (book_id, run_id, run_line) REFERENCES incentive_run_line(book_id, run_id, number),
   constraint disbursement_item_amount_positive CHECK ((amount > 0))
 );
+alter table disbursement_item enable row level security;
 
 create table disbursement_line (
   book_id uuid not null,
@@ -727,6 +758,7 @@ create table disbursement_line (
   constraint disbursement_line_request_fkey FOREIGN KEY (book_id, request_id) REFERENCES disbursement_request(book_id, id),
   constraint disbursement_line_not_empty CHECK (((number > 0) AND (amount > 0) AND (savers > 0) AND (transactions >= savers)))
 );
+alter table disbursement_line enable row level security;
 
 create table disbursement_request (
   book_id uuid not null,
@@ -767,6 +799,7 @@ END),
   constraint disbursement_request_replaces_a_cancelled_one CHECK ((((replaces IS NULL) = (replaced_status IS NULL)) AND ((replaced_status IS NULL) OR (replaced_status = 'cancelled'::text)))),
   constraint disbursement_request_year_is_its_day CHECK (((year)::numeric = EXTRACT(year FROM requested_on)))
 );
+alter table disbursement_request enable row level security;
 
 create table disbursement_step (
   book_id uuid not null,
@@ -813,6 +846,7 @@ END)),
   constraint disbursement_step_status_known CHECK ((status = ANY (ARRAY['requested'::text, 'authorised'::text, 'paid'::text, 'cancelled'::text]))),
   constraint disbursement_step_two_actors CHECK (((status <> 'authorised'::text) OR (actor <> requested_by)))
 );
+alter table disbursement_step enable row level security;
 
 create table draw (
   book_id uuid not null,
@@ -848,6 +882,7 @@ create table draw (
   constraint draw_seed_is_whole CHECK ((num_nulls(seed, seed_reference, seed_drawn_on, seeded_by, seeded_at) = ANY (ARRAY[0, 5]))),
   constraint draw_two_actors CHECK ((seeded_by <> actor))
 );
+alter table draw enable row level security;
 
 create table draw_entry (
   book_id uuid not null,
@@ -861,6 +896,7 @@ create table draw_entry (
   constraint draw_entry_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
   constraint draw_entry_district_is_ubigeo CHECK ((district_code ~ '^[0-9]{6}$'::text))
 );
+alter table draw_entry enable row level security;
 
 create table draw_exclusion (
   book_id uuid not null,
@@ -872,6 +908,7 @@ create table draw_exclusion (
   constraint draw_exclusion_draw_fkey FOREIGN KEY (book_id, draw_id) REFERENCES draw(book_id, id),
   constraint draw_exclusion_reason_known CHECK ((reason = ANY (ARRAY['no-contract-that-day'::text, 'no-balance'::text, 'counted-with-household'::text])))
 );
+alter table draw_exclusion enable row level security;
 
 create table draw_result (
   book_id uuid not null,
@@ -887,6 +924,7 @@ create table draw_result (
   constraint draw_result_place_positive CHECK ((place > 0)),
   constraint draw_result_prize_positive CHECK ((prize > 0))
 );
+alter table draw_result enable row level security;
 
 create table enrolment (
   book_id uuid not null,
@@ -913,6 +951,7 @@ create table enrolment (
   constraint enrolment_end_has_reason CHECK (((ends_on IS NULL) = (end_reason IS NULL))),
   constraint enrolment_end_reason_known CHECK ((end_reason = ANY (ARRAY['completed'::text, 'withdrew'::text, 'moved'::text, 'died'::text, 'entered-by-mistake'::text])))
 );
+alter table enrolment enable row level security;
 
 create table entry (
   book_id uuid not null,
@@ -929,6 +968,7 @@ create table entry (
   constraint entry_transaction_fkey FOREIGN KEY (book_id, sequence) REFERENCES transaction(book_id, sequence),
   constraint entry_amount_positive CHECK ((amount > 0))
 );
+alter table entry enable row level security;
 
 create table event (
   book_id uuid not null,
@@ -943,6 +983,7 @@ create table event (
   constraint event_pkey PRIMARY KEY (book_id, number),
   constraint event_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id)
 );
+alter table event enable row level security;
 
 create table feed_event (
   book_id uuid not null,
@@ -960,6 +1001,7 @@ create table feed_event (
   constraint feed_event_kind_known CHECK ((kind = ANY (ARRAY['proof-ready'::text, 'break-opened'::text, 'break-closed'::text, 'break-resolved'::text]))),
   constraint feed_event_position_positive CHECK ((("position" > 0) AND (after_sequence >= 0)))
 );
+alter table feed_event enable row level security;
 
 create table financing (
   book_id uuid not null,
@@ -974,6 +1016,7 @@ create table financing (
   constraint financing_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint financing_programme_id_programme_id_fk FOREIGN KEY (programme_id) REFERENCES programme(id)
 );
+alter table financing enable row level security;
 
 create table financing_share (
   book_id uuid not null,
@@ -989,6 +1032,7 @@ create table financing_share (
   constraint financing_share_fund_fkey FOREIGN KEY (book_id, fund_id) REFERENCES fund(book_id, id),
   constraint financing_share_is_a_part CHECK (((share > (0)::numeric) AND (share <= (1)::numeric)))
 );
+alter table financing_share enable row level security;
 
 create table fund (
   book_id uuid not null,
@@ -1005,6 +1049,7 @@ create table fund (
   constraint fund_code_unique UNIQUE (book_id, code),
   constraint fund_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id)
 );
+alter table fund enable row level security;
 
 create table hold (
   book_id uuid not null,
@@ -1025,6 +1070,7 @@ CASE status
     ELSE (captured = 0)
 END)
 );
+alter table hold enable row level security;
 
 create table household_period (
   book_id uuid not null,
@@ -1046,6 +1092,7 @@ create table household_period (
   constraint household_period_revision_not_negative CHECK ((revision >= 0)),
   constraint household_period_status_known CHECK ((status = ANY (ARRAY['MET'::text, 'FAILED'::text, 'WAIVED'::text])))
 );
+alter table household_period enable row level security;
 
 create table household_period_file (
   book_id uuid not null,
@@ -1065,6 +1112,7 @@ create table household_period_file (
   constraint household_period_file_is_sha256 CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
   constraint household_period_file_lines_add_up CHECK (((LEAST(added, corrected, left_out) >= 0) AND (((added + corrected) + COALESCE(left_out, 0)) <= lines)))
 );
+alter table household_period_file enable row level security;
 
 create table identity_check (
   id smallint not null,
@@ -1106,6 +1154,7 @@ create table incentive (
   constraint incentive_not_zero CHECK (((amount <> 0) AND ((revision > 0) OR (amount > 0)))),
   constraint incentive_turn_is_a_households CHECK (((turn >= 0) AND ((turn = 0) OR (household IS NOT NULL))))
 );
+alter table incentive enable row level security;
 
 create table incentive_calculation (
   book_id uuid not null,
@@ -1121,6 +1170,7 @@ create table incentive_calculation (
   constraint incentive_calculation_run_fkey FOREIGN KEY (book_id, run_id) REFERENCES incentive_run(book_id, id),
   constraint incentive_calculation_not_empty CHECK ((lines > 0))
 );
+alter table incentive_calculation enable row level security;
 
 create table incentive_calculation_line (
   book_id uuid not null,
@@ -1161,6 +1211,7 @@ END),
   constraint incentive_calculation_line_stranger_is_only_theirs CHECK (((stranger IS NOT NULL) = (comparison = 'only-theirs'::text))),
   constraint incentive_calculation_line_stranger_known CHECK ((stranger = ANY (ARRAY['no-contract'::text, 'no-such-period'::text, 'nothing-owed'::text])))
 );
+alter table incentive_calculation_line enable row level security;
 
 create table incentive_counted (
   book_id uuid not null,
@@ -1173,6 +1224,7 @@ create table incentive_counted (
   constraint incentive_counted_rule_id_incentive_rule_id_fk FOREIGN KEY (rule_id) REFERENCES incentive_rule(id),
   constraint incentive_counted_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id)
 );
+alter table incentive_counted enable row level security;
 
 create table incentive_decided (
   book_id uuid not null,
@@ -1195,6 +1247,7 @@ create table incentive_decided (
   constraint incentive_decided_not_negative CHECK ((LEAST(ruled, owed) >= 0)),
   constraint incentive_decided_revision_not_negative CHECK ((revision >= 0))
 );
+alter table incentive_decided enable row level security;
 
 create table incentive_decision (
   book_id uuid not null,
@@ -1213,6 +1266,7 @@ create table incentive_decision (
   constraint incentive_decision_calculation_fkey FOREIGN KEY (book_id, calculation_id, run_id) REFERENCES incentive_calculation(book_id, id, run_id),
   constraint incentive_decision_pay_known CHECK ((pay = ANY (ARRAY['ours'::text, 'theirs'::text])))
 );
+alter table incentive_decision enable row level security;
 
 create table incentive_rule (
   id uuid not null,
@@ -1271,6 +1325,7 @@ create table incentive_run (
   constraint incentive_run_stops_for_a_reason CHECK (((status = 'stopped'::text) = (stop_reason IS NOT NULL))),
   constraint incentive_run_two_actors CHECK (((approved_by IS NULL) OR (approved_by <> actor)))
 );
+alter table incentive_run enable row level security;
 
 create table incentive_run_line (
   book_id uuid not null,
@@ -1303,6 +1358,7 @@ create table incentive_run_line (
   constraint incentive_run_line_outcome_known CHECK ((outcome = ANY (ARRAY['due'::text, 'posted'::text, 'blocked'::text, 'refused'::text, 'nothing'::text]))),
   constraint incentive_run_line_shared_when_paid CHECK (((shared_from IS NOT NULL) = ((outcome = 'posted'::text) AND (amount > 0))))
 );
+alter table incentive_run_line enable row level security;
 
 create table incentive_share (
   book_id uuid not null,
@@ -1314,6 +1370,7 @@ create table incentive_share (
   constraint incentive_share_fund_fkey FOREIGN KEY (book_id, fund_id) REFERENCES fund(book_id, id),
   constraint incentive_share_not_zero CHECK ((amount <> 0))
 );
+alter table incentive_share enable row level security;
 
 create table lock_end (
   book_id uuid not null,
@@ -1334,6 +1391,7 @@ create table lock_end (
   constraint lock_end_amount_positive CHECK ((amount > 0)),
   constraint lock_end_outcome_known CHECK ((outcome = ANY (ARRAY['released'::text, 'forfeited'::text])))
 );
+alter table lock_end enable row level security;
 
 create table matching_run (
   book_id uuid not null,
@@ -1353,6 +1411,7 @@ create table matching_run (
   constraint matching_run_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint matching_run_tolerance_is_the_rules CHECK ((tolerance = ((rules ->> 'tolerance'::text))::bigint))
 );
+alter table matching_run enable row level security;
 
 create table membership (
   book_id uuid not null,
@@ -1373,6 +1432,7 @@ create table membership (
   constraint membership_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id),
   constraint membership_dates_in_order CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
+alter table membership enable row level security;
 
 create table organisation (
   book_id uuid not null,
@@ -1391,6 +1451,7 @@ create table organisation (
   constraint organisation_district_code_territory_code_fk FOREIGN KEY (district_code) REFERENCES territory(code),
   constraint organisation_kind_known CHECK ((kind = ANY (ARRAY['community'::text, 'association'::text, 'committee'::text, 'other'::text])))
 );
+alter table organisation enable row level security;
 
 create table paper_counter (
   book_id uuid not null,
@@ -1402,6 +1463,7 @@ create table paper_counter (
   constraint paper_counter_kind_known CHECK ((kind = ANY (ARRAY['request'::text, 'authorisation'::text]))),
   constraint paper_counter_positive CHECK ((last > 0))
 );
+alter table paper_counter enable row level security;
 
 create table partner_institution (
   id uuid not null,
@@ -1465,6 +1527,7 @@ create table reconciliation_break (
   constraint reconciliation_break_reason_known CHECK ((reason = ANY (ARRAY['missing-in-ledger'::text, 'in-transit'::text, 'late-at-bank'::text, 'amount-differs'::text, 'date-out-of-window'::text, 'reference-differs'::text, 'ambiguous'::text, 'duplicate-at-bank'::text, 'duplicate-in-ledger'::text, 'reversal-unmatched'::text, 'wrong-account'::text, 'unknown-beneficiary'::text, 'fee-or-interest'::text, 'residue'::text, 'statement-number-reused'::text, 'statement-gap'::text, 'statement-opening-differs'::text, 'statement-unbalanced'::text, 'currency'::text]))),
   constraint reconciliation_break_score_within CHECK (((score IS NULL) OR (((score >= 1) AND (score <= 99)) AND (question IS NOT NULL))))
 );
+alter table reconciliation_break enable row level security;
 
 create table release (
   id uuid not null,
@@ -1526,6 +1589,7 @@ CASE turn
     ELSE ((num_nonnulls(previous_turn, follows) = 2) AND (previous_turn = (turn - 1)) AND (turn > 1))
 END)
 );
+alter table resolution_break enable row level security;
 
 create table resolution_decision (
   book_id uuid not null,
@@ -1553,6 +1617,7 @@ END),
   constraint resolution_decision_outcome_known CHECK ((outcome = ANY (ARRAY['approved'::text, 'rejected'::text, 'withdrawn'::text]))),
   constraint resolution_decision_two_actors CHECK (((actor = proposed_by) = (outcome = 'withdrawn'::text)))
 );
+alter table resolution_decision enable row level security;
 
 create table saver (
   book_id uuid not null,
@@ -1581,6 +1646,7 @@ create table saver (
   constraint saver_person_is_sha256 CHECK ((length(person) = 32)),
   constraint saver_sex_known CHECK ((sex = ANY (ARRAY['female'::text, 'male'::text])))
 );
+alter table saver enable row level security;
 
 create table saver_correction (
   book_id uuid not null,
@@ -1595,6 +1661,7 @@ create table saver_correction (
   constraint saver_correction_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint saver_correction_saver_fkey FOREIGN KEY (book_id, saver_id) REFERENCES saver(book_id, id)
 );
+alter table saver_correction enable row level security;
 
 create table saver_version (
   book_id uuid not null,
@@ -1615,6 +1682,7 @@ create table saver_version (
   constraint saver_version_number_not_negative CHECK ((number >= 0)),
   constraint saver_version_sex_known CHECK ((sex = ANY (ARRAY['female'::text, 'male'::text])))
 );
+alter table saver_version enable row level security;
 
 create table savings_account (
   book_id uuid not null,
@@ -1650,6 +1718,7 @@ CASE holder_kind
     ELSE NULL::uuid
 END IS NOT NULL) AND (num_nonnulls(saver_id, group_id, organisation_id) = 1)))
 );
+alter table savings_account enable row level security;
 
 create table savings_account_status_change (
   book_id uuid not null,
@@ -1668,6 +1737,7 @@ create table savings_account_status_change (
   constraint savings_account_status_change_has_reason CHECK ((reason <> ''::text)),
   constraint savings_account_status_change_status_known CHECK ((status = ANY (ARRAY['open'::text, 'blocked'::text, 'closed'::text])))
 );
+alter table savings_account_status_change enable row level security;
 
 create table savings_book (
   book_id uuid not null,
@@ -1680,6 +1750,7 @@ create table savings_book (
   constraint savings_book_book_id_book_id_fk FOREIGN KEY (book_id) REFERENCES book(id),
   constraint savings_book_institution_id_partner_institution_id_fk FOREIGN KEY (institution_id) REFERENCES partner_institution(id)
 );
+alter table savings_book enable row level security;
 
 create table savings_group (
   book_id uuid not null,
@@ -1697,6 +1768,7 @@ create table savings_group (
   constraint savings_group_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint savings_group_district_code_territory_code_fk FOREIGN KEY (district_code) REFERENCES territory(code)
 );
+alter table savings_group enable row level security;
 
 create table seal (
   number integer not null,
@@ -1786,6 +1858,7 @@ create table transaction (
   constraint transaction_adjustment_has_reason CHECK (((kind <> 'adjustment'::text) OR (reason IS NOT NULL))),
   constraint transaction_first_entry_is_one CHECK ((first_entry = 1))
 );
+alter table transaction enable row level security;
 
 create table transfer_authorisation (
   book_id uuid not null,
@@ -1810,6 +1883,7 @@ END),
   constraint transfer_authorisation_is_authorised CHECK ((status = 'authorised'::text)),
   constraint transfer_authorisation_number_positive CHECK ((number > 0))
 );
+alter table transfer_authorisation enable row level security;
 
 create table webhook (
   book_id uuid not null,
@@ -1833,6 +1907,7 @@ create table webhook (
   constraint webhook_party_known CHECK ((party = ANY (ARRAY['bank'::text, 'programme'::text]))),
   constraint webhook_status_known CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text])))
 );
+alter table webhook enable row level security;
 
 create table webhook_delivery (
   book_id uuid not null,
@@ -1857,6 +1932,7 @@ create table webhook_delivery (
   constraint webhook_delivery_status_known CHECK ((status = ANY (ARRAY['waiting'::text, 'delivered'::text, 'dead'::text]))),
   constraint webhook_delivery_waits_for_its_time CHECK (((status = 'waiting'::text) = (due_at IS NOT NULL)))
 );
+alter table webhook_delivery enable row level security;
 
 create table webhook_rotation (
   book_id uuid not null,
@@ -1873,6 +1949,7 @@ create table webhook_rotation (
   constraint webhook_rotation_webhook_fkey FOREIGN KEY (book_id, webhook_id) REFERENCES webhook(book_id, id),
   constraint webhook_rotation_follows_the_first CHECK ((number > 1))
 );
+alter table webhook_rotation enable row level security;
 
 -- indexes
 
@@ -3165,6 +3242,86 @@ CREATE TRIGGER webhook_delivery_is_kept BEFORE DELETE OR TRUNCATE ON public.webh
 CREATE TRIGGER webhook_rotation_insert_is_logged AFTER INSERT ON public.webhook_rotation REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('webhook_rotation', '', 'webhook_id', 'number');
 CREATE TRIGGER webhook_rotation_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON public.webhook_rotation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER webhook_rotation_update_is_logged AFTER UPDATE ON public.webhook_rotation REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION audit_rows('webhook_rotation', '', 'webhook_id', 'number');
+
+-- policies
+
+create policy of_told_book on accepted_break as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on account as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on account_day as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on account_limit as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on agent as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on audit_entry as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on audit_head as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on audit_pending as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on balance_comparison as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on balance_comparison_line as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on balance_decided as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on balance_decision as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on balance_list as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on balance_list_piece as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on balance_proposal as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on bank_account as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on bank_claim as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on bank_file as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on bank_file_piece as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on bank_line as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on bank_match as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on bank_statement as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on book_head as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on book_seal as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on break_comment as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on break_owner as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on break_resolution as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on collection_sheet as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on collection_sheet_line as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on coordination as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on disbursement_item as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on disbursement_line as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on disbursement_request as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on disbursement_step as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on draw as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on draw_entry as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on draw_exclusion as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on draw_result as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on enrolment as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on entry as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on event as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on feed_event as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on financing as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on financing_share as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on fund as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on hold as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on household_period as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on household_period_file as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on incentive as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on incentive_calculation as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on incentive_calculation_line as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on incentive_counted as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on incentive_decided as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on incentive_decision as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on incentive_run as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on incentive_run_line as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on incentive_share as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on lock_end as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on matching_run as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on membership as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on organisation as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on paper_counter as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on reconciliation_break as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on resolution_break as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on resolution_decision as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on saver as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on saver_correction as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on saver_version as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on savings_account as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on savings_account_status_change as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on savings_book as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on savings_group as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on transaction as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on transfer_authorisation as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on webhook as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on webhook_delivery as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
+create policy of_told_book on webhook_rotation as permissive for all to public using (((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text)));
 
 -- grants
 

@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { dashboardRoutes } from './dashboard/routes.ts'
 import type { Clock } from './dates.ts'
 import type { Db } from './db/client.ts'
+import { within } from './db/scope.ts'
 import { feedRoutes } from './feed/feed-routes.ts'
 import { either } from './http/credentials.ts'
 import { healthRoutes } from './http/health.ts'
@@ -73,7 +74,8 @@ const tags = [
 export async function buildApp(parts: { db: Db; config: Config; clock: Clock; log?: Logger }): Promise<App> {
   const { db, config, clock, log = openLog(config.logLevel) } = parts
   const metrics = openMetrics(db)
-  const hers = (agentId: string) => booksOfAgent(db, agentId)
+  // Asked before it is known which books somebody reaches.
+  const hers = (agentId: string) => within({ reach: 'all' }, () => booksOfAgent(db, agentId))
   const keys = keyCache(db, clock, hers)
   const tokens =
     config.tokensFile === null ? null : takeTokens(config.tokensFile, { db, clock, log, booksOfAgent: hers })

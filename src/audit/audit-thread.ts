@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import { type Opening, openDatabase } from '../db/client.ts'
+import { within } from '../db/scope.ts'
 import { hearQuestions } from '../db/thread.ts'
 import { type Verification, verifyBook } from '../ledger/index.ts'
 import type { Verifying } from './audit.ts'
@@ -10,7 +11,7 @@ const db = openDatabase(workerData as Opening)
 
 hearQuestions<Verifying, Verification>(async ({ bookId, most, now }, reply) => {
   try {
-    reply.answer(await verifyBook(db, bookId, { most, now, further: furtherChecks }))
+    reply.answer(await within({ reach: bookId }, () => verifyBook(db, bookId, { most, now, further: furtherChecks })))
   } catch (error) {
     reply.fail(error)
   }

@@ -2,7 +2,8 @@ import cookie from '@fastify/cookie'
 import formBody from '@fastify/formbody'
 import type { FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
-import type { Actor } from '../http/actor.ts'
+import { within } from '../db/scope.ts'
+import { type Actor, reachOf } from '../http/actor.ts'
 import { refusalOf } from '../http/faults.ts'
 import type { KeyCache } from '../http/key-cache.ts'
 import type { Limits } from '../http/limits.ts'
@@ -86,6 +87,9 @@ export async function dashboardRoutes(
       // Browsers tell whose page a form is of; nobody else's logs anybody in or out.
       if (request.method !== 'POST' || request.headers['sec-fetch-site'] !== 'cross-site') return
       throw new Refusal('access-denied', 'This form is of another site.')
+    })
+    pages.addHook('preHandler', (request, _, done) => {
+      actorOf(request).then(actor => within({ reach: actor === null ? 'none' : reachOf(actor) }, done), done)
     })
     pages.setErrorHandler((error, request, reply) => {
       const refusal = refusalOf(error)

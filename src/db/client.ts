@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { isSerializationLoss, translateDatabaseError } from './errors.ts'
-import { presentScope } from './scope.ts'
+import { presentAsker, presentTelling } from './scope.ts'
+import { ToldPool } from './told-pool.ts'
 
 export type Db = NodePgDatabase & { $client: pg.Pool; $prepares: boolean; $opening: Opening }
 
@@ -18,6 +19,8 @@ export type Opening = {
   /** Milliseconds for each statement of a snapshot, which may take its time; 0, as without, never ends one. */
   longTimeout?: number
   prepares?: boolean
+  /** Of the owner, who is held to no book, and need not be told of any. */
+  isOwner?: boolean
 }
 
 /** What `db.transaction` hands to its callback. */
@@ -55,7 +58,7 @@ export function openDatabase(options: Opening & { onLost?: (error: Error) => voi
     ...(options.role === undefined ? [] : [`-c role=${options.role}`]),
     ...(options.prepares === false ? [] : limits),
   ]
-  const pool = new pg.Pool({
+  const poolConfig: pg.PoolConfig = {
     connectionString: withoutOptions(options.url),
     max: options.max ?? 10,
     application_name: options.applicationName ?? 'qullqi',
@@ -65,7 +68,10 @@ export function openDatabase(options: Opening & { onLost?: (error: Error) => voi
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
-  })
+  }
+  const pool = options.isOwner
+    ? new pg.Pool(poolConfig)
+    : new ToldPool(poolConfig, { prepares: options.prepares ?? true })
   // A connection may end while idle in the pool or while lent out between two queries. Each emits an error that would
   // end the process if nobody listened; the query that needed the connection fails by itself.
   const lost = (error: Error) => onLost?.(error)
@@ -145,16 +151,26 @@ export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise
 const plainId = /^[0-9A-Za-z-]{1,64}$/
 
 /**
- * Who asks is told to the triggers of the audit log, in the statement that begins the database transaction, so that it costs no way to
- * the database of its own. What writes without a database transaction is told of by its row.
+ * The statement that begins a database transaction: it also tells the book that it is about, and who asks to the triggers of the audit
+ * log, so that this costs no way to the database of its own. What writes without a database transaction is told of by its row.
  */
-function beginning(): { isolationLevel: 'read committed' } | undefined {
-  const scope = presentScope()
-  if (scope === undefined) return undefined
-  const { actor, requestId } = scope
-  assert(plainId.test(actor) && plainId.test(requestId), 'an actor and a request have plain ids')
-  const level = `read committed; set local app.actor = '${actor}'; set local app.request_id = '${requestId}'`
+export function beginning(characteristics: string): string {
+  const { actor, requestId } = presentAsker() ?? {}
+  const told = { ...presentTelling(), ...(actor && { 'app.actor': actor, 'app.request_id': requestId! }) }
+  const settings = Object.entries(told).filter(([, value]) => value !== '')
+  for (const [, value] of settings) assert(plainId.test(value), 'what is told has plain values')
+  return [`begin ${characteristics}`, ...settings.map(([name, value]) => `set local ${name} = '${value}'`)].join('; ')
+}
+
+/** Drizzle has no other place for what a transaction is to begin with; the driver's level is what follows `begin`. */
+function begun(characteristics: string): { isolationLevel: 'read committed' } {
+  const level = beginning(characteristics).replace(/^begin isolation level /, '')
   return { isolationLevel: level as 'read committed' }
+}
+
+/** Runs `work` in a read-only database transaction, all of whose statements see the database as it was at its first. */
+export function readTogether<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction(work, begun('isolation level repeatable read, read only'))
 }
 
 /** When the connection is lost, Drizzle's rollback fails too and would hide why; the first error is the one to tell. */
@@ -168,7 +184,7 @@ async function runOnce<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
         failure = { error }
         throw error
       }
-    }, beginning())
+    }, begun('isolation level read committed'))
   } catch (error) {
     throw failure === undefined ? error : failure.error
   }

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { allowSilence, type Db } from './client.ts'
+import { allowSilence, beginning, type Db } from './client.ts'
 
 /** One connection within a database transaction, whose statements wait for each other. */
 export type Session = {
@@ -46,7 +46,7 @@ export async function openSnapshot(db: Db): Promise<Snapshot> {
     client.release(failure !== undefined)
   }
   try {
-    await session.query('begin isolation level repeatable read read only')
+    await session.query(beginning('isolation level repeatable read read only'))
     await session.query(
       `select set_config('statement_timeout', $1, true), set_config('cursor_tuple_fraction', '1', true),
          set_config('work_mem', '32MB', true), set_config('timezone', 'UTC', true)`,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify'
-import { within } from '../db/scope.ts'
+import { type Scope, within } from '../db/scope.ts'
 import { Refusal, type RefusalCode } from '../refusals.ts'
-import { type Actor, bookNotFound, reachesBook, roles } from './actor.ts'
+import { type Actor, bookNotFound, reachesBook, reachOf, roles } from './actor.ts'
 import type { Credentials } from './credentials.ts'
 import type { Limits } from './limits.ts'
 import { mergeProblems, undeclared } from './problems.ts'
@@ -25,11 +25,9 @@ const ofCredentials = [
 export function guard(app: FastifyInstance, credentials: Credentials, limits: Limits): void {
   app.decorateRequest('actor', null as unknown as Actor)
   const authenticate = authentication(credentials, limits)
-  // Late, for what reads a body loses what it was read for; and not for what only reads.
+  // Late, for what reads a body loses what it was read for.
   app.addHook('preHandler', (request, _, done) => {
-    if (request.actor && request.method !== 'GET' && request.method !== 'HEAD')
-      within({ actor: request.actor.clientId, requestId: request.id }, done)
-    else done()
+    within(scopeOf(request), done)
   })
   app.addHook('onRoute', route => {
     const access = route.config?.access
@@ -39,6 +37,17 @@ export function guard(app: FastifyInstance, credentials: Credentials, limits: Li
     declareAnswers(route)
     route.onRequest = [authenticate, ...[route.onRequest ?? []].flat()] as NonNullable<RouteOptions['onRequest']>
   })
+}
+
+/** A request reaches the book of its address, else the only one of whoever asks; one that nobody need be known for, none. */
+function scopeOf(request: FastifyRequest): Scope {
+  const { actor, params } = request
+  if (!actor) return { reach: 'none' }
+  const { bookId } = params as { bookId?: string }
+  return {
+    reach: bookId?.toLowerCase() ?? reachOf(actor),
+    asker: { actor: actor.clientId, requestId: request.id },
+  }
 }
 
 /** Adds the refusals that come with a route's shape, so that every status it can answer with is declared. */

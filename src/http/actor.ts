@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Reach } from '../db/scope.ts'
 import { Refusal } from '../refusals.ts'
 
 /** What a key may be for. The role decides which operations, the books decide whose money. */
@@ -58,6 +59,12 @@ declare module 'fastify' {
 /** Whether the actor's key reaches this book. */
 export function reachesBook(actor: Actor, bookId: string): boolean {
   return actor.books === 'all' || actor.books.includes(bookId.toLowerCase())
+}
+
+/** What somebody reaches where no book is named: one, if she has no other; code that asks for several has to say which. */
+export function reachOf({ books }: Actor): Reach {
+  if (books === 'all' || books.length > 1) return 'all'
+  return books[0] ?? 'none'
 }
 
 /** A book out of the key's scope and a book that does not exist are told apart by nobody: one refusal for both. */

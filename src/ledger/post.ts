@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Clock } from '../dates.ts'
 import type { Db, Tx } from '../db/client.ts'
+import { within } from '../db/scope.ts'
 import { Refusal } from '../refusals.ts'
 import type { Submission } from './batch.ts'
 import type { Book } from './books.ts'
@@ -29,7 +30,10 @@ export type ListMode = (typeof listModes)[number]
 
 /** Opens the ledger on a database. One a process: its calls are what batches concurrent requests together. */
 export function openLedger({ db, clock, onBatch }: { db: Db; clock: Clock; onBatch?: CallWatch }): Ledger {
-  const { submit, drain } = openCalls(batches => decide(db, clock, batches), onBatch)
+  const { submit, drain } = openCalls(
+    batches => within({ reach: 'unasked' }, () => decide(db, clock, batches)),
+    onBatch,
+  )
 
   return {
     db,

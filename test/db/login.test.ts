@@ -6,6 +6,7 @@ import { afterAll, expect, inject, test } from 'vitest'
 import { actingRole } from '../../src/db/client.ts'
 import { startEmbedded } from '../../src/db/embedded.ts'
 import { findLogin, makeLoginOf, openLogin, prepareDatabase } from '../../src/db/login.ts'
+import { within } from '../../src/db/scope.ts'
 import { testDatabase } from '../support/database.ts'
 
 const { owner, ownerUrl, close } = await testDatabase()
@@ -40,7 +41,7 @@ test('on the embedded server no way out of the role leads to one that may change
     const login = await prepareDatabase(server)
     expect(login).toMatchObject({ user: 'qullqi_login', role: undefined, power: undefined })
     const db = await openLogin(login, { max: 1 })
-    const ask = (text: string) => db.$client.query(text)
+    const ask = (text: string) => within({ reach: 'unasked' }, () => db.$client.query(text))
     for (const way of ['reset role', 'set role none', 'reset session authorization']) {
       await expect(ask(`${way}; delete from entry`)).rejects.toThrow('permission denied for table entry')
       await expect(ask(`${way}; alter table entry disable trigger all`)).rejects.toThrow('must be owner')

@@ -51,7 +51,7 @@ describe.skipIf(!canFill)(
       target = { base: await service.base, key: /^ {2}(qk_\w+)$/m.exec(service.out())![1]! }
       const password = (await readFile(join(disk.folder, 'postgres.password'), 'utf8')).trim()
       const port = (await readFile(join(disk.folder, 'postgres.port'), 'utf8')).trim()
-      db = openDatabase({ url: `postgres://qullqi:${password}@127.0.0.1:${port}/qullqi`, max: 2 })
+      db = openDatabase({ url: `postgres://qullqi:${password}@127.0.0.1:${port}/qullqi`, max: 2, isOwner: true })
       chance = chanceFrom(seed)
       book = uuid()
       accounts = { bank: uuid(), savers: Array.from({ length: 10 }, () => uuid()) }

@@ -51,6 +51,7 @@ describe('PostgreSQL itself', () => {
     before = await digest()
     owner = await test.owner.$client.connect()
     service = await test.db.$client.connect()
+    await service.query(`set app.every_book = 'yes'`)
   })
   afterAll(async () => {
     owner.release()

@@ -29,6 +29,10 @@ const role = 'qullqi_service'
 /** Tables whose rows only the ledger's functions write. */
 const ledgerTables = ['book', 'book_head', 'account', 'transaction', 'entry', 'account_day', 'hold', 'event']
 
+/** What every policy says, as PostgreSQL writes it. */
+const policy =
+  "((book_id = (NULLIF(current_setting('app.book_id'::text, true), ''::text))::uuid) OR (current_setting('app.every_book'::text, true) <> ''::text))"
+
 /** Tables of ours: the migrator's notes of what it did, in a schema of their own, are not. */
 const ours = `n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'drizzle') and n.nspname !~ '^pg_temp'`
 
@@ -74,6 +78,24 @@ export const catalogueRules: Record<string, CatalogueRule> = {
        from pg_constraint f join book_tables t on t.oid = f.confrelid
        where f.contype = 'f' and f.conrelid not in (select oid from book_tables)`,
       [references],
+    ),
+
+  '6: a session sees and writes rows of the book that it was told, and of no other': client =>
+    ask(
+      client,
+      `with ${bookTables}
+       select b.relname || ' has no row-level security' as fault from book_tables b join pg_class c on c.oid = b.oid where not c.relrowsecurity
+       union all
+       select b.relname || ' has not the one policy that says so' from book_tables b
+       where (select array_agg(format('%s %s %s %s %s', p.polcmd, p.polpermissive, p.polroles, p.polwithcheck is null, pg_get_expr(p.polqual, p.polrelid)))
+              from pg_policy p where p.polrelid = b.oid)
+         is distinct from array[$2]
+       union all
+       select v.relname || ' is read as its owner' from pg_class v join pg_namespace n on n.oid = v.relnamespace
+       where ${ours} and v.relkind in ('v', 'm') and coalesce(v.reloptions @> '{security_invoker=true}', false) is not true
+       union all
+       select r.rolname || ' passes by row-level security' from pg_roles r where r.rolname = '${role}' and (r.rolbypassrls or r.rolsuper)`,
+      [references, `* t {0} t ${policy}`],
     ),
 
   '1: book_id is never updated': client =>

@@ -33,6 +33,17 @@ export const faults: Record<string, [sql: string, told: RegExp][]> = {
       /goes from the reference table programme to agent/,
     ],
   ],
+  '6: a session sees and writes rows of the book that it was told, and of no other': [
+    [`${bookTable}, primary key (book_id, id))`, /tally has no row-level security/],
+    ['alter table saver disable row level security', /saver has no row-level security/],
+    ['drop policy of_told_book on entry', /entry has not the one policy/],
+    ['create policy more on saver using (true)', /saver has not the one policy/],
+    ['create policy more on saver for select to qullqi_service using (true)', /saver has not the one policy/],
+    ['alter policy of_told_book on hold with check (true)', /hold has not the one policy/],
+    ['alter policy of_told_book on hold to qullqi_service', /hold has not the one policy/],
+    ['create view names as select * from saver', /names is read as its owner/],
+    ['alter role qullqi_service bypassrls', /qullqi_service passes by row-level security/],
+  ],
   '1: book_id is never updated': [
     ['grant update on saver to qullqi_service', /qullqi_service may update book_id of saver/],
     ['grant update (book_id) on membership to qullqi_service', /may update book_id of membership/],

@@ -25,7 +25,7 @@ export async function testDatabase(options: { max?: number } = {}): Promise<Test
   const url = new URL(ownerUrl)
   url.searchParams.set('options', `-c role=${actingRole}`)
   const db = openDatabase({ url: ownerUrl, role: actingRole, max: options.max ?? 10, applicationName: 'test' })
-  const owner = openDatabase({ url: ownerUrl, max: 4, applicationName: 'test owner' })
+  const owner = openDatabase({ url: ownerUrl, max: 4, applicationName: 'test owner', isOwner: true })
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
     await Promise.all([db.$client.end(), owner.$client.end()])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import type { Db } from '../../src/db/client.ts'
+import { beginning, type Db } from '../../src/db/client.ts'
 import { eventChainStart, eventLink, transactionChainStart, transactionLink } from '../../src/ledger/chain.ts'
 import { contentHash } from '../../src/ledger/draft.ts'
 import type { Direction, Draft } from '../../src/ledger/index.ts'
@@ -37,7 +37,7 @@ const queries = {
 export async function readBook(db: Db, id: string): Promise<StoredBook> {
   const client = await db.$client.connect()
   try {
-    await client.query('begin isolation level repeatable read read only')
+    await client.query(beginning('isolation level repeatable read read only'))
     const parts: Record<string, Row[]> = {}
     for (const [part, text] of Object.entries(queries)) parts[part] = (await client.query(text, [id])).rows
     await client.query('commit')

@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import { type Opening, openDatabase } from '../../db/client.ts'
+import { within } from '../../db/scope.ts'
 import { hearQuestions } from '../../db/thread.ts'
 import type { Question } from './balances.ts'
 import { compareAgain, type Done, takeList } from './take-list.ts'
@@ -9,7 +10,9 @@ const db = openDatabase(workerData as Opening)
 
 hearQuestions<Question, Done>(async (question, reply) => {
   try {
-    reply.answer(await ('list' in question ? takeList(db, question.list) : compareAgain(db, question.comparison)))
+    const { book } = 'list' in question ? question.list : question.comparison
+    const done = () => ('list' in question ? takeList(db, question.list) : compareAgain(db, question.comparison))
+    reply.answer(await within({ reach: book.id }, done))
   } catch (error) {
     reply.fail(error)
   }

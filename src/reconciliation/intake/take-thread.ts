@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import { openDatabase } from '../../db/client.ts'
+import { within } from '../../db/scope.ts'
 import { hearQuestions } from '../../db/thread.ts'
 import type { Beginning } from './intake.ts'
 import { schemasIn } from './schemas.ts'
@@ -11,7 +12,7 @@ const parts = { db: openDatabase(opening), schemaOf: schemasIn(schemaDir) }
 
 hearQuestions<Taking, Taken>(async (taking, reply) => {
   try {
-    reply.answer(await takeFile(parts, taking))
+    reply.answer(await within({ reach: taking.book.id }, () => takeFile(parts, taking)))
   } catch (error) {
     reply.fail(error)
   }

@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import { type Opening, openDatabase } from '../../db/client.ts'
+import { within } from '../../db/scope.ts'
 import { hearQuestions } from '../../db/thread.ts'
 import { openLedger } from '../../ledger/index.ts'
 import { type Asked, matchAccount, type Run } from './run.ts'
@@ -10,7 +11,8 @@ const db = openDatabase(workerData as Opening)
 hearQuestions<Asked, Run>(async (asked, reply) => {
   try {
     const clock = { now: () => asked.at }
-    reply.answer(await matchAccount({ db, clock, ledger: openLedger({ db, clock }) }, asked))
+    const parts = { db, clock, ledger: openLedger({ db, clock }) }
+    reply.answer(await within({ reach: asked.bookId }, () => matchAccount(parts, asked)))
   } catch (error) {
     reply.fail(error)
   }

@@ -1,5 +1,5 @@
 import type { CalendarDate } from '../../dates.ts'
-import type { Db } from '../../db/client.ts'
+import { type Db, readTogether } from '../../db/client.ts'
 import type { Currency } from '../../money.ts'
 import type { BankAccountRow } from '../intake/bank-accounts.ts'
 import { factsOf } from './facts.ts'
@@ -12,9 +12,6 @@ export async function proveDays(
   currency: Currency,
   days: { from: CalendarDate; to: CalendarDate },
 ): Promise<Proof[]> {
-  const facts = await db.transaction(tx => factsOf(tx, account, currency, days.to), {
-    isolationLevel: 'repeatable read',
-    accessMode: 'read only',
-  })
+  const facts = await readTogether(db, tx => factsOf(tx, account, currency, days.to))
   return proofs(facts, days.from, days.to)
 }

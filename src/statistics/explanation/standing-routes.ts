@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { calendarDate, instantText, lastDay, monthText } from '../../dates.ts'
+import { within } from '../../db/scope.ts'
+import { reachOf } from '../../http/actor.ts'
 import type { App } from '../../http/openapi.ts'
 import { problems } from '../../http/problems.ts'
 import { idText } from '../../ids.ts'
@@ -86,32 +88,34 @@ export function standingRoutes(app: App, { db, clock }: Asking): void {
         ...problems('saver-not-found', 'definition-not-found', 'instant-in-future', 'month-not-over'),
       },
     },
-    handler: async request => {
-      const { bookId, saverId } = request.params
-      const { currency } = await bookOf(db, bookId)
-      const { last: month } = monthsOf({ from: undefined, to: undefined, asOf: request.query.asOf }, clock.now())
-      const definition = await definitionBy(db, request.query.definition)
-      const { books } = await booksAsked(db, request.actor, { currency })
-      const knowledge = await knowledgeOf({ db, clock }, books, request.query.knownAt)
-      const her = await readHer(db, { bookId, saverId }, books, knowledge)
-      const standing = standingOf(definition.terms, currency, her, month)
-      const text = (amount: bigint) => formatAmount(amount, currency)
-      const movements = standing?.movements ?? []
-      return {
-        ...{ status: standing?.status ?? null, definition: definition.reference, terms: definition.terms },
-        ...{ asOf: lastDay(month), knownAt: knowledge.at.toISOString(), currency },
-        ...{ registrations: her.savers, accounts: her.accounts },
-        ...{ firstOpenedOn: standing?.firstOpenedOn ?? null, oldEnoughOn: standing?.oldEnoughOn ?? null },
-        ...{ windowFrom: standing?.windowFrom ?? null, months: standing?.months ?? [], found: standing?.found ?? 0 },
-        ...{ lastActive: standing?.lastActive ?? null, ownMoney: text(standing?.own ?? 0n) },
-        balance: text(standing?.balance ?? 0n),
-        movements: movements
-          .slice(-mostMovements)
-          .map(({ accountId, amount, transactionId, kind, valueDate, money, verdict }) => ({
-            ...{ transactionId, savingsAccountId: accountId, kind, valueDate, amount: text(amount), money, verdict },
-          })),
-        movementsLeftOut: Math.max(0, movements.length - mostMovements),
-      }
-    },
+    // She may be known in other books that are open to whoever asks.
+    handler: request =>
+      within({ reach: reachOf(request.actor) }, async () => {
+        const { bookId, saverId } = request.params
+        const { currency } = await bookOf(db, bookId)
+        const { last: month } = monthsOf({ from: undefined, to: undefined, asOf: request.query.asOf }, clock.now())
+        const definition = await definitionBy(db, request.query.definition)
+        const { books } = await booksAsked(db, request.actor, { currency })
+        const knowledge = await knowledgeOf({ db, clock }, books, request.query.knownAt)
+        const her = await readHer(db, { bookId, saverId }, books, knowledge)
+        const standing = standingOf(definition.terms, currency, her, month)
+        const text = (amount: bigint) => formatAmount(amount, currency)
+        const movements = standing?.movements ?? []
+        return {
+          ...{ status: standing?.status ?? null, definition: definition.reference, terms: definition.terms },
+          ...{ asOf: lastDay(month), knownAt: knowledge.at.toISOString(), currency },
+          ...{ registrations: her.savers, accounts: her.accounts },
+          ...{ firstOpenedOn: standing?.firstOpenedOn ?? null, oldEnoughOn: standing?.oldEnoughOn ?? null },
+          ...{ windowFrom: standing?.windowFrom ?? null, months: standing?.months ?? [], found: standing?.found ?? 0 },
+          ...{ lastActive: standing?.lastActive ?? null, ownMoney: text(standing?.own ?? 0n) },
+          balance: text(standing?.balance ?? 0n),
+          movements: movements
+            .slice(-mostMovements)
+            .map(({ accountId, amount, transactionId, kind, valueDate, money, verdict }) => ({
+              ...{ transactionId, savingsAccountId: accountId, kind, valueDate, amount: text(amount), money, verdict },
+            })),
+          movementsLeftOut: Math.max(0, movements.length - mostMovements),
+        }
+      }),
   })
 }
