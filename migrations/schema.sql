@@ -514,13 +514,14 @@ create table bank_statement (
   balances jsonb not null,
   warnings jsonb not null,
   content_hash bytea not null,
+  unsure integer not null default 0,
   constraint bank_statement_pkey PRIMARY KEY (book_id, id),
   constraint bank_statement_account_unique UNIQUE (book_id, id, bank_account_id),
   constraint bank_statement_position_unique UNIQUE (book_id, file_id, "position"),
   constraint bank_statement_account_fkey FOREIGN KEY (book_id, bank_account_id) REFERENCES bank_account(book_id, id),
   constraint bank_statement_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint bank_statement_file_fkey FOREIGN KEY (book_id, file_id) REFERENCES bank_file(book_id, id),
-  constraint bank_statement_counts CHECK ((((repeated >= 0) AND (repeated <= lines)) AND ((uncounted >= 0) AND (uncounted <= lines)))),
+  constraint bank_statement_counts CHECK ((((repeated >= 0) AND (repeated <= lines)) AND ((uncounted >= 0) AND (uncounted <= lines)) AND (unsure >= 0))),
   constraint bank_statement_days_in_order CHECK ((from_day <= to_day)),
   constraint bank_statement_residue_is_what_is_left CHECK (((residue IS NULL) OR (residue = (((closing - opening) - credits) + debits)))),
   constraint bank_statement_standing_known CHECK ((standing = ANY (ARRAY['taken'::text, 'notice'::text, 'repeated'::text, 'disputed'::text])))
@@ -1524,7 +1525,7 @@ create table reconciliation_break (
   constraint reconciliation_break_statement_fkey FOREIGN KEY (book_id, statement_id) REFERENCES bank_statement(book_id, id),
   constraint reconciliation_break_ends_later CHECK ((ended_at >= opened_at)),
   constraint reconciliation_break_is_of_one_thing CHECK ((((sequence IS NULL) = ("position" IS NULL)) AND ((sequence IS NULL) <> (statement_id IS NULL)) AND ((line IS NULL) OR (statement_id IS NOT NULL)))),
-  constraint reconciliation_break_reason_known CHECK ((reason = ANY (ARRAY['missing-in-ledger'::text, 'in-transit'::text, 'late-at-bank'::text, 'amount-differs'::text, 'date-out-of-window'::text, 'reference-differs'::text, 'ambiguous'::text, 'duplicate-at-bank'::text, 'duplicate-in-ledger'::text, 'reversal-unmatched'::text, 'wrong-account'::text, 'unknown-beneficiary'::text, 'fee-or-interest'::text, 'residue'::text, 'statement-number-reused'::text, 'statement-gap'::text, 'statement-opening-differs'::text, 'statement-unbalanced'::text, 'currency'::text]))),
+  constraint reconciliation_break_reason_known CHECK ((reason = ANY (ARRAY['missing-in-ledger'::text, 'in-transit'::text, 'late-at-bank'::text, 'amount-differs'::text, 'date-out-of-window'::text, 'reference-differs'::text, 'ambiguous'::text, 'duplicate-at-bank'::text, 'duplicate-in-ledger'::text, 'reversal-unmatched'::text, 'wrong-account'::text, 'unknown-beneficiary'::text, 'fee-or-interest'::text, 'residue'::text, 'statement-number-reused'::text, 'statement-gap'::text, 'statement-opening-differs'::text, 'statement-unbalanced'::text, 'statement-overlap-unclear'::text, 'currency'::text]))),
   constraint reconciliation_break_score_within CHECK (((score IS NULL) OR (((score >= 1) AND (score <= 99)) AND (question IS NOT NULL))))
 );
 alter table reconciliation_break enable row level security;
@@ -2008,6 +2009,8 @@ CREATE INDEX organisation_by_recording ON public.organisation USING btree (book_
 CREATE INDEX reconciliation_break_by_day ON public.reconciliation_break USING btree (book_id, bank_account_id, day, subject, id);
 CREATE INDEX reconciliation_break_by_origin ON public.reconciliation_break USING btree (book_id, origin);
 CREATE INDEX reconciliation_break_by_question ON public.reconciliation_break USING btree (book_id, question);
+CREATE INDEX reconciliation_break_open_entry ON public.reconciliation_break USING btree (book_id, sequence, "position") WHERE (ended_at IS NULL);
+CREATE INDEX reconciliation_break_open_line ON public.reconciliation_break USING btree (book_id, statement_id, line) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX reconciliation_break_open_once ON public.reconciliation_break USING btree (book_id, bank_account_id, subject) WHERE (ended_at IS NULL);
 CREATE INDEX saver_by_household ON public.saver USING btree (book_id, household_reference) WHERE (household_reference IS NOT NULL);
 CREATE INDEX saver_by_recording ON public.saver USING btree (book_id, recorded_at, id);

@@ -5124,7 +5124,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        BreakReason: "missing-in-ledger" | "in-transit" | "late-at-bank" | "amount-differs" | "date-out-of-window" | "reference-differs" | "ambiguous" | "duplicate-at-bank" | "duplicate-in-ledger" | "reversal-unmatched" | "wrong-account" | "unknown-beneficiary" | "fee-or-interest" | "residue" | "statement-number-reused" | "statement-gap" | "statement-opening-differs" | "statement-unbalanced" | "currency";
+        BreakReason: "missing-in-ledger" | "in-transit" | "late-at-bank" | "amount-differs" | "date-out-of-window" | "reference-differs" | "ambiguous" | "duplicate-at-bank" | "duplicate-in-ledger" | "reversal-unmatched" | "wrong-account" | "unknown-beneficiary" | "fee-or-interest" | "residue" | "statement-number-reused" | "statement-gap" | "statement-opening-differs" | "statement-unbalanced" | "statement-overlap-unclear" | "currency";
         BreakResolved: {
             /**
              * Format: uuid

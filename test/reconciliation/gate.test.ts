@@ -10,6 +10,7 @@ function gated(given: Partial<Gated> = {}): Gated {
     credits: '0.00',
     debits: '0.00',
     uncounted: 0,
+    unsure: 0,
   }
   return { sequence: null, page: null, toDay: '2026-03-02', ...balances, ...given }
 }

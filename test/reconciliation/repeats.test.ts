@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Coming, repeatsOf, type Said } from '../../src/reconciliation/intake/repeats.ts'
+import { type Coming, repeatsOf as repeats, type Said } from '../../src/reconciliation/intake/repeats.ts'
 import { type Stretch, stretchesOf } from '../../src/reconciliation/intake/stretches.ts'
 
 /** A stretch from a balance to another, by deposits of five alone unless told otherwise. */
@@ -19,6 +19,8 @@ function from(opening: number | null, closing: number | null, more: Partial<Stre
     ...more,
   }
 }
+
+const repeatsOf = (...asked: Parameters<typeof repeats>) => repeats(...asked).had
 
 const coming = (stretch: Stretch, isNextTo = false): Coming => ({ ...stretch, isNextTo: () => isNextTo })
 
@@ -88,4 +90,24 @@ test('what overlaps joins by its own lines, and what lies apart stays apart', ()
   const [whole, ...none] = stretchesOf([alone(from(0, 20), 'a'), { ...overlapping, own }])
   expect([whole!.opening, whole!.closing, whole!.credits, none]).toEqual([0n, 30n, 30n, []])
   expect(stretchesOf([alone(from(0, 20), 'a'), alone(from(50, 60), 'b')])).toHaveLength(2)
+})
+
+test('of payments that come to nothing, where one statement goes on from another, nobody can say, and the statement says so', () => {
+  const idle = from(10, 10, { credits: 5n, debits: 5n, lines: 2 })
+  const back = [fives(1, 1), { ...fives(1, 1), moved: -5n }]
+  expect(repeats(coming(idle), [idle], back)).toEqual({ had: [[1, 1]], unsure: 2 })
+  // What else both say is not among them by the balances; whether these two are, is as unsure.
+  const more = from(10, 25, { credits: 20n, debits: 5n, lines: 5 })
+  const twins = [fives(1, 1), { ...fives(1, 1), moved: -5n }, { ...fives(1, 1), moved: 7n }]
+  expect(repeats(coming(more), [idle], twins)).toEqual({ had: [[0, 0, 0]], unsure: 3 })
+  // Numbers tell, and so do references that come once.
+  expect(repeats(coming(idle, true), [idle], back)).toEqual({ had: [[0, 0]], unsure: 0 })
+  const named = back.map(one => ({ ...one, isLoose: false }))
+  expect(repeats(coming(idle), [idle], named)).toEqual({ had: [[1, 1]], unsure: 0 })
+  expect(repeats(coming(more), [idle], [...named, twins[2]!])).toEqual({ had: [[1, 1, 0]], unsure: 0 })
+  // Deposits alone never come to nothing.
+  expect(repeats(coming(from(10, 15)), [from(0, 10)], [fives(1, 2)])).toEqual({ had: [[0]], unsure: 0 })
+  // Nor do those that are too few for what went out.
+  const uneven = [fives(2, 2), { ...fives(1, 1), moved: -7n }]
+  expect(repeats(coming(from(10, 20)), [from(7, 10)], uneven).unsure).toBe(0)
 })

@@ -6,6 +6,7 @@ export const statementReasons = [
   'statement-gap',
   'statement-opening-differs',
   'statement-unbalanced',
+  'statement-overlap-unclear',
   'currency',
 ] as const
 export type StatementReason = (typeof statementReasons)[number]

@@ -81,6 +81,9 @@ export const reconciliationBreak = pgTable(
       foreignColumns: [entry.bookId, entry.sequence, entry.position],
     }),
     uniqueIndex('reconciliation_break_open_once').on(t.bookId, t.bankAccountId, t.subject).where(sql`ended_at is null`),
+    // However many lines and entries there are, what is open of one is found at once.
+    index('reconciliation_break_open_line').on(t.bookId, t.statementId, t.line).where(sql`ended_at is null`),
+    index('reconciliation_break_open_entry').on(t.bookId, t.sequence, t.position).where(sql`ended_at is null`),
     index('reconciliation_break_by_day').on(t.bookId, t.bankAccountId, t.day, t.subject, t.id),
     check('reconciliation_break_reason_known', oneOf('reason', breakReasons)),
     check(

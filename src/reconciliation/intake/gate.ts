@@ -12,6 +12,8 @@ export type Gated = Place & {
   debits: string
   /** Lines that are booked and cannot be counted in the currency of the book. */
   uncounted: number
+  /** Lines that say what was had on a day that it shares, and may be the same payments or not: balances do not tell. */
+  unsure: number
 }
 
 export type GateBreak = { reason: StatementReason; amount: string | null; detail: string }
@@ -22,7 +24,7 @@ export type GateBreak = { reason: StatementReason; amount: string | null; detail
  */
 export function gateBreaks(statement: Gated, before: Gated | null, shared: string): GateBreak[] {
   const found: GateBreak[] = []
-  const { residue, uncounted, opening } = statement
+  const { residue, uncounted, unsure, opening } = statement
   if (residue !== null && !isZero(residue))
     found.push({
       reason: 'statement-unbalanced',
@@ -34,6 +36,12 @@ export function gateBreaks(statement: Gated, before: Gated | null, shared: strin
       reason: 'currency',
       amount: null,
       detail: `${uncounted} of its booked lines are of another currency, or finer than the book’s`,
+    })
+  if (unsure > 0)
+    found.push({
+      reason: 'statement-overlap-unclear',
+      amount: null,
+      detail: `${unsure} of its lines say what an earlier statement has on a day that both cover, and come to nothing together: they may be the same payments or others`,
     })
   if (before === null) return found
   if (isGap(statement, before))

@@ -23,8 +23,10 @@ type Asked = {
   had: readonly Had[]
 }
 
-/** Which of the lines that were had the statement has again, by the numbers of what they say. */
-export async function repeatedOf(tx: Tx, asked: Asked): Promise<Map<number, Had[]>> {
+/** Which of the lines that were had the statement has again, by the numbers of what they say; of how many nobody can tell. */
+export type Repeated = { byContent: ReadonlyMap<number, readonly Had[]>; unsure: number }
+
+export async function repeatedOf(tx: Tx, asked: Asked): Promise<Repeated> {
   const { bookId, bankAccountId, coming, gated, contents, had } = asked
   const before = await statementBefore(tx, bookId, bankAccountId, gated)
   const after = await statementAfter(tx, bookId, bankAccountId, gated)
@@ -58,10 +60,11 @@ export async function repeatedOf(tx: Tx, asked: Asked): Promise<Map<number, Had[
     ...stretchIn(decimals, { ...gated, lines: contents.ofPlace.length, id: '' }),
     isNextTo: ({ statements }: Stretch) => nextTo.some(id => statements.includes(id)),
   }
-  const shared = repeatsOf(itself, stretches, said)
-  return new Map(
-    heldBy.map(([content], at) => [content, held[at]!.flatMap((its, of) => its.slice(0, shared[of]![at]!))]),
+  const { had: shared, unsure } = repeatsOf(itself, stretches, said)
+  const byContent = heldBy.map(
+    ([content], at) => [content, held[at]!.flatMap((its, of) => its.slice(0, shared[of]![at]!))] as const,
   )
+  return { byContent: new Map(byContent), unsure }
 }
 
 /**

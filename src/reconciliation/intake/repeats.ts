@@ -14,52 +14,75 @@ export type Said = {
 /** The statement as a stretch, with all of its lines, and whether one stretch's statement is next to it by number. */
 export type Coming = Stretch & { isNextTo(stretch: Stretch): boolean }
 
+/** How many lines of a statement each stretch had, by what they say; and how many of the statement may be had or not, for nothing tells. */
+export type Repeats = { had: number[][]; unsure: number }
+
 /**
- * How many lines of the statement each stretch had, by what they say: the same payments, told again by an export that overlaps.
+ * How many lines of the statement each stretch had: the same payments, told again by an export that overlaps.
  * The others are payments of their own that happen to say the same. Balances decide where there are any: what the one begins
  * before the other ends is what they share. Whatever balances do not tell is taken to be had, and a break says that it does not
- * add up.
+ * add up; where they would add up either way, the statement is said to be unsure.
  */
-export function repeatsOf(coming: Coming, stretches: readonly Stretch[], said: readonly Said[]): number[][] {
+export function repeatsOf(coming: Coming, stretches: readonly Stretch[], said: readonly Said[]): Repeats {
   const left = said.map(({ times }) => times)
-  return stretches.map((stretch, at) => {
+  let unsure = 0
+  const had = stretches.map((stretch, at) => {
     const common = said.map(({ times, had }) => Math.min(times, had[at]!))
-    return sharedWith(coming, stretch, said, common).map((shared, place) => {
-      const its = Math.min(shared, left[place]!)
+    const shared = sharedWith(coming, stretch, said, common)
+    if (shared.isUnsure) unsure += countOf(common)
+    return shared.counts.map((count, place) => {
+      const its = Math.min(count, left[place]!)
       left[place]! -= its
       return its
     })
   })
+  return { had, unsure }
 }
 
+type Shared = { counts: readonly number[]; isUnsure?: boolean }
+
 /** Of what both say, how much is the same. */
-function sharedWith(
-  coming: Coming,
-  stretch: Stretch,
-  said: readonly Said[],
-  common: readonly number[],
-): readonly number[] {
-  const none = common.map(() => 0)
+function sharedWith(coming: Coming, stretch: Stretch, said: readonly Said[], common: readonly number[]): Shared {
+  const [all, none] = [{ counts: common }, { counts: common.map(() => 0) }]
   const count = countOf(common)
   if (count === 0) return none
   if (coming.opening === null || coming.closing === null || stretch.opening === null || stretch.closing === null)
-    return coming.isNextTo(stretch) ? none : common
+    return coming.isNextTo(stretch) ? none : all
   const goesOn = coming.opening === stretch.closing || coming.closing === stretch.opening
   if (goesOn && coming.isNextTo(stretch)) return none
-  const sum = said.reduce((sum, { moved }, place) => sum + moved * BigInt(common[place]!), 0n)
   const amounts = amountsShared(coming, stretch, count)
-  if (amounts.includes(sum)) return common
-  if (goesOn) return none
+  if (goesOn) return sharedAtAnEnd(said, common, amounts)
+  const sum = sumOf(said, common)
+  if (amounts.includes(sum)) return all
   // Of what is apart by its balances nothing is the same, unless a reference in both tells that the balances are wrong.
   const isCertain = hangsTogether(coming) && hangsTogether(stretch)
   const mayBeOthers = said.every(({ isLoose }, place) => isLoose || common[place] === 0)
-  if (amounts.length === 0) return isCertain && mayBeOthers ? none : common
+  if (amounts.length === 0) return isCertain && mayBeOthers ? none : all
   const ways = amounts.flatMap(amount => {
-    const its = amount === 0n ? none : without(said, common, sum - amount)
+    const its = amount === 0n ? none.counts : without(said, common, sum - amount)
     return its === null ? [] : [its]
   })
-  return ways.length === 0 ? common : ways.reduce((most, way) => (countOf(way) > countOf(most) ? way : most))
+  return {
+    counts: ways.length === 0 ? common : ways.reduce((most, way) => (countOf(way) > countOf(most) ? way : most)),
+  }
 }
+
+/**
+ * A statement that begins where the other ends has nothing of it, or payments that come to nothing, as one that was taken back: all that
+ * both say, if that does, else what has a reference that comes once. What may be either way without one, nobody can tell.
+ */
+function sharedAtAnEnd(said: readonly Said[], common: readonly number[], amounts: readonly bigint[]): Shared {
+  const [named, loose] = [true, false].map(isNamed =>
+    common.map((count, place) => (said[place]!.isLoose === isNamed ? 0 : count)),
+  ) as [number[], number[]]
+  const isUnsure = mayComeToNothing(said, loose)
+  if (amounts.includes(sumOf(said, common))) return { counts: common, isUnsure }
+  if (amounts.includes(sumOf(said, named))) return { counts: named, isUnsure }
+  return { counts: common.map(() => 0), isUnsure: mayComeToNothing(said, common) }
+}
+
+const sumOf = (said: readonly Said[], counts: readonly number[]) =>
+  said.reduce((sum, { moved }, place) => sum + moved * BigInt(counts[place]!), 0n)
 
 const countOf = (counts: readonly number[]) => counts.reduce((sum, one) => sum + one, 0)
 
@@ -104,4 +127,29 @@ function without(said: readonly Said[], common: readonly number[], excess: bigin
   const left = [...common]
   for (let { way } = found; way !== null; way = way.rest) left[way.place]! -= way.own
   return left
+}
+
+/** Whether some of these, at least one that came in and one that went out, come to nothing together. */
+function mayComeToNothing(said: readonly Said[], counts: readonly number[]): boolean {
+  const [came, went] = [1n, -1n].map(way => sumsOf(said, counts, way)) as [Sums, Sums]
+  if (came === 'many' || went === 'many') return came !== 'none' && went !== 'none'
+  if (came === 'none' || went === 'none') return false
+  return [...came].some(sum => went.has(sum))
+}
+
+type Sums = ReadonlySet<bigint> | 'none' | 'many'
+
+/** What some of those that move the account one way may come to. */
+function sumsOf(said: readonly Said[], counts: readonly number[], way: bigint): Sums {
+  let sums = new Set([0n])
+  for (const [place, { moved }] of said.entries()) {
+    if (moved * way <= 0n || counts[place] === 0) continue
+    const next = new Set<bigint>()
+    for (const sum of sums)
+      for (let count = 0; count <= counts[place]!; count++) next.add(sum + BigInt(count) * moved * way)
+    if (next.size > mostSums) return 'many'
+    sums = next
+  }
+  sums.delete(0n)
+  return sums.size === 0 ? 'none' : sums
 }

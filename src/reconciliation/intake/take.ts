@@ -11,7 +11,6 @@ import { keepFound, lookAtStatement } from '../breaks/statement-breaks.ts'
 import { formatOf, type Hint, readStatements, type StatementFormat } from '../statements/read.ts'
 import { FileFault } from '../statements/statement.ts'
 import { largestValidated, schemaNameOf, type Verdict, verdictOf } from '../statements/verdict.ts'
-import type { Gated } from './gate.ts'
 import { keepLines } from './keep-lines.ts'
 import type { HeldProfile } from './profiles.ts'
 import { count, countingBytes, type Progress } from './progress.ts'
@@ -217,16 +216,17 @@ async function takeStatement(
   const { statement, sums, sequence, page, fromDay, toDay, contentHash, uncounted } = coming
   const id = nameId(`statement:${position}`, fileId)
   const { opening, closing, residue, credits, debits } = sums
-  const gated: Gated = { sequence, page, toDay, opening, closing, residue, credits, debits, uncounted }
+  const told = { sequence, page, toDay, opening, closing, residue, credits, debits, uncounted, unsure: 0 }
   const standing = await standingOf(tx, bookId, bankAccountId, coming)
   const isTaken = standing === 'taken'
-  const division = isTaken ? await divide(tx, bookId, bankAccountId, coming, gated) : undivided(coming)
+  const division = isTaken ? await divide(tx, bookId, bankAccountId, coming, told) : undivided(coming)
+  const { unsure } = division
   const repeated =
     standing === 'repeated' ? statement.lines.length : division.isRepeated.reduce((sum, one) => sum + one, 0)
   await tx.insert(bankStatement).values({
     ...{ bookId, id, bankAccountId, fileId, position, turn, standing, sequence, page, fromDay, toDay, contentHash },
     ...{ reference: statement.id, number: statement.number, currency: statement.currency ?? sums.currency },
-    ...{ createdAt: statement.createdAt, opening, closing, credits, debits, residue, uncounted, repeated },
+    ...{ createdAt: statement.createdAt, opening, closing, credits, debits, residue, uncounted, repeated, unsure },
     ...{ lines: statement.lines.length, balances: statement.balances, warnings: statement.warnings },
   })
   const lineStanding = isTaken ? 'new' : standing

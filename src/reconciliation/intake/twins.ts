@@ -2,15 +2,18 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/client.ts'
 import { type Contents, contentsOf, timesOf } from './contents.ts'
 import type { Gated } from './gate.ts'
-import { type Had, repeatedOf } from './had.ts'
+import { type Had, type Repeated, repeatedOf } from './had.ts'
 import type { StatementIn } from './statement-in.ts'
 
 type Known = Had & { isOverlapping: boolean }
 
 const contentsAtOnce = 10_000
 
-/** Of each line of a statement, by its place from 0: whether it is had already, and which of those that say the same it is. */
-export type Division = { isRepeated: Uint8Array; occurrences: Int32Array }
+/**
+ * Of each line of a statement, by its place from 0: whether it is had already, and which of those that say the same it is. `unsure` is
+ * of how many nobody can tell.
+ */
+export type Division = { isRepeated: Uint8Array; occurrences: Int32Array; unsure: number }
 
 /**
  * Which lines of a statement are had already, and which are new. Lines that say the same are counted: of three where two were
@@ -28,7 +31,7 @@ export async function divide(
   const last = new Int32Array(contents.count)
   for (const { content, occurrence } of known) last[content] = Math.max(last[content]!, occurrence)
   const had = known.filter(({ isOverlapping }) => isOverlapping)
-  if (had.length === 0) return numbered(contents, last, new Map())
+  if (had.length === 0) return numbered(contents, last, noneRepeated)
   const repeated = await repeatedOf(tx, { bookId, bankAccountId, coming, gated, contents, had })
   return numbered(contents, last, repeated)
 }
@@ -36,16 +39,18 @@ export async function divide(
 /** Of a statement that is not taken: nothing in it counts, whoever had it before. */
 export function undivided({ hashes }: StatementIn): Division {
   const contents = contentsOf(hashes)
-  return numbered(contents, new Int32Array(contents.count), new Map())
+  return numbered(contents, new Int32Array(contents.count), noneRepeated)
 }
 
+const noneRepeated: Repeated = { byContent: new Map(), unsure: 0 }
+
 /** Numbers those that say the same, after the last that is had; of those that are had already their numbers are told. */
-function numbered(contents: Contents, last: Int32Array, repeated: ReadonlyMap<number, readonly Had[]>): Division {
+function numbered(contents: Contents, last: Int32Array, { byContent, unsure }: Repeated): Division {
   const { ofPlace } = contents
   const { length } = ofPlace
-  const division = { isRepeated: new Uint8Array(length), occurrences: new Int32Array(length) }
+  const division = { isRepeated: new Uint8Array(length), occurrences: new Int32Array(length), unsure }
   const timesLeft = timesOf(contents)
-  const queues = new Map([...repeated].map(([content, its]) => [content, queueOf(its)]))
+  const queues = new Map([...byContent].map(([content, its]) => [content, queueOf(its)]))
   for (let place = 0; place < length; place++) {
     const content = ofPlace[place]!
     const queue = queues.get(content)
