@@ -10,8 +10,9 @@ returns bytea language sql immutable as $$
 $$;
 --> statement-breakpoint
 -- A row as it is hashed. Whoever adds a column to a logged table lets its migration log the rows again.
+-- What is empty is left out: a column that is added later changes no row that was logged, as long as it is empty there.
 create function audit_content(p_salt bytea, p_row jsonb) returns bytea language sql immutable as $$
-  select sha256(p_salt || convert_to(p_row::text, 'UTF8'))
+  select sha256(p_salt || convert_to(jsonb_strip_nulls(p_row)::text, 'UTF8'))
 $$;
 --> statement-breakpoint
 create function audit_write(p_book uuid, p_action text, p_actor text, p_subject text, p_keys text[], p_salt bytea, p_contents bytea[])

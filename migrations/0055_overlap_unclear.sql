@@ -1,7 +1,7 @@
 ALTER TABLE "reconciliation_break" DROP CONSTRAINT "reconciliation_break_reason_known";--> statement-breakpoint
 ALTER TABLE "bank_statement" DROP CONSTRAINT "bank_statement_counts";--> statement-breakpoint
-ALTER TABLE "bank_statement" ADD COLUMN "unsure" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "bank_statement" ADD COLUMN "unsure" integer;--> statement-breakpoint
 CREATE INDEX "reconciliation_break_open_line" ON "reconciliation_break" USING btree ("book_id","statement_id","line") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "reconciliation_break_open_entry" ON "reconciliation_break" USING btree ("book_id","sequence","position") WHERE ended_at is null;--> statement-breakpoint
 ALTER TABLE "reconciliation_break" ADD CONSTRAINT "reconciliation_break_reason_known" CHECK (reason in ('missing-in-ledger', 'in-transit', 'late-at-bank', 'amount-differs', 'date-out-of-window', 'reference-differs', 'ambiguous', 'duplicate-at-bank', 'duplicate-in-ledger', 'reversal-unmatched', 'wrong-account', 'unknown-beneficiary', 'fee-or-interest', 'residue', 'statement-number-reused', 'statement-gap', 'statement-opening-differs', 'statement-unbalanced', 'statement-overlap-unclear', 'currency'));--> statement-breakpoint
-ALTER TABLE "bank_statement" ADD CONSTRAINT "bank_statement_counts" CHECK ("bank_statement"."repeated" between 0 and "bank_statement"."lines" and "bank_statement"."uncounted" between 0 and "bank_statement"."lines" and "bank_statement"."unsure" >= 0);
+ALTER TABLE "bank_statement" ADD CONSTRAINT "bank_statement_counts" CHECK ("bank_statement"."repeated" between 0 and "bank_statement"."lines" and "bank_statement"."uncounted" between 0 and "bank_statement"."lines" and "bank_statement"."unsure" > 0);

@@ -514,14 +514,14 @@ create table bank_statement (
   balances jsonb not null,
   warnings jsonb not null,
   content_hash bytea not null,
-  unsure integer not null default 0,
+  unsure integer,
   constraint bank_statement_pkey PRIMARY KEY (book_id, id),
   constraint bank_statement_account_unique UNIQUE (book_id, id, bank_account_id),
   constraint bank_statement_position_unique UNIQUE (book_id, file_id, "position"),
   constraint bank_statement_account_fkey FOREIGN KEY (book_id, bank_account_id) REFERENCES bank_account(book_id, id),
   constraint bank_statement_book_id_savings_book_book_id_fk FOREIGN KEY (book_id) REFERENCES savings_book(book_id),
   constraint bank_statement_file_fkey FOREIGN KEY (book_id, file_id) REFERENCES bank_file(book_id, id),
-  constraint bank_statement_counts CHECK ((((repeated >= 0) AND (repeated <= lines)) AND ((uncounted >= 0) AND (uncounted <= lines)) AND (unsure >= 0))),
+  constraint bank_statement_counts CHECK ((((repeated >= 0) AND (repeated <= lines)) AND ((uncounted >= 0) AND (uncounted <= lines)) AND (unsure > 0))),
   constraint bank_statement_days_in_order CHECK ((from_day <= to_day)),
   constraint bank_statement_residue_is_what_is_left CHECK (((residue IS NULL) OR (residue = (((closing - opening) - credits) + debits)))),
   constraint bank_statement_standing_known CHECK ((standing = ANY (ARRAY['taken'::text, 'notice'::text, 'repeated'::text, 'disputed'::text])))
@@ -2069,7 +2069,7 @@ CREATE OR REPLACE FUNCTION public.audit_content(p_salt bytea, p_row jsonb)
  LANGUAGE sql
  IMMUTABLE
 AS $function$
-  select sha256(p_salt || convert_to(p_row::text, 'UTF8'))
+  select sha256(p_salt || convert_to(jsonb_strip_nulls(p_row)::text, 'UTF8'))
 $function$;
 
 CREATE OR REPLACE FUNCTION public.audit_hash(p_book uuid, p_previous bytea, p_number bigint, p_at timestamp with time zone, p_action text, p_actor text, p_request text, p_subject text, p_keys text[], p_contents bytea[])

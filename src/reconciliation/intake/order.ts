@@ -11,7 +11,7 @@ type Named = Gated & { id: string }
 const isRetold = sql`(s.sequence is null and s.lines > 0 and s.repeated = s.lines)`
 
 const columns = sql`s.id, s.sequence::int8 as sequence, s.page, s.to_day as "toDay", s.opening::text, s.closing::text, s.residue::text,
-  s.credits::text, s.debits::text, s.uncounted, s.unsure`
+  s.credits::text, s.debits::text, s.uncounted, coalesce(s.unsure, 0) as unsure`
 
 type Row = Omit<Named, 'sequence'> & { sequence: string | null }
 

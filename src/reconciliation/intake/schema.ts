@@ -167,8 +167,8 @@ export const bankStatement = pgTable(
     repeated: integer().notNull(),
     /** Lines of another currency, or finer than the currency of the book: they are booked and cannot count. */
     uncounted: integer().notNull(),
-    /** Lines that were had or not, without anything that tells. */
-    unsure: integer().notNull().default(0),
+    /** Lines that were had or not, without anything that tells; null where there are none. */
+    unsure: integer(),
     balances: jsonb().$type<readonly Balance[]>().notNull(),
     warnings: jsonb().$type<readonly Warning[]>().notNull(),
     contentHash: bytes('content_hash').notNull(),
@@ -192,7 +192,7 @@ export const bankStatement = pgTable(
     check('bank_statement_days_in_order', sql`${t.fromDay} <= ${t.toDay}`),
     check(
       'bank_statement_counts',
-      sql`${t.repeated} between 0 and ${t.lines} and ${t.uncounted} between 0 and ${t.lines} and ${t.unsure} >= 0`,
+      sql`${t.repeated} between 0 and ${t.lines} and ${t.uncounted} between 0 and ${t.lines} and ${t.unsure} > 0`,
     ),
     check(
       'bank_statement_residue_is_what_is_left',

@@ -226,7 +226,17 @@ async function takeStatement(
   await tx.insert(bankStatement).values({
     ...{ bookId, id, bankAccountId, fileId, position, turn, standing, sequence, page, fromDay, toDay, contentHash },
     ...{ reference: statement.id, number: statement.number, currency: statement.currency ?? sums.currency },
-    ...{ createdAt: statement.createdAt, opening, closing, credits, debits, residue, uncounted, repeated, unsure },
+    ...{
+      createdAt: statement.createdAt,
+      opening,
+      closing,
+      credits,
+      debits,
+      residue,
+      uncounted,
+      repeated,
+      unsure: unsure || null,
+    },
     ...{ lines: statement.lines.length, balances: statement.balances, warnings: statement.warnings },
   })
   const lineStanding = isTaken ? 'new' : standing
