@@ -7,9 +7,23 @@ type Sources = Record<string, string>
 
 /** From what uses to what is used: a file may import from a later line, or from its own folder, and from nowhere else. */
 const layers: string[][] = [
-  ['main', 'demo', 'migrate', 'verify', 'draw', 'verify-receipt', 'bank-file', 'audit-log', 'backup', 'restore'],
+  [
+    'main',
+    'demo',
+    'migrate',
+    'verify',
+    'draw',
+    'verify-receipt',
+    'bank-file',
+    'audit-log',
+    'backup',
+    'restore',
+    'export-book',
+    'import-book',
+  ],
   ['app', 'program'],
   ['audit'],
+  ['book-file'],
   ['dashboard'],
   ['incentives', 'reconciliation', 'seals', 'statistics', 'webhooks'],
   ['feed'],
@@ -114,6 +128,8 @@ const entryPoints = [
   'verify-receipt.ts',
   'bank-file.ts',
   'audit-log.ts',
+  'export-book.ts',
+  'import-book.ts',
   'backup.ts',
   'restore.ts',
   'program.ts',

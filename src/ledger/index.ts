@@ -61,6 +61,7 @@ export {
   type VerificationProgress,
   verifyBook,
   verifyStrays,
+  verifyWithin,
 } from './verify.ts'
 export { type Fault, type FaultList, faultRules } from './verify-faults.ts'
 export { verifyGuards } from './verify-guards.ts'
