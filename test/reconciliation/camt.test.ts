@@ -270,3 +270,11 @@ test('a large file is held as lines alone, and takes about its own size of memor
   expect(found!.lines.length).toBeGreaterThan(5_000)
   expect(held).toBeLessThan(size * 1.3)
 })
+
+test.each(['BOOK0', '0<Cd>BOOK</Cd>', '<Cd>BOOK</Cd>PDNG', 'PDNG<Cd>BOOK</Cd>', '<Prtry>BOOK</Prtry>'])(
+  'a status of %s is none: whether it is booked nobody can say',
+  async status => {
+    const { message } = await faultOf(readCamt(bytesOf(document(statement(entry('1.00', 'CRDT', { status }))), 11)))
+    expect(message).toContain('booked or not, nobody can say')
+  },
+)

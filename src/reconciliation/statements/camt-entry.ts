@@ -42,7 +42,8 @@ export function lineOf(
 /** From version 8 on a status is one level deeper; a bank's own status counts as nothing that we know. */
 function statusOf(entry: XmlElement): StatementLine['status'] {
   const status = onlyAt(entry, 'Sts')
-  const code = status === undefined ? 'BOOK' : (textAt(status, 'Cd') ?? status.text.trim())
+  // Letters beside a code within are no status of either kind.
+  const code = status === undefined ? 'BOOK' : [status.text.trim(), textAt(status, 'Cd')].filter(Boolean).join(' ')
   if (code === 'BOOK') return 'booked'
   if (code === 'PDNG' || code === 'FUTR') return 'pending'
   if (code === 'INFO') return 'information'
